@@ -1,0 +1,47 @@
+"""backprop_lab: backpropagation, computed symbolically and numerically, for a notebook suite.
+
+The mathematical core, and nothing that draws: `explore` (the apps), `practice` (the exercises) and
+`draw` (the pictures) are imported by name.
+"""
+
+from backprop_lab import check, lectures
+from backprop_lab.check import agreement, error, nudge
+from backprop_lab.factors import chain, trace
+from backprop_lab.functions import ACTIVATIONS, LOSSES
+from backprop_lab.network import (
+    INITIALISATIONS,
+    Forward,
+    Gradient,
+    Layer,
+    Network,
+    backward,
+    forward,
+    quantities,
+    step,
+)
+from backprop_lab.notation import NOTATIONS, symbolic
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALISATIONS",
+    "LOSSES",
+    "NOTATIONS",
+    "Forward",
+    "Gradient",
+    "Layer",
+    "Network",
+    "agreement",
+    "backward",
+    "chain",
+    "check",
+    "error",
+    "forward",
+    "lectures",
+    "nudge",
+    "quantities",
+    "step",
+    "symbolic",
+    "trace",
+]

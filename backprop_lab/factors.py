@@ -1,0 +1,270 @@
+"""The chain rule, written out: every line of a forward pass, and every factor of one weight.
+
+Each line has its formula, derived by SymPy, its value, computed by NumPy, and its place in the
+network.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from backprop_lab.functions import ACTIVATIONS, LOSSES, Z, named
+from backprop_lab.network import Forward, Gradient, Key, Network, quantities
+from backprop_lab.notation import NOTATIONS, derivative, latex, number, parameter
+
+MOST_PATHS = 10_000
+"""A weight with more paths than this to the loss is refused: the list would help nobody."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One line: a quantity or a local derivative.
+
+    name: LaTeX of the left-hand side; formula: SymPy, in the notation's symbols; value: a number
+    (or a formula, of a symbolic network); place: the key of what it belongs to; numbers: the
+    values of the symbols.
+    """
+
+    name: str
+    formula: sp.Expr
+    value: float | sp.Expr
+    place: Key
+    numbers: dict[sp.Symbol, object]
+
+    @property
+    def latex(self) -> str:
+        """name = formula = formula with numbers = value, without repetitions."""
+        parts = [self.name, latex(self.formula)]
+        numeric = not any(isinstance(value, sp.Basic) for value in self.numbers.values())
+        if numeric and not self.formula.is_Symbol:
+            parts.append(latex(self.formula, self.numbers))
+        parts.append(number(self.value))
+        return " = ".join(dict.fromkeys(parts))
+
+    def _repr_latex_(self):
+        return rf"$\displaystyle {self.latex}$"
+
+
+class Lines(tuple):
+    """Terms, shown one below the other, aligned at the first equals sign."""
+
+    def _repr_latex_(self):
+        rows = r" \\[4pt] ".join(term.latex.replace(" = ", " &= ", 1) for term in self)
+        return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
+
+
+@dataclass(frozen=True)
+class Path:
+    """One path from a weight to the loss: its factors, from the loss down to the weight."""
+
+    factors: Lines
+
+    @property
+    def value(self):
+        """The product of the factors."""
+        return math.prod(factor.value for factor in self.factors)
+
+    @property
+    def formula(self) -> sp.Expr:
+        """The product of the factors' formulas."""
+        return sp.Mul(*(factor.formula for factor in self.factors))
+
+    @property
+    def latex(self) -> str:
+        """The product, factor by factor, as the lecture writes it."""
+        return r" \cdot ".join(factor.name for factor in self.factors)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The derivative of the loss by one weight: its paths, whose products add up.
+
+    key: the weight's canonical key; name: LaTeX of the derivative.
+    """
+
+    key: Key
+    name: str
+    paths: tuple[Path, ...]
+
+    @property
+    def factors(self) -> Lines:
+        """The factors, of a weight with one path. Raises ValueError if there are several."""
+        if len(self.paths) > 1:
+            raise ValueError(f"factors: {len(self.paths)} paths lead from {self.key}; see .paths")
+        return self.paths[0].factors
+
+    @property
+    def value(self):
+        """The derivative: the sum over the paths."""
+        return sum(path.value for path in self.paths)
+
+    @property
+    def latex(self) -> str:
+        """The derivative = its factors = the numbers = the value; or the sum over the paths."""
+        products = [path.latex for path in self.paths]
+        values = [
+            r" \cdot ".join(number(factor.value, wrap=True) for factor in path.factors)
+            for path in self.paths
+        ]
+        return " = ".join([self.name, " + ".join(products), " + ".join(values), number(self.value)])
+
+    def _repr_latex_(self):
+        return rf"$\displaystyle {self.latex}$"
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """What the lines of one pass share: the symbols of its quantities, and their values."""
+
+    f: Forward
+    g: Gradient | None
+    notation: str
+
+    def __post_init__(self):
+        named(NOTATIONS, self.notation, "notation")
+        values = quantities(self.f, self.g)
+        object.__setattr__(self, "values", {self.symbol(key): v for key, v in values.items()})
+
+    @property
+    def layers(self):
+        return self.f.network.layers
+
+    def symbol(self, key: Key) -> sp.Symbol:
+        return NOTATIONS[self.notation].symbol(key, self.f.network.widths)
+
+    def label(self, key: Key) -> str:
+        return self.symbol(key).name
+
+    def arriving(self, layer: int, i: int) -> Key:
+        """The key of what enters a layer at its place i: an input or the activation before."""
+        return ("z_out", layer - 1, i) if layer else ("x", i)
+
+    def affine(self, layer: int, j: int) -> sp.Expr:
+        weighted = (
+            self.symbol(("W", layer, i, j)) * self.symbol(self.arriving(layer, i))
+            for i in range(self.layers[layer].inputs)
+        )
+        return sp.Add(*weighted, self.symbol(("b", layer, j)))
+
+    def term(self, name: str, formula: sp.Expr, value, place: Key) -> Term:
+        value = value if isinstance(value, sp.Basic) else float(value)
+        numbers = {symbol: self.values[symbol] for symbol in formula.free_symbols}
+        return Term(name, formula, value, place, numbers)
+
+    def partial(self, of: Key, by: Key, formula: sp.Expr, value, place: Key) -> Term:
+        return self.term(derivative(self.label(of), self.label(by)), formula, value, place)
+
+
+def trace(net: Network, f: Forward, g: Gradient | None = None, notation: str = "LMU") -> Lines:
+    """The lines of a forward pass over one example, in order: each z_in and z_out, layer by layer.
+
+    With g the loss follows. Source: LMU-8, forward pass, four steps.
+    """
+    here = _checked(net, f, g, notation)
+    lines = []
+    for layer, made_of in enumerate(net.layers):
+        for kind in ("z_in", "z_out"):
+            for j in range(made_of.units):
+                key = (kind, layer, j)
+                if kind == "z_in":
+                    formula, value = here.affine(layer, j), f.z_in[layer][j]
+                else:
+                    expr = ACTIVATIONS[made_of.activation].expr
+                    formula = expr.xreplace({Z: here.symbol(("z_in", layer, j))})
+                    value = f.z_out[layer][j]
+                lines.append(here.term(here.label(key), formula, value, key))
+    if g is not None:
+        lines.append(here.term(here.label(("loss",)), _loss_formula(here), g.loss, ("loss",)))
+    return Lines(lines)
+
+
+def chain(net: Network, f: Forward, g: Gradient, weight, notation: str = "LMU") -> Chain:
+    """The factors of one weight's derivative, for a pass over one example.
+
+    weight: a name in the notation ("W_11", "u_1") or a key, ("W", layer, i, j), ("b", layer, j).
+    A fused loss has one factor for the loss and the output activation together. Source: LMU-8,
+    backward pass. Raises ValueError or TypeError naming the argument.
+    """
+    if not isinstance(g, Gradient):
+        raise TypeError(f"g: got {g!r}; expected what backward returned")
+    here = _checked(net, f, g, notation)
+    key = parameter(weight, net.widths, notation)
+    _, layer, *ends = key
+    later = [range(width) for width in net.widths[layer + 2 :]]
+    count = math.prod(map(len, later))
+    if count > MOST_PATHS:
+        raise ValueError(f"weight: {key} has {count} paths to the loss; at most {MOST_PATHS}")
+    last = _last_factor(here, key)
+    paths = (
+        Path(Lines([*_signal_factors(here, layer, units), last]))
+        for units in itertools.product([ends[-1]], *later)
+    )
+    return Chain(key, derivative(here.label(("loss",)), here.label(key)), tuple(paths))
+
+
+def _checked(net, f, g, notation) -> _Pass:
+    if not isinstance(net, Network):
+        raise TypeError(f"net: got {net!r}; expected a Network")
+    if not isinstance(f, Forward):
+        raise TypeError(f"f: got {f!r}; expected what forward returned")
+    if f.network is not net:
+        raise ValueError("f: a forward pass of another network; expected forward(net, x)")
+    if g is not None and g.forward is not f:
+        raise ValueError("g: of another forward pass; expected backward(net, f, y)")
+    return _Pass(f, g, notation)
+
+
+def _signal_factors(here: _Pass, layer: int, units: tuple[int, ...]):
+    """The factors of the error signal along one path; units[k] is the unit in layer + k."""
+    depth = len(here.layers)
+    yield from _output_factors(here, units[-1])
+    for m in range(depth - 1, layer, -1):
+        j, i = units[m - layer], units[m - layer - 1]
+        weight, below = ("W", m, i, j), ("z_out", m - 1, i)
+        formula = sp.diff(here.affine(m, j), here.symbol(below))
+        yield here.partial(("z_in", m, j), below, formula, here.layers[m].W[i, j], weight)
+        yield _activation_factor(here, m - 1, i)
+
+
+def _activation_factor(here: _Pass, layer: int, j: int) -> Term:
+    activation = ACTIVATIONS[here.layers[layer].activation]
+    z_in, z_out = ("z_in", layer, j), ("z_out", layer, j)
+    formula = activation.derivative.xreplace({Z: here.symbol(z_in)})
+    value = activation.slope(here.f.z_in[layer])[j]
+    return here.partial(z_out, z_in, formula, value, z_out)
+
+
+def _output_factors(here: _Pass, j: int):
+    last = len(here.layers) - 1
+    loss = LOSSES[here.g.loss_name]
+    by = ("z_in" if loss.fused else "z_out", last, j)
+    v = here.f.z_in[-1] if loss.fused else here.f.z_out[-1]
+    formula = sp.diff(_loss_formula(here), here.symbol(by))
+    yield here.partial(("loss",), by, formula, loss.slope(v, here.g.y)[j], ("loss",))
+    if not loss.fused:
+        yield _activation_factor(here, last, j)
+
+
+def _loss_formula(here: _Pass) -> sp.Expr:
+    """The loss in the symbols of the last layer and the targets."""
+    loss = LOSSES[here.g.loss_name]
+    last, units = len(here.layers) - 1, here.layers[-1].units
+    kind = "z_in" if loss.fused else "z_out"
+    v = np.array([here.symbol((kind, last, j)) for j in range(units)], dtype=object)
+    y = np.array([here.symbol(("y", j)) for j in range(units)], dtype=object)
+    return loss(v, y)
+
+
+def _last_factor(here: _Pass, key: Key) -> Term:
+    kind, layer, *ends = key
+    formula = sp.diff(here.affine(layer, ends[-1]), here.symbol(key))
+    if kind == "b":
+        value = 1.0
+    else:
+        value = here.f.z_out[layer - 1][ends[0]] if layer else here.f.x[ends[0]]
+    return here.partial(("z_in", layer, ends[-1]), key, formula, value, key)

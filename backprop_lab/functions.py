@@ -1,0 +1,422 @@
+"""Activations and losses: each is one SymPy expression.
+
+The derivative, the LaTeX and the NumPy function of an activation or a loss all come from that
+expression. Floating point needs care at a few places (the exponential overflows beyond 709, and
+``1 - sigmoid(z)`` keeps no digit beyond z = 37), so the expressions stand on a handful of named
+nodes, each with its own slope, its own LaTeX and a NumPy form that neither overflows nor cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import sympy as sp
+
+Z, A, Y = sp.symbols("z a y", real=True)
+"""The pre-activation, the activation and the target, as they stand in the expressions below."""
+
+
+# --- named nodes ---------------------------------------------------------------------------------
+
+
+class Node(sp.Function):
+    """A function of one variable that SymPy differentiates by `slope` and prints by `latex_form`."""
+
+    nargs = 1
+
+    @staticmethod
+    def definition(z: sp.Expr) -> sp.Expr:
+        """The node in elementary functions: what mpmath evaluates."""
+        raise NotImplementedError
+
+    @staticmethod
+    def slope(z: sp.Expr) -> sp.Expr:
+        """The node's derivative, in nodes."""
+        raise NotImplementedError
+
+    def fdiff(self, argindex=1):
+        return self.slope(self.args[0])
+
+    def _eval_evalf(self, prec):
+        return self.definition(self.args[0])._eval_evalf(prec)
+
+    def _eval_is_real(self):
+        return self.args[0].is_real
+
+    def _latex(self, printer, exp=None):
+        base = self.latex_form(printer)
+        return base if exp is None else rf"\left({base}\right)^{{{exp}}}"
+
+    def latex_form(self, printer) -> str:
+        """The node as LaTeX."""
+        return rf"\operatorname{{{type(self).__name__}}}\left({self.argument(printer)}\right)"
+
+    def argument(self, printer) -> str:
+        """The argument as LaTeX; a negative number in place of a symbol needs no second pair of
+        parentheses."""
+        text = printer.doprint(self.args[0])
+        return text[1:-1] if self.args[0].is_Symbol and text.startswith("(") else text
+
+
+class sigmoid(Node):
+    """The logistic function."""
+
+    @staticmethod
+    def definition(z):
+        return 1 / (1 + sp.exp(-z))
+
+    @staticmethod
+    def slope(z):
+        return sigmoid_slope(z)
+
+    def latex_form(self, printer):
+        z = self.args[0]
+        if z.could_extract_minus_sign():  # σ(-z), read as the lectures write it
+            return rf"\left(1 - \sigma\left({printer.doprint(-z)}\right)\right)"
+        return rf"\sigma\left({self.argument(printer)}\right)"
+
+
+class sigmoid_slope(Node):
+    """σ(z)(1 - σ(z)), computed as e/(1 + e)² with e = exp(-|z|), so that no digit is lost."""
+
+    @staticmethod
+    def definition(z):
+        return 1 / (2 + sp.exp(z) + sp.exp(-z))
+
+    @staticmethod
+    def slope(z):
+        return sigmoid_slope(z) * (1 - 2 * sigmoid(z))
+
+    def latex_form(self, printer):
+        s = rf"\sigma\left({self.argument(printer)}\right)"
+        return rf"{s} \left(1 - {s}\right)"
+
+
+class softplus(Node):
+    """log(1 + exp z), the antiderivative of the sigmoid."""
+
+    @staticmethod
+    def definition(z):
+        return sp.log(1 + sp.exp(z))
+
+    @staticmethod
+    def slope(z):
+        return sigmoid(z)
+
+
+class tanh(Node):
+    """The hyperbolic tangent, with a slope that survives saturation."""
+
+    @staticmethod
+    def definition(z):
+        return sp.tanh(z)
+
+    @staticmethod
+    def slope(z):
+        return tanh_slope(z)
+
+    def latex_form(self, printer):
+        return rf"\tanh\left({self.argument(printer)}\right)"
+
+
+class tanh_slope(Node):
+    """1 - tanh²(z), computed as four times the sigmoid's slope at 2z."""
+
+    @staticmethod
+    def definition(z):
+        return 1 / sp.cosh(z) ** 2
+
+    @staticmethod
+    def slope(z):
+        return -2 * tanh(z) * tanh_slope(z)
+
+    def latex_form(self, printer):
+        return rf"\left(1 - \tanh^{{2}}\left({self.argument(printer)}\right)\right)"
+
+
+class exp_below(Node):
+    """exp z for z ≤ 0, the side on which ELU uses it; NumPy never computes it on the other."""
+
+    @staticmethod
+    def definition(z):
+        return sp.exp(z)
+
+    @staticmethod
+    def slope(z):
+        return exp_below(z)
+
+    def latex_form(self, printer):
+        return rf"e^{{{self.argument(printer)}}}"
+
+
+class logsumexp(sp.Function):
+    """log Σ exp(z_k). Its slope is the softmax, exp(z_k - logsumexp)."""
+
+    def fdiff(self, argindex=1):
+        return sp.exp(self.args[argindex - 1] - self)
+
+    def _eval_evalf(self, prec):
+        return sp.log(sp.Add(*map(sp.exp, self.args)))._eval_evalf(prec)
+
+
+# The NumPy forms work on complex numbers too, so that the complex step can check them.
+
+
+def _numpy_sigmoid(z):
+    left = z.real < 0
+    e = np.exp(np.where(left, z, -z))
+    return np.where(left, e, 1.0) / (1.0 + e)
+
+
+def _numpy_sigmoid_slope(z):
+    e = np.exp(np.where(z.real < 0, z, -z))
+    return e / (1.0 + e) ** 2
+
+
+def _numpy_softplus(z):
+    right = z.real > 0
+    return np.where(right, z, 0.0) + np.log1p(np.exp(np.where(right, -z, z)))
+
+
+def _numpy_tanh_slope(z):
+    return 4.0 * _numpy_sigmoid_slope(2.0 * z)
+
+
+def _numpy_exp_below(z):
+    return np.exp(np.where(z.real < 0, z, 0.0))
+
+
+NUMPY_NODES = {
+    "sigmoid": _numpy_sigmoid,
+    "sigmoid_slope": _numpy_sigmoid_slope,
+    "softplus": _numpy_softplus,
+    "tanh": np.tanh,
+    "tanh_slope": _numpy_tanh_slope,
+    "exp_below": _numpy_exp_below,
+}
+
+
+def numpy_function(expression: sp.Expr, *symbols: sp.Symbol) -> Callable:
+    """The expression as a function of arrays; symbols in arrays of dtype object are substituted."""
+    compiled = sp.lambdify(symbols, expression, modules=[NUMPY_NODES, "numpy"])
+    constant = not expression.free_symbols
+
+    def substitute(*values):
+        return expression.xreplace(dict(zip(symbols, map(sp.sympify, values), strict=True)))
+
+    on_symbols = np.frompyfunc(substitute, len(symbols), 1)
+
+    def evaluate(*arrays):
+        arrays = [np.asarray(array) for array in arrays]
+        if any(array.dtype == object for array in arrays):
+            return np.asarray(on_symbols(*arrays), dtype=object)
+        if constant:  # lambdify returns the bare number
+            return np.full(arrays[0].shape, float(expression))
+        return compiled(*(a if a.dtype.kind in "fc" else a.astype(float) for a in arrays))
+
+    return evaluate
+
+
+# --- activations ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One activation function: `expr` in the symbol z, and everything that follows from it.
+
+    Call it on an array of pre-activations (any shape) to get the activations, elementwise;
+    `slope` gives the derivative there. Arrays of SymPy objects come back as SymPy objects.
+    """
+
+    name: str
+    expr: sp.Expr
+
+    @cached_property
+    def derivative(self) -> sp.Expr:
+        """The derivative, in z."""
+        return sp.diff(self.expr, Z)
+
+    @property
+    def latex(self) -> str:
+        """The expression as LaTeX."""
+        return sp.latex(self.expr)
+
+    def __call__(self, z):
+        return self._value(z)
+
+    def slope(self, z):
+        """The derivative at z, elementwise, in the shape of z."""
+        return self._slope(z)
+
+    @cached_property
+    def _value(self):
+        return numpy_function(self.expr, Z)
+
+    @cached_property
+    def _slope(self):
+        return numpy_function(self.derivative, Z)
+
+
+def _split_at_zero(positive, otherwise):
+    """`Piecewise`, not `Max`: the slope at 0 is then that of the left side, never ½."""
+    return sp.Piecewise((positive, Z > 0), (otherwise, True))
+
+
+_GELU_INNER = sp.sqrt(2 / sp.pi) * (Z + sp.Rational("0.044715") * Z**3)
+
+ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
+    {
+        name: Activation(name, expr)
+        for name, expr in {
+            "identity": Z,
+            "sigmoid": sigmoid(Z),
+            "tanh": tanh(Z),
+            "relu": _split_at_zero(Z, sp.Integer(0)),
+            "leaky_relu": _split_at_zero(Z, Z / 100),
+            "elu": _split_at_zero(Z, exp_below(Z) - 1),
+            "softplus": softplus(Z),
+            "silu": Z * sigmoid(Z),
+            # ½z(1 + tanh u) is zσ(2u), which keeps its digits in the left tail
+            "gelu": Z * sigmoid(2 * _GELU_INNER),
+        }.items()
+    }
+)
+"""Activations by name. ReLU's slope at 0 is 0; leaky ReLU has 0.01; ELU has α = 1; GELU is the
+tanh form."""
+
+
+# --- losses --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One loss: `expr`, the share of one output in the symbols a (or z) and y; shares add up.
+
+    A *fused* loss is a function of the last layer's pre-activation z and stands for a fixed output
+    activation, named by `output`; its error signal needs no division by a saturated slope. The
+    others are functions of the activation a and go with any output activation.
+    """
+
+    name: str
+    expr: sp.Expr
+    output: str | None = None
+
+    @property
+    def fused(self) -> bool:
+        """Whether the loss is a function of the pre-activation z."""
+        return self.output is not None
+
+    @property
+    def variable(self) -> sp.Symbol:
+        """The symbol that the loss is differentiated by: z of a fused loss, else a."""
+        return Z if self.fused else A
+
+    @cached_property
+    def derivative(self) -> sp.Expr:
+        """The derivative of one share with respect to `variable`."""
+        return sp.diff(self.expr, self.variable)
+
+    @property
+    def latex(self) -> str:
+        """The expression as LaTeX."""
+        return sp.latex(self.expr)
+
+    def __call__(self, v, y):
+        """The loss of each example. v, y: (..., outputs); v is a, or z of a fused loss."""
+        return np.sum(self._value(v, y), axis=-1)
+
+    def slope(self, v, y):
+        """The derivative of each example's loss with respect to v, in v's shape."""
+        return self._slope(v, y)
+
+    @cached_property
+    def _value(self):
+        return numpy_function(self.expr, self.variable, Y)
+
+    @cached_property
+    def _slope(self):
+        return numpy_function(self.derivative, self.variable, Y)
+
+
+class SoftmaxCrossEntropy(Loss):
+    """Cross-entropy of softmax outputs, from logits and one-hot targets.
+
+    `expr` is the loss of a whole example: the outputs share log Σ exp z_j.
+    """
+
+    @cached_property
+    def derivative(self):
+        """The derivative with respect to the logit z_k: softmax minus target."""
+        return sp.exp(_LOGITS[_K]) / sp.Sum(sp.exp(_LOGITS[_J]), (_J, 1, _N)) - _TARGETS[_K]
+
+    def __call__(self, v, y):
+        v, y = np.asarray(v), np.asarray(y)
+        if object in (v.dtype, y.dtype):
+            return _by_row(lambda z, t: logsumexp(*z) - np.dot(z, t), v, y)
+        log_sum, p, others = _softmax(v)
+        # -log p, from what the other outputs take where p is near 1: log_sum - v cancels there
+        near_one = others.real < 0.5
+        surprise = np.where(near_one, -np.log1p(-np.where(near_one, others, 0.0)), log_sum - v)
+        return np.sum(y * surprise, axis=-1)
+
+    def slope(self, v, y):
+        v, y = np.asarray(v), np.asarray(y)
+        if object in (v.dtype, y.dtype):
+            softmax = _by_row(lambda z, _: [sp.exp(e - logsumexp(*z)) for e in z], v, y)
+            return softmax - y
+        _, p, others = _softmax(v)
+        return (1.0 - y) * p - y * others  # p - y without the cancellation: p + others = 1
+
+
+_LOGITS, _TARGETS = sp.IndexedBase("z"), sp.IndexedBase("y")
+_J, _K, _N = sp.symbols("j k n", integer=True, positive=True)
+
+
+def _softmax(z):
+    """log Σ exp z (kept as a last axis), the softmax p, and 1 - p added up from the others."""
+    largest = np.max(z.real, axis=-1, keepdims=True)
+    e = np.exp(z - largest)
+    total = e.sum(axis=-1, keepdims=True)
+    others = e @ (1.0 - np.eye(z.shape[-1]))
+    return largest + np.log(total), e / total, others / total
+
+
+def _by_row(function, v, y):
+    """The function applied to each example (the last axis) of two object arrays."""
+    rows = zip(v.reshape(-1, v.shape[-1]), y.reshape(-1, y.shape[-1]), strict=True)
+    values = np.array([function(z, t) for z, t in rows], dtype=object)
+    return values.reshape(v.shape[:-1] + values.shape[1:])[()]
+
+
+LOSSES: Mapping[str, Loss] = MappingProxyType(
+    {
+        loss.name: loss
+        for loss in (
+            Loss("half_squared_error", (Y - A) ** 2 / 2),
+            Loss("squared_error", (A - Y) ** 2),
+            # -y log σ(z) - (1-y) log(1-σ(z)); its slope (1-y)σ(z) - yσ(-z) is a - y
+            Loss("binary_cross_entropy", Y * softplus(-Z) + (1 - Y) * softplus(Z), "sigmoid"),
+            SoftmaxCrossEntropy(
+                "softmax_cross_entropy",
+                sp.log(sp.Sum(sp.exp(_LOGITS[_J]), (_J, 1, _N)))
+                - sp.Sum(_TARGETS[_K] * _LOGITS[_K], (_K, 1, _N)),
+                "identity",
+            ),
+        )
+    }
+)
+"""Losses by name; binary cross-entropy wants a sigmoid output, softmax cross-entropy an identity
+output (logits)."""
+
+
+def named(table: Mapping, name: str, argument: str):
+    """The table's entry of that name, or an error that names the argument and the known names."""
+    if not isinstance(name, str):
+        raise TypeError(f"{argument}: got {name!r}; expected a name, one of {', '.join(table)}")
+    if name not in table:
+        raise ValueError(f"{argument}: got {name!r}; expected one of {', '.join(table)}")
+    return table[name]

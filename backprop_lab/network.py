@@ -1,0 +1,420 @@
+"""Networks, and the one forward and one backward pass.
+
+The same few lines of matrix products serve floats, batches and SymPy symbols, because NumPy's
+``@`` works on arrays of objects. Weights are stored inputs × units, as in LMU-8, so that a batch
+in rows is ``X @ W + b``; the other lectures' layouts are transposes (`notation`).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import sympy as sp
+
+from backprop_lab.functions import ACTIVATIONS, LOSSES, Loss, named
+
+# --- what a network may be made of ---------------------------------------------------------------
+
+
+def as_array(value, argument: str) -> np.ndarray:
+    """A new read-only array of finite floats, or of SymPy objects.
+
+    Raises TypeError for text, complex numbers and anything else that is no real number, ValueError
+    for NaN, infinity and ragged nesting; both name the argument.
+    """
+    try:
+        array = np.array(value)
+    except ValueError as error:
+        raise ValueError(f"{argument}: rows of unequal length; expected an array") from error
+    if array.dtype == object:
+        for element in array.flat:
+            _check_object(element, argument)
+        symbolic = any(isinstance(element, sp.Basic) for element in array.flat)
+        array = array if symbolic else array.astype(float)
+    elif array.dtype.kind in "iuf":
+        array = array.astype(float)
+    else:
+        kind = {"c": "complex numbers", "U": "text", "S": "bytes", "b": "truth values"}
+        got = kind.get(array.dtype.kind, f"dtype {array.dtype}")
+        raise TypeError(f"{argument}: got {got}; expected finite real numbers or SymPy objects")
+    if array.dtype == float and not np.isfinite(array).all():
+        bad = array[~np.isfinite(array)].flat[0]
+        raise ValueError(f"{argument}: got {bad}; expected finite real numbers")
+    array.setflags(write=False)
+    return array
+
+
+def _check_object(element, argument):
+    if isinstance(element, (list, tuple)):
+        raise ValueError(f"{argument}: rows of unequal length; expected an array")
+    if not isinstance(element, (sp.Expr, int, float, np.integer, np.floating)):
+        raise TypeError(
+            f"{argument}: got {element!r}; expected finite real numbers or SymPy objects"
+        )
+    if isinstance(element, sp.Expr):
+        if element.is_extended_real is False:
+            raise TypeError(f"{argument}: got {element}; expected a real number or symbol")
+        if element.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
+            raise ValueError(f"{argument}: got {element}; expected a finite value")
+
+
+def _integer(value, argument: str, least: int) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{argument}: got {value!r}; expected a whole number") from None
+    if number < least:
+        raise ValueError(f"{argument}: got {number}; expected at least {least}")
+    return number
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer: activation(x @ W + b).
+
+    W: (inputs, units); b: (units,); activation: a name in `ACTIVATIONS`. Finite real numbers or
+    SymPy objects; kept as read-only arrays. Raises ValueError or TypeError naming the argument.
+    """
+
+    W: np.ndarray
+    b: np.ndarray
+    activation: str = "sigmoid"
+
+    def __post_init__(self):
+        W, b = as_array(self.W, "W"), as_array(self.b, "b")
+        if W.ndim != 2 or 0 in W.shape:
+            raise ValueError(f"W: got shape {W.shape}; expected (inputs, units), each at least 1")
+        if b.shape != W.shape[1:]:
+            raise ValueError(
+                f"b: got shape {b.shape}; expected ({W.shape[1]},), one for each unit of W"
+            )
+        named(ACTIVATIONS, self.activation, "activation")
+        object.__setattr__(self, "W", W)
+        object.__setattr__(self, "b", b)
+
+    @property
+    def inputs(self) -> int:
+        """The number of inputs."""
+        return self.W.shape[0]
+
+    @property
+    def units(self) -> int:
+        """The number of units."""
+        return self.W.shape[1]
+
+    def __repr__(self):
+        return f"Layer({self.inputs} -> {self.units}, {self.activation})"
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A chain of layers; never changes: `step` gives a new one.
+
+    layers: one `Layer` or more, each with as many inputs as the one before has units.
+    """
+
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self):
+        if isinstance(self.layers, Layer) or not isinstance(self.layers, Sequence):
+            raise TypeError(f"layers: got {self.layers!r}; expected a list of Layer")
+        layers = tuple(self.layers)
+        if not layers:
+            raise ValueError("layers: got none; expected at least one Layer")
+        for i, layer in enumerate(layers):
+            if not isinstance(layer, Layer):
+                raise TypeError(f"layers[{i}]: got {layer!r}; expected a Layer")
+            if i and layer.inputs != layers[i - 1].units:
+                raise ValueError(
+                    f"layers[{i}]: got W with {layer.inputs} inputs; "
+                    f"expected {layers[i - 1].units}, the units of the layer before"
+                )
+        object.__setattr__(self, "layers", layers)
+
+    @classmethod
+    def mlp(
+        cls,
+        widths: Sequence[int],
+        activation: str = "tanh",
+        output: str = "sigmoid",
+        init: str = "glorot_normal",
+        seed: int = 0,
+    ) -> Network:
+        """A network of the given widths (inputs first), with random weights and zero biases.
+
+        activation is for the hidden layers, output for the last one; init is a name in
+        `INITIALISATIONS`. The same seed gives the same weights.
+        """
+        widths = _widths(widths)
+        init = named(INITIALISATIONS, init, "init")
+        rng = np.random.default_rng(_integer(seed, "seed", 0))
+        named(ACTIVATIONS, output, "output")
+        names = [activation] * (len(widths) - 2) + [output]
+        return cls(
+            [
+                Layer(init(rng, n, m), np.zeros(m), name)
+                for n, m, name in zip(widths, widths[1:], names, strict=False)
+            ]
+        )
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The number of inputs, then the units of each layer."""
+        return (self.layers[0].inputs, *(layer.units for layer in self.layers))
+
+    @property
+    def size(self) -> int:
+        """The number of weights and biases: the length of the gradient."""
+        return sum(layer.W.size + layer.b.size for layer in self.layers)
+
+    def __repr__(self):
+        return f"Network({'-'.join(map(str, self.widths))}: {', '.join(map(repr, self.layers))})"
+
+
+def _widths(widths) -> list[int]:
+    if isinstance(widths, str) or not hasattr(widths, "__iter__"):
+        raise TypeError(f"widths: got {widths!r}; expected a list of whole numbers")
+    widths = list(widths)
+    if len(widths) < 2:
+        raise ValueError(f"widths: got {widths}; expected the inputs and at least one layer")
+    return [_integer(width, f"widths[{i}]", 1) for i, width in enumerate(widths)]
+
+
+def _normal(scale: Callable[[int, int], float]):
+    return lambda rng, n, m: scale(n, m) * rng.standard_normal((n, m))
+
+
+def _uniform(bound: Callable[[int, int], float]):
+    return lambda rng, n, m: rng.uniform(-bound(n, m), bound(n, m), (n, m))
+
+
+INITIALISATIONS: Mapping[str, Callable] = MappingProxyType(
+    {
+        "zeros": lambda rng, n, m: np.zeros((n, m)),
+        "normal": _normal(lambda n, m: 1.0),
+        "uniform": _uniform(lambda n, m: 1.0),
+        "glorot_normal": _normal(lambda n, m: np.sqrt(2 / (n + m))),
+        "glorot_uniform": _uniform(lambda n, m: np.sqrt(6 / (n + m))),
+        "he_normal": _normal(lambda n, m: np.sqrt(2 / n)),
+        "lecun_normal": _normal(lambda n, m: np.sqrt(1 / n)),
+    }
+)
+"""Weights (n inputs, m units) by name: normal has standard deviation 1, uniform is on [-1, 1]."""
+
+
+# --- forward -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Forward:
+    """What a forward pass keeps.
+
+    x: the input; z_in[i], z_out[i]: pre-activations and activations of layer i, from 0, with shape
+    (units,) for one example and (batch, units) for a batch. Remembers its network.
+    """
+
+    network: Network
+    x: np.ndarray
+    z_in: tuple[np.ndarray, ...]
+    z_out: tuple[np.ndarray, ...]
+
+    @property
+    def output(self) -> np.ndarray:
+        """The activations of the last layer."""
+        return self.z_out[-1]
+
+
+def forward(net: Network, X) -> Forward:
+    """Run the network on one example X (inputs,) or on a batch (batch, inputs).
+
+    Source: LMU-8, forward pass. Raises ValueError or TypeError naming the argument.
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"net: got {net!r}; expected a Network")
+    x = as_array(X, "X")
+    inputs = net.widths[0]
+    if x.ndim not in (1, 2) or x.shape[-1] != inputs or 0 in x.shape:
+        raise ValueError(
+            f"X: got shape {x.shape}; expected ({inputs},) or (batch, {inputs}), batch at least 1"
+        )
+    return Forward(net, x, *forward_pass(net.layers, x))
+
+
+def forward_pass(layers, x):
+    """The pass itself, on raw arrays of any dtype: pre-activations and activations, by layer."""
+    z_in, z_out = [], []
+    for layer in layers:
+        z = x @ layer.W + layer.b
+        x = ACTIVATIONS[layer.activation](z)
+        z_in.append(z)
+        z_out.append(x)
+    return tuple(z_in), tuple(z_out)
+
+
+# --- backward ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """What a backward pass finds, and what it was asked.
+
+    forward, y, loss_name: the pass, its targets and its loss. loss: a number; delta[i]: error signals ∂L/∂z_in of layer i, in the shape of z_in[i]; dW[i],
+    db[i]: gradients in the shapes of W and b; dx: ∂L/∂x in the shape of x. With the reduction
+    "mean", delta and dx of a batch include the 1/n.
+    """
+
+    forward: Forward
+    y: np.ndarray
+    loss_name: str
+    loss: float | sp.Expr
+    delta: tuple[np.ndarray, ...]
+    dW: tuple[np.ndarray, ...]
+    db: tuple[np.ndarray, ...]
+    dx: np.ndarray
+
+
+REDUCTIONS: Mapping[str, Callable[[int], int]] = MappingProxyType(
+    {"mean": lambda n: n, "sum": lambda n: 1}
+)
+"""What the losses of n examples, added up, are divided by."""
+
+
+def loss_for(net: Network, loss: str) -> Loss:
+    """The loss of that name; ValueError if the network's output activation does not go with it."""
+    found = named(LOSSES, loss, "loss")
+    output = net.layers[-1].activation
+    if found.fused and output != found.output:
+        raise ValueError(
+            f"loss: {loss} goes with a {found.output} output; the network's last layer has {output}"
+        )
+    return found
+
+
+def _targets(f: Forward, y, loss: Loss) -> np.ndarray:
+    target = as_array(y, "y")
+    if target.shape != f.output.shape:
+        raise ValueError(f"y: got shape {target.shape}; expected {f.output.shape}, the output's")
+    if target.dtype == float and loss.name == "binary_cross_entropy":
+        if (target < 0).any() or (target > 1).any():
+            raise ValueError("y: binary_cross_entropy expects probabilities from 0 to 1")
+    if target.dtype == float and loss.name == "softmax_cross_entropy":
+        if not (np.isin(target, (0, 1)).all() and (target.sum(axis=-1) == 1).all()):
+            raise ValueError("y: softmax_cross_entropy expects one-hot rows: a single 1, else 0")
+    return target
+
+
+def backward(
+    net: Network, f: Forward, y, loss: str = "half_squared_error", reduction: str = "mean"
+) -> Gradient:
+    """Backpropagate the loss of the forward pass f against the targets y (the output's shape).
+
+    A loss is summed over the outputs, then averaged ("mean") or summed ("sum") over the examples.
+    Source: LMU-8, layer form. Raises ValueError or TypeError naming the argument; ValueError if f
+    belongs to another network.
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"net: got {net!r}; expected a Network")
+    if not isinstance(f, Forward):
+        raise TypeError(f"f: got {f!r}; expected what forward returned")
+    if f.network is not net:
+        raise ValueError("f: a forward pass of another network; expected forward(net, X)")
+    which = loss_for(net, loss)
+    y = _targets(f, y, which)
+    divide = named(REDUCTIONS, reduction, "reduction")
+    # One example is a batch of one, so that there is one pass to read.
+    single = f.x.ndim == 1
+    x, z_in, z_out = (
+        (f.x[None], _rows(f.z_in), _rows(f.z_out)) if single else (f.x, f.z_in, f.z_out)
+    )
+    target = y[None] if single else y
+    value, delta, dW, db, dx = backward_pass(
+        net.layers, x, z_in, z_out, target, which, divide(len(x))
+    )
+    if single:
+        delta, dx = tuple(d[0] for d in delta), dx[0]
+    return Gradient(f, y, loss, value, delta, dW, db, dx)
+
+
+def _rows(arrays):
+    return tuple(array[None] for array in arrays)
+
+
+def backward_pass(layers, x, z_in, z_out, y, loss, divisor):
+    """The pass itself, on raw batches of any dtype: the loss, delta, dW, db (by layer) and dx."""
+    n = len(layers)
+    delta, dW, db = [None] * n, [None] * n, [None] * n
+    v = z_in[-1] if loss.fused else z_out[-1]
+    value = np.sum(loss(v, y)) / divisor
+    signal = loss.slope(v, y) / divisor
+    if not loss.fused:
+        signal = signal * ACTIVATIONS[layers[-1].activation].slope(z_in[-1])
+    for i in reversed(range(n)):
+        delta[i] = signal
+        arriving = z_out[i - 1] if i else x
+        dW[i] = arriving.T @ signal
+        db[i] = signal.sum(axis=0)
+        upstream = signal @ layers[i].W.T
+        if i:
+            signal = upstream * ACTIVATIONS[layers[i - 1].activation].slope(z_in[i - 1])
+    return value, tuple(delta), tuple(dW), tuple(db), upstream
+
+
+def step(net: Network, g: Gradient, learning_rate) -> Network:
+    """A new network, one gradient step on: W - learning_rate · dW, b - learning_rate · db.
+
+    learning_rate: a finite real number or SymPy object. Source: LMU-8, weight update rule.
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"net: got {net!r}; expected a Network")
+    if not isinstance(g, Gradient):
+        raise TypeError(f"g: got {g!r}; expected what backward returned")
+    rate = as_array(learning_rate, "learning_rate")
+    if rate.ndim:
+        raise ValueError(f"learning_rate: got shape {rate.shape}; expected one number")
+    if [d.shape for d in g.dW] != [layer.W.shape for layer in net.layers]:
+        raise ValueError("g: the gradient of a network of another shape")
+    rate = rate[()]
+    return Network(
+        [
+            Layer(layer.W - rate * dW, layer.b - rate * db, layer.activation)
+            for layer, dW, db in zip(net.layers, g.dW, g.db, strict=True)
+        ]
+    )
+
+
+# --- quantities by name --------------------------------------------------------------------------
+
+Key = tuple
+"""A quantity's canonical name, whatever the notation of its label; layers, units and inputs count
+from 0: ("x", i), ("y", j), ("W", layer, i, j), ("b", layer, j), ("z_in", layer, j),
+("z_out", layer, j), ("loss",), ("delta", layer, j), ("dW", layer, i, j), ("db", layer, j),
+("dx", i)."""
+
+
+def quantities(f: Forward, g: Gradient | None = None) -> dict[Key, object]:
+    """Every quantity of a pass over one example, by canonical name: numbers, or SymPy formulas.
+
+    f: a forward pass of one example; g, its backward pass, adds the target, the loss and the
+    gradients.
+    """
+    if f.x.ndim != 1:
+        raise ValueError(f"f: a batch of {len(f.x)}; expected a forward pass of one example")
+    arrays = {("x",): f.x}
+    for i, layer in enumerate(f.network.layers):
+        arrays |= {("W", i): layer.W, ("b", i): layer.b}
+        arrays |= {("z_in", i): f.z_in[i], ("z_out", i): f.z_out[i]}
+    if g is not None:
+        arrays |= {("y",): g.y, ("loss",): np.asarray(g.loss), ("dx",): g.dx}
+        for i, delta in enumerate(g.delta):
+            arrays |= {("delta", i): delta, ("dW", i): g.dW[i], ("db", i): g.db[i]}
+    return {
+        key + index: array[index]
+        for key, array in arrays.items()
+        for index in np.ndindex(array.shape)
+    }

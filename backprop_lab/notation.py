@@ -1,0 +1,307 @@
+"""The lectures' notations: the same quantity's label in LMU, CH8, CSC311 and CSE463 (data).
+
+A quantity has one canonical key (`network.Key`); a notation gives it a label in LaTeX, a plain name
+("W_11") and a SymPy symbol. In the templates m is the layer, counted from 1, p the one before it;
+j is the unit and i the input or unit that a weight comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+
+from backprop_lab.functions import named
+from backprop_lab.network import Key, Layer, Network, _widths
+
+ANY, HIDDEN, OUTPUT, ONLY = "any", "hidden", "output", "only"
+"""Roles of a layer: any; the one hidden layer before a single output unit; a single output unit;
+a network that is one neuron. A role's templates stand in for those of ANY."""
+
+
+@dataclass(frozen=True)
+class Notation:
+    """One lecture's letters and index order; `templates[role][kind]` is a LaTeX template."""
+
+    name: str
+    templates: Mapping[str, Mapping[str, str]]
+
+    def label(self, key: Key, widths: Sequence[int]) -> str:
+        """The LaTeX label of a quantity in a network of these widths (inputs first)."""
+        kind, *index = key
+        if kind in ("dW", "db", "dx"):
+            of = (kind[1:], *index)
+            return derivative(self.label(("loss",), widths), self.label(of, widths))
+        if kind in ("x", "dx", "loss", "learning_rate"):
+            layer, units = 0, index
+        elif kind == "y":
+            layer, units = len(widths) - 2, index
+        else:
+            layer, *units = index
+        numbers = [u + 1 for u in units]
+        separator = "," if max(widths) > 9 else ""
+        fields = {"m": layer + 1, "p": layer, "s": separator}
+        fields |= dict(zip("ij" if len(numbers) == 2 else "j", numbers, strict=False))
+        own = self.templates.get(_role(widths, layer), {})
+        return own.get(kind, self.templates[ANY][kind]).format(**fields)
+
+    def symbol(self, key: Key, widths: Sequence[int]) -> sp.Symbol:
+        """The SymPy symbol of a quantity; its name is the label."""
+        return sp.Symbol(self.label(key, widths), real=True)
+
+    def plain(self, key: Key, widths: Sequence[int]) -> str:
+        """The label without LaTeX: "W_11", "W^(2)_31"."""
+        return self.label(key, widths).translate(str.maketrans("", "", "{}\\"))
+
+
+def _role(widths, layer):
+    depth, single = len(widths) - 1, widths[-1] == 1
+    if depth == 1 and single:
+        return ONLY
+    if layer == depth - 1 and single:
+        return OUTPUT
+    return HIDDEN if depth == 2 and single else ANY
+
+
+def derivative(of: str, by: str) -> str:
+    r"""LaTeX of a partial derivative."""
+    return rf"\frac{{\partial {of}}}{{\partial {by}}}"
+
+
+_LMU_OUTPUT = {
+    "y": "y",
+    "W": "u_{{{j}}}",
+    "b": "c",
+    "z_in": "f_{{in}}",
+    "z_out": "f_{{out}}",
+    "delta": r"\delta^{{(O)}}",
+}
+
+NOTATIONS: Mapping[str, Notation] = MappingProxyType(
+    {
+        "LMU": Notation(
+            "LMU",
+            {
+                ANY: {
+                    "x": "x_{{{j}}}",
+                    "y": "y_{{{j}}}",
+                    "W": "W^{{({m})}}_{{{i}{s}{j}}}",
+                    "b": "b^{{({m})}}_{{{j}}}",
+                    "z_in": "z^{{({m})}}_{{{j},in}}",
+                    "z_out": "z^{{({m})}}_{{{j},out}}",
+                    "delta": r"\delta^{{({m})}}_{{{j}}}",
+                    "loss": "L",
+                    "learning_rate": r"\alpha",
+                },
+                HIDDEN: {
+                    "W": "W_{{{i}{s}{j}}}",
+                    "b": "b_{{{j}}}",
+                    "z_in": "z_{{{j},in}}",
+                    "z_out": "z_{{{j},out}}",
+                    "delta": r"\delta_{{{j}}}",
+                },
+                OUTPUT: _LMU_OUTPUT | {"W": "u_{{{i}}}"},
+                ONLY: {
+                    "y": "y",
+                    "W": "w_{{{i}}}",
+                    "b": "b",
+                    "z_in": "z_{{in}}",
+                    "z_out": "z_{{out}}",
+                    "delta": r"\delta",
+                },
+            },
+        ),
+        "CH8": Notation(
+            "CH8",
+            {
+                ANY: {
+                    "x": "x_{{{j}}}",
+                    "y": "y_{{{j}}}",
+                    "W": "w^{{({m})}}_{{{i}{s}{j}}}",
+                    "b": "b^{{({m})}}_{{{j}}}",
+                    "z_in": "z^{{({m})}}_{{{j}}}",
+                    "z_out": "a^{{({m})}}_{{{j}}}",
+                    "delta": r"\delta^{{({m})}}_{{{j}}}",
+                    "loss": "L",
+                    "learning_rate": r"\alpha",
+                },
+                OUTPUT: {
+                    "y": "y",
+                    "W": "w^{{({m})}}_{{{i}}}",
+                    "b": "b^{{({m})}}",
+                    "z_in": "z^{{({m})}}",
+                    "z_out": "a^{{({m})}}",
+                    "delta": r"\delta_{{out}}",
+                },
+                ONLY: {
+                    "y": "y",
+                    "W": "w_{{{i}}}",
+                    "b": "b",
+                    "z_in": "z",
+                    "z_out": "a",
+                    "delta": r"\delta",
+                },
+            },
+        ),
+        "CSC311": Notation(
+            "CSC311",
+            {
+                ANY: {
+                    "x": "a^{{(0)}}_{{{j}}}",
+                    "y": "t_{{{j}}}",
+                    "W": "W^{{({m})}}_{{{j}{s}{i}}}",
+                    "b": "b^{{({m})}}_{{{j}}}",
+                    "z_in": "z^{{({m})}}_{{{j}}}",
+                    "z_out": "a^{{({m})}}_{{{j}}}",
+                    "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}_{{{j}}}}}",
+                    "loss": "C",
+                    "learning_rate": r"\eta",
+                },
+                OUTPUT: {
+                    "y": "t",
+                    "W": "w^{{({m})}}_{{{i}}}",
+                    "b": "b^{{({m})}}",
+                    "z_in": "z^{{({m})}}",
+                    "z_out": "a^{{({m})}}",
+                    "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}}}",
+                },
+                ONLY: {
+                    "y": "t",
+                    "W": "w_{{{i}}}",
+                    "b": "b",
+                    "z_in": "z",
+                    "z_out": "a",
+                    "delta": r"\frac{{\partial C}}{{\partial z}}",
+                },
+            },
+        ),
+        "CSE463": Notation(
+            "CSE463",
+            {
+                ANY: {
+                    "x": "f_{{0,{j}}}",
+                    "y": "Y_{{{j}}}",
+                    "W": "A_{{{p},{j}{s}{i}}}",
+                    "b": "b_{{{p},{j}}}",
+                    "z_in": "Z_{{{m},{j}}}",
+                    "z_out": "f_{{{m},{j}}}",
+                    "delta": r"\frac{{\partial E}}{{\partial Z_{{{m},{j}}}}}",
+                    "loss": "E",
+                    "learning_rate": r"\eta",
+                },
+            },
+        ),
+    }
+)
+"""Notations by name. LMU: W_jk goes from j to k. CH8: w_ij from i to j. CSC311: W_ij from j to i.
+CSE463: A_(i-1) makes f_i, rows are units. All drop indices that a small network does not need."""
+
+
+def parameters(widths: Sequence[int]) -> list[Key]:
+    """The keys of all weights and biases of a network of these widths, layer by layer."""
+    keys = []
+    for layer, (n, m) in enumerate(zip(widths, widths[1:], strict=False)):
+        keys += [("W", layer, i, j) for i in range(n) for j in range(m)]
+        keys += [("b", layer, j) for j in range(m)]
+    return keys
+
+
+def parameter(weight, widths: Sequence[int], notation: str = "LMU") -> Key:
+    """The key of a weight or bias given by its name in the notation ("W_11") or as a key itself.
+
+    Raises TypeError if it is neither text nor a tuple, ValueError if the network has none such.
+    """
+    style = named(NOTATIONS, notation, "notation")
+    keys = parameters(widths)
+    if isinstance(weight, str):
+        names = {style.plain(key, widths): key for key in keys}
+        if weight not in names:
+            known = ", ".join(list(names)[:12]) + (", …" if len(names) > 12 else "")
+            raise ValueError(f"weight: got {weight!r}; expected one of {known}")
+        return names[weight]
+    if not isinstance(weight, tuple):
+        raise TypeError(f'weight: got {weight!r}; expected a name or ("W", layer, i, j)')
+    if weight not in keys:
+        shape = "-".join(map(str, widths))
+        raise ValueError(f"weight: got {weight!r}; there is none such in a {shape} network")
+    return weight
+
+
+class SymbolicNetwork(Network):
+    """A network on SymPy symbols in one notation; `x` and `y` are its input and target symbols."""
+
+    notation: str
+    x: np.ndarray
+    y: np.ndarray
+
+
+def symbolic(
+    widths: Sequence[int],
+    notation: str = "LMU",
+    activation: str = "sigmoid",
+    output: str = "sigmoid",
+) -> SymbolicNetwork:
+    """The same Network on SymPy symbols; `forward` and `backward` take it like any other.
+
+    widths: inputs first; activation: of the hidden layers; output: of the last one. Its symbols
+    for input and target are `.x` and `.y`.
+    """
+    style = named(NOTATIONS, notation, "notation")
+    widths = _widths(widths)
+
+    def fill(prefix, shape):
+        array = np.empty(shape, dtype=object)
+        for index in np.ndindex(*shape):
+            array[index] = style.symbol((*prefix, *index), widths)
+        return array
+
+    names = [activation] * (len(widths) - 2) + [output]
+    net = SymbolicNetwork(
+        [
+            Layer(fill(("W", i), (n, m)), fill(("b", i), (m,)), name)
+            for i, (n, m, name) in enumerate(zip(widths, widths[1:], names, strict=False))
+        ]
+    )
+    object.__setattr__(net, "notation", notation)
+    object.__setattr__(net, "x", fill(("x",), (widths[0],)))
+    object.__setattr__(net, "y", fill(("y",), (widths[-1],)))
+    return net
+
+
+class _Printer(LatexPrinter):
+    """SymPy's LaTeX in a lecture's order: y - f, not -f + y; products first, the bias last."""
+
+    def _as_ordered_terms(self, expr, order=None):
+        terms = super()._as_ordered_terms(expr, order)
+        return sorted(terms, key=lambda t: (t.could_extract_minus_sign(), t.is_Symbol))
+
+
+def latex(expr: sp.Expr, numbers: Mapping[sp.Symbol, object] | None = None) -> str:
+    """LaTeX of a formula; with numbers, those stand in place of their symbols."""
+    if numbers is None:
+        return _Printer().doprint(expr)
+    names = {symbol: number(value, wrap=True) for symbol, value in numbers.items()}
+    return _Printer({"symbol_names": names, "mul_symbol": "dot"}).doprint(expr)
+
+
+def number(value, digits: int = 4, wrap: bool = False) -> str:
+    """A number as it is shown: rounded to so many decimals, without trailing zeros.
+
+    With wrap, a negative number stands in parentheses. A value that the decimals would show as 0
+    is written with its power of ten.
+    """
+    if isinstance(value, sp.Basic) and not value.is_number:
+        return latex(value)
+    value = float(value)
+    text = f"{value:.{digits}f}"
+    if value and not float(text):
+        mantissa, exponent = f"{value:.1e}".split("e")
+        text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+    elif "." in text:
+        text = text.rstrip("0").rstrip(".")
+    text = "0" if text == "-0" else text
+    return f"({text})" if wrap and text.startswith("-") else text
