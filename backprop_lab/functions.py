@@ -24,7 +24,7 @@ Z, A, Y = sp.symbols("z a y", real=True)
 
 
 class Node(sp.Function):
-    """A function of one variable that SymPy differentiates by `slope` and prints by `latex_form`."""
+    """A function of one variable: SymPy differentiates it by `slope`, prints it by `latex_form`."""
 
     nargs = 1
 
@@ -357,7 +357,7 @@ class SoftmaxCrossEntropy(Loss):
         v, y = np.asarray(v), np.asarray(y)
         if object in (v.dtype, y.dtype):
             return _by_row(lambda z, t: logsumexp(*z) - np.dot(z, t), v, y)
-        log_sum, p, others = _softmax(v)
+        log_sum, _, others = _softmax(v)
         # -log p, from what the other outputs take where p is near 1: log_sum - v cancels there
         near_one = others.real < 0.5
         surprise = np.where(near_one, -np.log1p(-np.where(near_one, others, 0.0)), log_sum - v)

@@ -264,9 +264,10 @@ def forward_pass(layers, x):
 class Gradient:
     """What a backward pass finds, and what it was asked.
 
-    forward, y, loss_name: the pass, its targets and its loss. loss: a number; delta[i]: error signals ∂L/∂z_in of layer i, in the shape of z_in[i]; dW[i],
-    db[i]: gradients in the shapes of W and b; dx: ∂L/∂x in the shape of x. With the reduction
-    "mean", delta and dx of a batch include the 1/n.
+    forward, y, loss_name: the pass, its targets and its loss. loss: a number; delta[i]: error
+    signals ∂L/∂z_in of layer i, in the shape of z_in[i]; dW[i], db[i]: gradients in the shapes of W
+    and b; dx: ∂L/∂x in the shape of x. With the reduction "mean", delta and dx of a batch include
+    the 1/n.
     """
 
     forward: Forward
@@ -300,12 +301,13 @@ def _targets(f: Forward, y, loss: Loss) -> np.ndarray:
     target = as_array(y, "y")
     if target.shape != f.output.shape:
         raise ValueError(f"y: got shape {target.shape}; expected {f.output.shape}, the output's")
-    if target.dtype == float and loss.name == "binary_cross_entropy":
-        if (target < 0).any() or (target > 1).any():
-            raise ValueError("y: binary_cross_entropy expects probabilities from 0 to 1")
-    if target.dtype == float and loss.name == "softmax_cross_entropy":
-        if not (np.isin(target, (0, 1)).all() and (target.sum(axis=-1) == 1).all()):
-            raise ValueError("y: softmax_cross_entropy expects one-hot rows: a single 1, else 0")
+    if target.dtype == object:
+        return target
+    if loss.name == "binary_cross_entropy" and not ((target >= 0) & (target <= 1)).all():
+        raise ValueError("y: binary_cross_entropy expects probabilities from 0 to 1")
+    one_hot = np.isin(target, (0, 1)).all() and (target.sum(axis=-1) == 1).all()
+    if loss.name == "softmax_cross_entropy" and not one_hot:
+        raise ValueError("y: softmax_cross_entropy expects one-hot rows: a single 1, else 0")
     return target
 
 

@@ -7,6 +7,7 @@ j is the unit and i the input or unit that a weight comes from.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -204,7 +205,7 @@ CSE463: A_(i-1) makes f_i, rows are units. All drop indices that a small network
 def parameters(widths: Sequence[int]) -> list[Key]:
     """The keys of all weights and biases of a network of these widths, layer by layer."""
     keys = []
-    for layer, (n, m) in enumerate(zip(widths, widths[1:], strict=False)):
+    for layer, (n, m) in enumerate(itertools.pairwise(widths)):
         keys += [("W", layer, i, j) for i in range(n) for j in range(m)]
         keys += [("b", layer, j) for j in range(m)]
     return keys
