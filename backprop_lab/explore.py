@@ -1,0 +1,476 @@
+"""The apps: controls plus pictures. Each function returns one widget.
+
+One observer computes once and sets the pictures. What an app shows is computed by a pure function
+of its settings (`compute`), so the same settings always show the same thing.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+
+import ipywidgets as widgets
+import numpy as np
+
+from backprop_lab import draw
+from backprop_lab.check import loss_of, nudge
+from backprop_lab.factors import chain, trace
+from backprop_lab.lectures import Lecture, xor
+from backprop_lab.network import Key, Layer, Network, backward, forward, quantities, step
+from backprop_lab.notation import NOTATIONS, latex, parameter, parameters
+
+# --- the skeleton of every app --------------------------------------------------------------------
+
+
+class NumberSlider(widgets.HBox):
+    """A slider with a number field beside it. The field is what counts: it keeps what was typed.
+
+    label: LaTeX; low, high: the range, inclusive; `read()` gives the number or raises ValueError.
+    """
+
+    def __init__(self, label: str, value: float, low: float, high: float, step: float = 0.01):
+        self.plain, self.low, self.high = draw.plain_label(label), low, high
+        self.slider = widgets.FloatSlider(
+            value=value, min=low, max=high, step=step, readout=False, description=f"${label}$"
+        )
+        self.slider.style.description_width = "36px"
+        self.slider.layout = widgets.Layout(width="200px", min_width="120px", flex="1 1 auto")
+        self.text = widgets.FloatText(
+            value=value, step=step, tooltip=f"{self.plain} as a number", layout={"width": "86px"}
+        )
+        self.slider.observe(self._slid, "value")
+        self.text.observe(self._typed, "value")
+        super().__init__([self.slider, self.text], layout={"width": "300px"})
+
+    def _slid(self, change):
+        if change.new != self._on_slider(self.text.value):
+            self.text.value = change.new
+
+    def _typed(self, change):
+        self.slider.value = self._on_slider(change.new)
+
+    def _on_slider(self, value):
+        """Where the slider stands for a typed value: at its end for one beyond its range."""
+        return float(np.clip(value, self.low, self.high)) if np.isfinite(value) else self.low
+
+    def observe(self, handler, names="value", type="change"):
+        """Call the handler when the number changes."""
+        if names == "value":
+            self.text.observe(handler, "value")
+        else:
+            super().observe(handler, names, type)
+
+    def read(self) -> float:
+        """The number in the field. Raises ValueError if it is not finite or out of range."""
+        value = self.text.value
+        if not (np.isfinite(value) and self.low <= value <= self.high):
+            raise ValueError(
+                f"{self.plain}: got {value:g}; expected a number from {self.low:g} to {self.high:g}"
+            )
+        return value
+
+    def set(self, value: float) -> None:
+        """Show another number; six decimals are kept."""
+        self.text.value = round(float(value), 6)
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the control is locked."""
+        return self.slider.disabled
+
+    @disabled.setter
+    def disabled(self, locked: bool):
+        self.slider.disabled = self.text.disabled = locked
+
+
+class App(widgets.VBox):
+    """Controls and views.
+
+    controls: by name, each with `observe` and either `read()` or `.value`; views: by name, each
+    with `.value`; compute: settings in, {view: markup} out, raises ValueError or TypeError for
+    settings that cannot be shown: the message appears and the last good picture stays.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        controls: Mapping[str, widgets.Widget],
+        views: Mapping[str, widgets.Widget],
+        compute: Callable[..., Mapping[str, str]],
+        children: list[widgets.Widget],
+    ):
+        self.title, self.controls, self.views, self.compute = title, controls, views, compute
+        self.message = widgets.HTML(layout={"min_height": "28px"})
+        self._held = False
+        style = widgets.HTML(draw.STYLE, layout={"display": "none"})
+        super().__init__([style, *children, self.message], layout={"max_width": "1000px"})
+        for control in controls.values():
+            control.observe(self.refresh, "value")
+        self.refresh()
+
+    def settings(self) -> dict[str, object]:
+        """What the controls are set to. Raises ValueError for a number out of range."""
+        return {
+            name: control.read() if hasattr(control, "read") else control.value
+            for name, control in self.controls.items()
+        }
+
+    def refresh(self, _change=None) -> None:
+        """Compute once and show it; on bad settings say so and leave the picture."""
+        if self._held:
+            return
+        try:
+            shown = self.compute(**self.settings())
+        except (ValueError, TypeError) as error:
+            self.message.value = draw.page(
+                f'<span class="backward" role="alert">✗ {html.escape(str(error))}. '
+                "The picture shows the last good values.</span>"
+            )
+            return
+        self.message.value = ""
+        for name, markup in shown.items():
+            if self.views[name].value != markup:
+                self.views[name].value = markup
+
+    @contextmanager
+    def held(self):
+        """Change several controls, then compute once."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self.refresh()
+
+    def __repr__(self):
+        return f"<{self.title}>"
+
+
+def _row(*children, **layout) -> widgets.HBox:
+    return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap", **layout))
+
+
+def _button(text: str, action: Callable[[], None], tooltip: str) -> widgets.Button:
+    button = widgets.Button(description=text, tooltip=tooltip, layout={"width": "auto"})
+    button.on_click(lambda _: action())
+    return button
+
+
+# --- 00: one neuron -------------------------------------------------------------------------------
+
+_ONE_NEURON_AXES = draw.Axes(x=(-6.0, 6.0), y=(0.0, 0.5))
+_ONE_NEURON_X, _ONE_NEURON_Y = 1.5, [1.0]
+
+
+def _neuron(w: float, b: float) -> Network:
+    return Network([Layer([[w]], [b], "sigmoid")])
+
+
+@lru_cache(maxsize=32)
+def _neuron_curve(b: float) -> draw.Picture:
+    low, high = _ONE_NEURON_AXES.x
+    points = [
+        (w, float(loss_of(_neuron(w, b), [_ONE_NEURON_X], _ONE_NEURON_Y)))
+        for w in np.linspace(low, high, draw.CURVE_POINTS)
+    ]
+    return draw.loss_curve(_ONE_NEURON_AXES, points, "w")
+
+
+def one_neuron_view(w: float, b: float) -> dict[str, str]:
+    """What `one_neuron` shows for these settings."""
+    net = _neuron(w, b)
+    f = forward(net, [_ONE_NEURON_X])
+    g = backward(net, f, _ONE_NEURON_Y)
+    loss, slope = float(g.loss), float(g.dW[0][0, 0])
+    places = draw.tangent(_ONE_NEURON_AXES, w, loss, slope)
+    return {"picture": _neuron_curve(b)({"w": w, "loss": loss, "slope": slope} | places)}
+
+
+def one_neuron(w: float = -2.0, b: float = 0.0) -> App:
+    """One sigmoid neuron, x = 1.5, y = 1: its loss against w, with the tangent where w stands."""
+    low, high = _ONE_NEURON_AXES.x
+    controls = {
+        "w": NumberSlider("w", w, low, high, 0.05),
+        "b": NumberSlider("b", b, -3.0, 3.0, 0.05),
+    }
+    picture = widgets.HTML()
+    return App(
+        "one neuron: loss against w, and its tangent",
+        controls,
+        {"picture": picture},
+        one_neuron_view,
+        [_row(*controls.values()), picture],
+    )
+
+
+# --- 01: the XOR walk-through ---------------------------------------------------------------------
+
+STAGES = {"forward": "1 Forward", "chain": "2 One chain", "update": "3 Update"}
+"""The stages that unlock the controls of `xor_walkthrough`, in order."""
+_MOST_CARDS = 7
+_POINTS = (("(0, 0) → 0", 0), ("(0, 1) → 1", 1), ("(1, 0) → 1", 2), ("(1, 1) → 0", 3))
+
+
+def _with_parameters(lecture: Lecture, values: Mapping[Key, float]) -> Network:
+    """The lecture's network with other weights and biases."""
+    layers = []
+    for i, layer in enumerate(lecture.network.layers):
+        W, b = np.empty(layer.W.shape), np.empty(layer.b.shape)
+        for index in np.ndindex(W.shape):
+            W[index] = values["W", i, *index]
+        for index in np.ndindex(b.shape):
+            b[index] = values["b", i, *index]
+        layers.append(Layer(W, b, layer.activation))
+    return Network(layers)
+
+
+def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values: float):
+    """What `xor_walkthrough` shows. values: the nine parameters, by `draw.name` of their keys."""
+    lecture = xor()
+    widths = lecture.network.widths
+    keys = parameters(widths)
+    net = _with_parameters(lecture, {key: values[draw.name(key)] for key in keys})
+    f = forward(net, lecture.X[point])
+    g = backward(net, f, lecture.Y[point], lecture.loss)
+    now = quantities(f, g)
+    backwards = stage != "forward"
+    if backwards:
+        found = chain(net, f, g, weight)
+        lines = found.factors
+        lit = frozenset(line.place for line in lines) | {_source(weight)}
+        picture = draw.network(widths, "LMU", True, lit, weight)
+        total = rf"\displaystyle {found.name} = {found.paths[0].latex}"
+        product = " · ".join(_wrapped(t.value) for t in lines) + f" = {found.value:z.4f}"
+    else:
+        lines, picture, total, product = trace(net, f, g), draw.network(widths), "", ""
+    shown = {"picture": picture(draw.named_values(now))}
+    for k in range(_MOST_CARDS):
+        line = lines[k] if k < len(lines) else None
+        shown[f"formula_{k}"] = f"${line.name} = {latex(line.formula)}$" if line else ""
+        shown[f"value_{k}"] = _card_value(line.value, backwards) if line else ""
+    shown["total"] = f"${total}$" if total else ""
+    shown["product"] = draw.page(f'<b class="backward n">= {product}</b>') if product else ""
+    new = step(net, g, alpha)
+    f_new = forward(new, lecture.X[point])
+    after = quantities(f_new, backward(new, f_new, lecture.Y[point], lecture.loss))
+    shown["update"] = _update(widths, now, after) if stage == "update" else ""
+    return shown
+
+
+def _source(weight: Key) -> Key:
+    """Where the signal comes from that a weight multiplies: an input or an activation."""
+    if weight[0] == "b":
+        return weight
+    _, layer, i, _ = weight
+    return ("z_out", layer - 1, i) if layer else ("x", i)
+
+
+def _wrapped(value: float) -> str:
+    return f"({value:z.4f})" if value < 0 else f"{value:z.4f}"
+
+
+def _card_value(value: float, backwards: bool) -> str:
+    css = "backward" if backwards else "forward"
+    return draw.page(f'<b class="{css} n">{value:z.4f}</b>')
+
+
+def _update(widths, now, after) -> str:
+    change = (
+        f"f<sub>out</sub>: {now['z_out', 1, 0]:z.4f} → {after['z_out', 1, 0]:z.4f}, "
+        f"L: {now['loss',]:z.4f} → {after['loss',]:z.4f}"
+    )
+    return draw.update_table(widths, now, now, after) + draw.page(f"<p>{change}</p>")
+
+
+def xor_walkthrough(stage: str = "forward") -> App:
+    """LMU-8's XOR network with every number on it; its controls are unlocked in three stages.
+
+    stage: "forward" (the nine parameters and the four points), "chain" (choose a weight, see its
+    path and its factors) or "update" (learning rate, take the step).
+    """
+    if stage not in STAGES:
+        raise ValueError(f"stage: got {stage!r}; expected one of {', '.join(STAGES)}")
+    lecture = xor()
+    widths = lecture.network.widths
+    label = NOTATIONS[lecture.notation].label
+    keys = parameters(widths)
+    start = quantities(forward(lecture.network, lecture.x))
+    sliders = {
+        draw.name(key): NumberSlider(label(key, widths), start[key], -5.0, 5.0) for key in keys
+    }
+    alpha = NumberSlider(r"\alpha", lecture.learning_rate, 0.0, 10.0, 0.1)
+    stages = widgets.ToggleButtons(
+        options=[(text, value) for value, text in STAGES.items()], value=stage, tooltip="Stage"
+    )
+    stages.style.button_width = "auto"
+    point = widgets.Dropdown(
+        options=_POINTS, value=2, description="point", layout={"width": "190px"}
+    )
+    weight = widgets.Dropdown(
+        options=[(draw.plain_label(label(key, widths)), key) for key in keys],
+        value=("W", 1, 0, 0),
+        description="weight",
+        layout={"width": "190px"},
+    )
+    cards = [
+        (widgets.HTMLMath(), widgets.HTML(layout={"min_height": "26px"}))
+        for _ in range(_MOST_CARDS)
+    ]
+    views = {"picture": widgets.HTML(), "update": widgets.HTML(layout={"min_height": "150px"})}
+    views |= {"total": widgets.HTMLMath(), "product": widgets.HTML()}
+    for k, (formula, value) in enumerate(cards):
+        views |= {f"formula_{k}": formula, f"value_{k}": value}
+
+    def take_step():
+        net = _with_parameters(lecture, {key: sliders[draw.name(key)].read() for key in keys})
+        f = forward(net, lecture.X[point.value])
+        g = backward(net, f, lecture.Y[point.value], lecture.loss)
+        _show(quantities(forward(step(net, g, alpha.read()), f.x)))
+
+    def _show(values):
+        with app.held():
+            for key in keys:
+                sliders[draw.name(key)].set(values[key])
+
+    def reset():
+        with app.held():
+            alpha.set(lecture.learning_rate)
+            point.value = 2
+            _show(start)
+
+    take = _button("Take the step", take_step, "Replace the parameters by the new ones")
+    back = _button("Lecture's weights", reset, "Back to the numbers of the lecture")
+
+    def unlock(_change=None):
+        weight.disabled = stages.value == "forward"
+        alpha.disabled = take.disabled = stages.value != "update"
+
+    stages.observe(unlock, "value")
+    unlock()
+    app = App(
+        "the XOR walk-through",
+        {"stage": stages, "point": point, "weight": weight, "alpha": alpha} | sliders,
+        views,
+        walkthrough_view,
+        [
+            _row(stages, point, weight),
+            views["picture"],
+            _row(
+                *(widgets.VBox(card, layout={"margin": "0 14px 4px 0"}) for card in cards),
+                min_height="74px",
+            ),
+            _row(views["total"], views["product"], min_height="44px", align_items="center"),
+            _row(*sliders.values(), alpha),
+            _row(take, back),
+            views["update"],
+        ],
+    )
+    return app
+
+
+# --- 01: what one step does to the others ---------------------------------------------------------
+
+POINT_NAMES = (
+    "(0, 0), y = 0",
+    "(0, 1), y = 1",
+    "(1, 0), y = 1",
+    "(1, 1), y = 0",
+    "mean of the four",
+)
+
+
+def losses_after_step(batch: bool, alpha: float) -> tuple[list[float], list[float]]:
+    """The losses at the four XOR points and their mean, before and after one step.
+
+    batch: a step on all four points, else on (1, 0) alone, from the lecture's weights.
+    """
+    lecture = xor()
+    X, Y = (lecture.X, lecture.Y) if batch else (lecture.x, lecture.y)
+    net = lecture.network
+    new = step(net, backward(net, forward(net, X), Y, lecture.loss), alpha)
+
+    def losses(network):
+        pairs = zip(lecture.X, lecture.Y, strict=True)
+        each = [float(loss_of(network, x, y, lecture.loss)) for x, y in pairs]
+        return [*each, float(np.mean(each))]
+
+    return losses(net), losses(new)
+
+
+def one_step_view(batch: bool, alpha: float) -> dict[str, str]:
+    """What `one_step` shows for these settings."""
+    return {"bars": draw.loss_bars(POINT_NAMES)(draw.bar_places(*losses_after_step(batch, alpha)))}
+
+
+def one_step() -> App:
+    """One gradient step from the lecture's weights: what it does to each of the four XOR points."""
+    batch = widgets.ToggleButtons(
+        options=[("step on (1, 0)", False), ("full batch", True)], tooltip="What the step is for"
+    )
+    batch.style.button_width = "auto"
+    controls = {"batch": batch, "alpha": NumberSlider(r"\alpha", 0.5, 0.0, 5.0, 0.1)}
+    bars = widgets.HTML()
+    return App(
+        "one step and the four XOR points",
+        controls,
+        {"bars": bars},
+        one_step_view,
+        [_row(*controls.values()), bars],
+    )
+
+
+# --- 01: a nudge ----------------------------------------------------------------------------------
+
+
+def nudge_view(weight: Key, power: float) -> dict[str, str]:
+    """What `nudge_app` shows: the weight moved by h = 10**power to either side."""
+    lecture = xor()
+    net, widths = lecture.network, lecture.network.widths
+    g = backward(net, forward(net, lecture.x), lecture.y, lecture.loss)
+    kind, layer, *index = weight
+    exact = (g.dW if kind == "W" else g.db)[layer][tuple(index)]
+    h = 10.0**power
+    moved = nudge(net, lecture.x, lecture.y, weight, h, lecture.loss)
+    w = draw.html_label(NOTATIONS[lecture.notation].label(weight, widths))
+    rows = [
+        ("h", f"{h:.6f}", ""),
+        (f"L({w} − h)", f"{moved.down:z.8f}", "forward"),
+        (f"L({w} + h)", f"{moved.up:z.8f}", "forward"),
+        ("slope between them", f"{moved.slope:z.8f}", "forward"),
+        (f"∂L/∂{w} by backpropagation", f"{exact:z.8f}", "backward"),
+        ("difference", f"{moved.slope - exact:z.8f}", ""),
+    ]
+    body = "".join(
+        f'<tr><td class="words">{head}</td><td class="{css}">{text}</td></tr>'
+        for head, text, css in rows
+    )
+    return {"table": draw.page(f'<table class="numbers">{body}</table>')}
+
+
+def nudge_app(weight: str = "u_1") -> App:
+    """Move one weight of the XOR network by h to either side; compare the slope with the gradient.
+
+    weight: its name in LMU's notation.
+    """
+    lecture = xor()
+    widths = lecture.network.widths
+    label = NOTATIONS[lecture.notation].label
+    choose = widgets.Dropdown(
+        options=[(draw.plain_label(label(key, widths)), key) for key in parameters(widths)],
+        value=parameter(weight, widths),
+        description="weight",
+        layout={"width": "190px"},
+    )
+    power = widgets.FloatSlider(
+        value=0.0, min=-4.0, max=0.5, step=0.25, description="$\\log_{10} h$", readout_format=".2f"
+    )
+    table = widgets.HTML()
+    return App(
+        f"a nudge of {weight}",
+        {"weight": choose, "power": power},
+        {"table": table},
+        nudge_view,
+        [_row(choose, power), table],
+    )

@@ -1,0 +1,342 @@
+"""Exercises: predictions, blanks to fill in, and feedback that names the error.
+
+What the feedback says is computed by pure functions (`diagnose`); the widgets only show it. Nothing
+that was typed is changed, and a typed text is read as a number and nothing else.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+
+from backprop_lab import draw
+from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
+from backprop_lab.factors import Chain, Term, chain
+from backprop_lab.functions import ACTIVATIONS
+from backprop_lab.lectures import Lecture, xor
+from backprop_lab.network import Forward, backward, forward, quantities, step
+from backprop_lab.notation import NOTATIONS, latex
+
+HALF_A_DIGIT = 0.00005
+"""An answer with four decimals is right if it is this close: half a unit of the last one."""
+
+
+# --- reading and judging an answer ----------------------------------------------------------------
+
+
+def read_number(text: str) -> float:
+    """The number that a learner typed; a decimal comma and a long minus sign are understood.
+
+    Raises ValueError with a sentence that says what is expected.
+    """
+    plain = text.strip().replace("−", "-").replace(",", ".")
+    try:
+        value = float(plain)
+    except ValueError:
+        raise ValueError(f"“{text}” is not a number; write it like -0.2447") from None
+    if not math.isfinite(value):
+        raise ValueError(f"“{text}” is not a finite number; write it like -0.2447")
+    return value
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong way that leads to `value`, and the sentence that names it."""
+
+    value: float
+    sentence: str
+
+
+def is_right(answer: float, expected: float) -> bool:
+    """Whether the answer is the expected number, to four decimals."""
+    return abs(answer - expected) <= HALF_A_DIGIT * (1 + 1e-9)
+
+
+def diagnose(answer: float, expected: float, mistakes: Sequence[Mistake]) -> tuple[bool, str]:
+    """Whether the answer is right, and a sentence; a known mistake is named.
+
+    Mistakes that four decimals cannot tell from the right answer are passed over.
+    """
+    if is_right(answer, expected):
+        return True, "Right."
+    known = [m for m in mistakes if not is_right(m.value, expected)]
+    known += [Mistake(-m.value, m.sentence + " The sign is off as well.") for m in known]
+    for mistake in [Mistake(-expected, "The size is right, the sign is not."), *known]:
+        if is_right(answer, mistake.value):
+            return False, mistake.sentence
+    if abs(answer - expected) <= 0.02 * abs(expected):
+        return False, "Close. Carry more digits in between, and give four decimals."
+    return False, "Not yet. Write the formula down first, then put the numbers in."
+
+
+# --- the mistakes that a factor invites -----------------------------------------------------------
+
+
+def factor_mistakes(lecture: Lecture, f: Forward, term: Term) -> list[Mistake]:
+    """The usual wrong ways to compute one factor of a chain."""
+    now = quantities(f, backward(f.network, f, lecture.y, lecture.loss))
+    label = NOTATIONS[lecture.notation].label
+    widths = f.network.widths
+
+    def named(key):
+        return draw.plain_label(label(key, widths))
+
+    kind, *index = term.place
+    if kind == "loss":
+        return [
+            Mistake(now["loss",], "That is the loss itself. Differentiate it by the output."),
+            Mistake(2 * term.value, "Twice too much: the ½ of the loss cancels the 2."),
+            Mistake(now["z_out", len(f.z_out) - 1, 0], "That is the output, not the residual."),
+        ]
+    if kind == "z_out":
+        layer, unit = index
+        z, out = now["z_in", layer, unit], now[term.place]
+        sigma = ACTIVATIONS[f.network.layers[layer].activation]
+        of_activation = float(sigma.slope(f.z_out[layer])[unit])
+        return [
+            Mistake(out, f"That is {named(term.place)}. Its slope is asked for: σ(z)(1 − σ(z))."),
+            Mistake(
+                of_activation,
+                f"You took the slope at {named(term.place)}; take it at "
+                f"{named(('z_in', layer, unit))}.",
+            ),
+            Mistake(1 - out, "That is 1 − σ(z) alone; multiply it by σ(z)."),
+            Mistake(z * (1 - z), "You put z in place of σ(z): the slope is σ(z)(1 − σ(z))."),
+        ]
+    mistakes = [
+        Mistake(now[key], f"That is {named(key)}. Which symbol does the formula have here?")
+        for key in now
+        if key[0] in ("W", "x", "z_out", "z_in", "b")
+    ]
+    if term.formula == NOTATIONS[lecture.notation].symbol(term.place, widths):  # a weight
+        new = step(
+            f.network, backward(f.network, f, lecture.y, lecture.loss), lecture.learning_rate
+        )
+        updated = quantities(forward(new, f.x))[term.place]
+        mistakes.append(
+            Mistake(updated, f"That is the new {named(term.place)}: gradients use the old weights.")
+        )
+    return mistakes
+
+
+def product_mistakes(lecture: Lecture, found: Chain) -> list[Mistake]:
+    """The usual wrong ways to put the factors together."""
+    values = [term.value for term in found.factors]
+    slides = {number.name: float(number.text) for number in lecture.printed}
+    mistakes = [
+        Mistake(sum(values), "You added the factors; the chain rule multiplies them."),
+        Mistake(
+            math.prod(slides.get(term.name, term.value) for term in found.factors),
+            "That is the product of the slides' numbers; your own factors give another one.",
+        ),
+    ]
+    for k, term in enumerate(found.factors):
+        rest = math.prod(values[:k] + values[k + 1 :])
+        mistakes.append(Mistake(rest, f"You left out {draw.plain_label(term.name)}."))
+    return mistakes
+
+
+def printed_mistakes(lecture: Lecture, name: str) -> list[Mistake]:
+    """The lecture's own printed number, where it is not the exact one."""
+    return [
+        Mistake(
+            float(number.text),
+            "That is the number on the slide. From the stated weights you get another one: "
+            "trust your own computation, and see the last section.",
+        )
+        for number in lecture.printed
+        if number.name == name and number.verdict != "agrees"
+    ]
+
+
+# --- widgets --------------------------------------------------------------------------------------
+
+
+def _feedback(right: bool, sentence: str) -> str:
+    css, sign = ("forward", "✓") if right else ("backward", "✗")
+    return draw.page(f'<span class="{css}" role="status">{sign} {html.escape(sentence)}</span>')
+
+
+class Blank(widgets.HBox):
+    """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
+
+    name: LaTeX of what is asked; expected: the number; mistakes: see `diagnose`.
+    """
+
+    def __init__(self, name: str, expected: float, mistakes: Sequence[Mistake] = ()):
+        self.expected, self.mistakes = expected, list(mistakes)
+        self.field = widgets.Text(
+            placeholder="four decimals",
+            continuous_update=False,
+            layout={"width": "130px"},
+            tooltip=f"Your value of {draw.plain_label(name)}",
+        )
+        self.feedback = widgets.HTML()
+        self.field.observe(self._judge, "value")
+        asked = widgets.HTMLMath(f"$\\displaystyle {name} =$", layout={"min_width": "150px"})
+        super().__init__(
+            [asked, self.field, self.feedback],
+            layout=widgets.Layout(align_items="center", min_height="52px", flex_flow="row wrap"),
+        )
+
+    def _judge(self, change):
+        if not change.new.strip():
+            self.feedback.value = ""
+            return
+        try:
+            answer = read_number(change.new)
+        except ValueError as error:
+            self.feedback.value = _feedback(False, str(error))
+            return
+        self.feedback.value = _feedback(*diagnose(answer, self.expected, self.mistakes))
+
+
+class Exercise(widgets.VBox):
+    """Widgets below each other, with the suite's style; named, so that its repr is short."""
+
+    def __init__(self, title: str, children: Sequence[widgets.Widget]):
+        self.title = title
+        style = widgets.HTML(draw.STYLE, layout={"display": "none"})
+        super().__init__([style, *children], layout={"max_width": "1000px"})
+
+    def __repr__(self):
+        return f"<{self.title}>"
+
+
+def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
+    """The factors of one weight of LMU-8's XOR network, to be filled in, then their product.
+
+    weight: its name in LMU's notation; formulas: whether each factor's formula is given.
+    """
+    lecture = xor()
+    f = forward(lecture.network, lecture.x)
+    found = chain(lecture.network, f, backward(lecture.network, f, lecture.y, lecture.loss), weight)
+    blanks = [
+        Blank(
+            f"{term.name} = {latex(term.formula)}" if formulas else term.name,
+            term.value,
+            printed_mistakes(lecture, term.name) + factor_mistakes(lecture, f, term),
+        )
+        for term in found.factors
+    ]
+    product = Blank(
+        found.name,
+        found.value,
+        printed_mistakes(lecture, found.name) + product_mistakes(lecture, found),
+    )
+    return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
+
+
+def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise:
+    """A question with options to choose from; what a choice gets to hear appears below.
+
+    options: (text, whether it is right, the sentence that answers it), two or more.
+    """
+    if len(options) < 2 or not any(right for _, right, _ in options):
+        raise ValueError(f"options: got {len(options)}; expected at least two, one of them right")
+    choice = widgets.ToggleButtons(
+        options=[text for text, _, _ in options], value=None, tooltip=question
+    )
+    choice.style.button_width = "auto"
+    answer = widgets.HTML(layout={"min_height": "30px"})
+
+    def judge(_change):
+        right, sentence = next((r, s) for text, r, s in options if text == choice.value)
+        answer.value = _feedback(right, sentence)
+
+    choice.observe(judge, "value")
+    asked = widgets.HTMLMath(question)
+    return Exercise("a prediction", [asked, choice, answer])
+
+
+def directions_feedback(guesses: Sequence[str | None], rises: Sequence[bool]) -> list[str]:
+    """For each point: whether the guessed direction ("rises", "falls" or none yet) is right."""
+    said = []
+    for guess, up in zip(guesses, rises, strict=True):
+        truth = "rises" if up else "falls"
+        if guess is None:
+            said.append("")
+        else:
+            right = guess == truth
+            said.append(_feedback(right, f"It {truth}." if right else f"No: it {truth}."))
+    return said
+
+
+def predict_step(show: Callable[[], App] = one_step) -> Exercise:
+    """Predict what one step on (1, 0) does to each of the four losses and to their mean.
+
+    The app that shows it (`show`) appears once all five directions are guessed.
+    """
+    before, after = losses_after_step(batch=False, alpha=xor().learning_rate)
+    rises = [new > old for old, new in zip(before, after, strict=True)]
+    guesses, answers, rows = [], [], []
+    for name in POINT_NAMES:
+        guess = widgets.ToggleButtons(
+            options=["rises", "falls"], value=None, tooltip=f"The loss at {name}"
+        )
+        guess.style.button_width = "80px"
+        guesses.append(guess)
+        answers.append(widgets.HTML())
+        title = widgets.Label(name, layout={"width": "140px"})
+        rows.append(widgets.HBox([title, guess, answers[-1]]))
+    below = widgets.VBox([widgets.Label("The picture appears when all five are guessed.")])
+
+    def judge(_change):
+        values = [guess.value for guess in guesses]
+        if None in values:
+            return
+        for answer, text in zip(answers, directions_feedback(values, rises), strict=True):
+            answer.value = text
+        if not isinstance(below.children[0], App):
+            below.children = [show()]
+
+    for guess in guesses:
+        guess.observe(judge, "value")
+    return Exercise("a prediction for all four points", [*rows, below])
+
+
+def find_first_wrong() -> Exercise:
+    """Which printed number of LMU-8 is the first that does not follow? Choose; then open the table.
+
+    The table stands behind a fold, so that it needs no kernel.
+    """
+    lecture = xor()
+    numbers = lecture.printed
+    options = {
+        f"{draw.plain_label(n.name)} = {n.text}": n
+        for n in numbers
+    }  # fmt: skip
+    choice = widgets.Dropdown(
+        options=[("choose a number", None), *options.items()], layout={"width": "260px"},
+        tooltip="The first printed number that is wrong",
+    )  # fmt: skip
+    answer = widgets.HTML(layout={"min_height": "30px"})
+    first = next(n for n in numbers if n.verdict == "wrong")
+
+    def judge(change):
+        answer.value = "" if change.new is None else _feedback(*first_wrong(change.new, first))
+
+    choice.observe(judge, "value")
+    table = widgets.HTML(draw.fold("Show the table with all 21", draw.printed_table(numbers)))
+    return Exercise("the hunt for the first wrong number", [choice, answer, table])
+
+
+def first_wrong(chosen, first) -> tuple[bool, str]:
+    """Whether the chosen printed number is the first wrong one, and why or why not."""
+    if chosen == first:
+        return True, (
+            f"Yes. Its own line, with the printed numbers in it, gives {chosen.recomputed:.4f}, "
+            f"not {chosen.text}."
+        )
+    if chosen.verdict == "agrees":
+        return False, f"This one is right: the exact value is {chosen.exact:.6f}."
+    if chosen.verdict == "inherited":
+        return False, (
+            f"It differs from the exact {chosen.exact:.6f}, but its own line is right: "
+            f"{chosen.recomputed:.6f} from the printed operands. It inherits an earlier error."
+        )
+    return False, "This one is wrong too, but it is not the first."
