@@ -357,10 +357,10 @@ class SoftmaxCrossEntropy(Loss):
         v, y = np.asarray(v), np.asarray(y)
         if object in (v.dtype, y.dtype):
             return _by_row(lambda z, t: logsumexp(*z) - np.dot(z, t), v, y)
-        log_sum, _, others = _softmax(v)
-        # -log p, from what the other outputs take where p is near 1: log_sum - v cancels there
+        surprise, _, others = _softmax(v)
+        # where p is near 1, from what the other outputs take: the logarithm loses digits there
         near_one = others.real < 0.5
-        surprise = np.where(near_one, -np.log1p(-np.where(near_one, others, 0.0)), log_sum - v)
+        surprise = np.where(near_one, -np.log1p(-np.where(near_one, others, 0.0)), surprise)
         return np.sum(y * surprise, axis=-1)
 
     def slope(self, v, y):
@@ -377,12 +377,12 @@ _J, _K, _N = sp.symbols("j k n", integer=True, positive=True)
 
 
 def _softmax(z):
-    """log Σ exp z (kept as a last axis), the softmax p, and 1 - p added up from the others."""
-    largest = np.max(z.real, axis=-1, keepdims=True)
-    e = np.exp(z - largest)
+    """-log p of the softmax p, p itself, and 1 - p added up from the others."""
+    z = z - np.max(z.real, axis=-1, keepdims=True)  # all that counts, and it loses no digits
+    e = np.exp(z)
     total = e.sum(axis=-1, keepdims=True)
     others = e @ (1.0 - np.eye(z.shape[-1]))
-    return largest + np.log(total), e / total, others / total
+    return np.log(total) - z, e / total, others / total
 
 
 def _by_row(function, v, y):
