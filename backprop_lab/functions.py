@@ -30,7 +30,7 @@ class Node(sp.Function):
 
     @staticmethod
     def definition(z: sp.Expr) -> sp.Expr:
-        """The node in elementary functions: what mpmath evaluates."""
+        """The node in elementary functions, without cancellation: what mpmath evaluates."""
         raise NotImplementedError
 
     @staticmethod
@@ -101,7 +101,8 @@ class softplus(Node):
 
     @staticmethod
     def definition(z):
-        return sp.log(1 + sp.exp(z))
+        e = sp.exp(z)
+        return sp.asinh(e * (2 + e) / (2 * (1 + e)))
 
     @staticmethod
     def slope(z):
@@ -153,6 +154,21 @@ class exp_below(Node):
         return rf"e^{{{self.argument(printer)}}}"
 
 
+class expm1_below(Node):
+    """exp z - 1 for z ≤ 0, with its digits where z is near 0; see `exp_below`."""
+
+    @staticmethod
+    def definition(z):
+        return 2 * sp.exp(z / 2) * sp.sinh(z / 2)
+
+    @staticmethod
+    def slope(z):
+        return exp_below(z)
+
+    def latex_form(self, printer):
+        return rf"e^{{{self.argument(printer)}}} - 1"  # no parentheses: it is a branch of its own
+
+
 class logsumexp(sp.Function):
     """log Σ exp(z_k). Its slope is the softmax, exp(z_k - logsumexp)."""
 
@@ -190,6 +206,10 @@ def _numpy_exp_below(z):
     return np.exp(np.where(z.real < 0, z, 0.0))
 
 
+def _numpy_expm1_below(z):
+    return np.expm1(np.where(z.real < 0, z, 0.0))
+
+
 NUMPY_NODES = {
     "sigmoid": _numpy_sigmoid,
     "sigmoid_slope": _numpy_sigmoid_slope,
@@ -197,6 +217,7 @@ NUMPY_NODES = {
     "tanh": np.tanh,
     "tanh_slope": _numpy_tanh_slope,
     "exp_below": _numpy_exp_below,
+    "expm1_below": _numpy_expm1_below,
 }
 
 
@@ -277,7 +298,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
             "tanh": tanh(Z),
             "relu": _split_at_zero(Z, sp.Integer(0)),
             "leaky_relu": _split_at_zero(Z, Z / 100),
-            "elu": _split_at_zero(Z, exp_below(Z) - 1),
+            "elu": _split_at_zero(Z, expm1_below(Z)),
             "softplus": softplus(Z),
             "silu": Z * sigmoid(Z),
             # ½z(1 + tanh u) is zσ(2u), which keeps its digits in the left tail
