@@ -434,7 +434,7 @@ def update_table(widths: tuple[int, ...], old, gradient, new, notation: str = "L
         (f"∂{loss}/∂…", [f"{gradient['d' + key[0], *key[1:]]:z.4f}" for key in keys]),
         (f"new = old − {alpha} ∂{loss}/∂…", [f"{new[key]:z.4f}" for key in keys]),
     ]
-    css = ("", "forward", "backward", "chosen")
+    css = ("words", "forward", "backward", "chosen")
     body = "".join(
         f"<tr><th>{head}</th>"
         + "".join(f'<td class="{kind}">{cell}</td>' for cell in cells)

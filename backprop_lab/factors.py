@@ -53,9 +53,17 @@ class Term:
 class Lines(tuple):
     """Terms, shown one below the other, aligned at the first equals sign."""
 
+    def __getitem__(self, index):
+        found = super().__getitem__(index)
+        return Lines(found) if isinstance(index, slice) else found
+
     def _repr_latex_(self):
-        rows = r" \\[4pt] ".join(term.latex.replace(" = ", " &= ", 1) for term in self)
-        return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
+        return _aligned(term.latex for term in self)
+
+
+def _aligned(lines) -> str:
+    rows = r" \\[6pt] ".join(line.replace(" = ", " &= ", 1) for line in lines)
+    return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,9 @@ class Chain:
         return " = ".join([self.name, " + ".join(products), " + ".join(values), number(self.value)])
 
     def _repr_latex_(self):
-        return rf"$\displaystyle {self.latex}$"
+        """The factors line by line, then the product; of several paths, the sum alone."""
+        factors = self.paths[0].factors if len(self.paths) == 1 else ()
+        return _aligned([*(term.latex for term in factors), self.latex])
 
 
 @dataclass(frozen=True)

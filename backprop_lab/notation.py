@@ -21,7 +21,7 @@ from backprop_lab.network import Key, Layer, Network, _widths
 
 ANY, HIDDEN, OUTPUT, ONLY = "any", "hidden", "output", "only"
 """Roles of a layer: any; the one hidden layer before a single output unit; a single output unit;
-a network that is one neuron. A role's templates stand in for those of ANY."""
+the only neuron, with one input. A role's templates stand in for those of ANY."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Notation:
 
 def _role(widths, layer):
     depth, single = len(widths) - 1, widths[-1] == 1
-    if depth == 1 and single:
+    if tuple(widths) == (1, 1):
         return ONLY
     if layer == depth - 1 and single:
         return OUTPUT
@@ -72,15 +72,6 @@ def derivative(of: str, by: str) -> str:
     r"""LaTeX of a partial derivative."""
     return rf"\frac{{\partial {of}}}{{\partial {by}}}"
 
-
-_LMU_OUTPUT = {
-    "y": "y",
-    "W": "u_{{{j}}}",
-    "b": "c",
-    "z_in": "f_{{in}}",
-    "z_out": "f_{{out}}",
-    "delta": r"\delta^{{(O)}}",
-}
 
 NOTATIONS: Mapping[str, Notation] = MappingProxyType(
     {
@@ -105,10 +96,18 @@ NOTATIONS: Mapping[str, Notation] = MappingProxyType(
                     "z_out": "z_{{{j},out}}",
                     "delta": r"\delta_{{{j}}}",
                 },
-                OUTPUT: _LMU_OUTPUT | {"W": "u_{{{i}}}"},
-                ONLY: {
+                OUTPUT: {
                     "y": "y",
-                    "W": "w_{{{i}}}",
+                    "W": "u_{{{i}}}",
+                    "b": "c",
+                    "z_in": "f_{{in}}",
+                    "z_out": "f_{{out}}",
+                    "delta": r"\delta^{{(O)}}",
+                },
+                ONLY: {
+                    "x": "x",
+                    "y": "y",
+                    "W": "w",
                     "b": "b",
                     "z_in": "z_{{in}}",
                     "z_out": "z_{{out}}",
@@ -139,8 +138,9 @@ NOTATIONS: Mapping[str, Notation] = MappingProxyType(
                     "delta": r"\delta_{{out}}",
                 },
                 ONLY: {
+                    "x": "x",
                     "y": "y",
-                    "W": "w_{{{i}}}",
+                    "W": "w",
                     "b": "b",
                     "z_in": "z",
                     "z_out": "a",
@@ -171,8 +171,9 @@ NOTATIONS: Mapping[str, Notation] = MappingProxyType(
                     "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}}}",
                 },
                 ONLY: {
+                    "x": "x",
                     "y": "t",
-                    "W": "w_{{{i}}}",
+                    "W": "w",
                     "b": "b",
                     "z_in": "z",
                     "z_out": "a",
