@@ -1,0 +1,72 @@
+# Every target sets up .venv by itself; a fresh machine needs only Python 3.11 or later, git and make.
+
+# The first Python that runs, is recent enough and can make a virtual environment (a name on the
+# PATH alone proves nothing). Another one: make setup PYTHON=/path/to/python
+SUITS := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	if $$p -c '$(SUITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
+
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+READY := $(VENV)/.ready
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+
+SUITE := $(sort $(wildcard notebooks/*.ipynb))
+NOTEBOOKS ?= $(SUITE)
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+LOCK_ARGS ?=
+
+.PHONY: help python setup lab test nbval notebooks format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+python: ## show which Python the set-up uses
+	@if [ -n "$(PYTHON)" ] && "$(PYTHON)" -c '$(SUITS)' >/dev/null 2>&1; then echo "$(PYTHON)"; else \
+	echo "backprop_lab needs Python 3.11 or later with its venv and ensurepip modules; \
+	$(if $(PYTHON),$(PYTHON) is not one,none was found)." >&2; \
+	echo "Debian and Ubuntu: apt install python3 python3-venv. Name one: make setup PYTHON=/path/to/python" >&2; \
+	exit 1; fi
+
+setup: $(READY) ## set up .venv from requirements.lock
+
+# Made anew, never patched, when the lock or the project's own metadata changes.
+$(READY): requirements.lock pyproject.toml
+	@$(MAKE) --no-print-directory -s python >/dev/null
+	@echo "Setting up $(VENV): a minute or two, this once."
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@$(VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements.lock
+	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+lab: $(READY) ## trust the notebooks and open JupyterLab (LAB_ARGS="--no-browser --port 8890")
+	$(RUN) jupyter trust $(SUITE)
+	$(RUN) jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+
+test: $(READY) ## lint, then every test: unit, notebooks, browser (REQUIRE_BROWSER=1: fail without Chromium)
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) pytest --nbval -n 2 --dist loadfile $(PYTEST_ARGS) tests notebooks
+
+nbval: $(READY) ## run the notebooks and compare with what is stored (NOTEBOOKS=notebooks/01_xor_walkthrough.ipynb)
+	$(RUN) pytest --nbval $(PYTEST_ARGS) $(NOTEBOOKS)
+
+notebooks: $(READY) ## run the notebooks and store the results (NOTEBOOKS=...)
+	$(VENV)/bin/python tests/confirm/store.py $(NOTEBOOKS)
+
+format: $(READY) ## format package, tests and notebooks, mend what ruff can mend
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+# In a virtual environment of its own, so that a lock that does not install can be replaced.
+lock: python ## make requirements.lock from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
+	"$(PYTHON)" -m venv "$$tmp" && "$$tmp/bin/python" $(PIP_INSTALL) uv && \
+	"$$tmp/bin/uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--fork-strategy fewest --extra test --no-emit-index-url --custom-compile-command "make lock" \
+	$(LOCK_ARGS) pyproject.toml --output-file requirements.lock
+
+clean: ## remove .venv and all caches
+	rm -rf $(VENV) .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
