@@ -26,40 +26,45 @@ def as_array(value, argument: str) -> np.ndarray:
     Raises TypeError for text, complex numbers and anything else that is no real number, ValueError
     for NaN, infinity and ragged nesting; both name the argument.
     """
-    try:
-        array = np.array(value)
+    try:  # lists element by element: NumPy would make 1.0 of a True beside numbers
+        array = np.array(value, dtype=None if isinstance(value, np.ndarray) else object)
     except ValueError as error:
         raise ValueError(f"{argument}: rows of unequal length; expected an array") from error
-    if array.dtype == object:
-        for element in array.flat:
-            _check_object(element, argument)
-        symbolic = any(isinstance(element, sp.Basic) for element in array.flat)
-        array = array if symbolic else array.astype(float)
-    elif array.dtype.kind in "iuf":
-        array = array.astype(float)
-    else:
-        kind = {"c": "complex numbers", "U": "text", "S": "bytes", "b": "truth values"}
-        got = kind.get(array.dtype.kind, f"dtype {array.dtype}")
-        raise TypeError(f"{argument}: got {got}; expected finite real numbers or SymPy objects")
-    if array.dtype == float and not np.isfinite(array).all():
-        bad = array[~np.isfinite(array)].flat[0]
-        raise ValueError(f"{argument}: got {bad}; expected finite real numbers")
+    elements = [] if array.dtype.kind in "iuf" else array.flat
+    if not any([_is_symbolic(element, argument) for element in elements]):
+        array = _floats(array, argument)
     array.setflags(write=False)
     return array
 
 
-def _check_object(element, argument):
-    if isinstance(element, (list, tuple)):
+def _floats(array, argument):
+    try:
+        array = array.astype(float)
+    except OverflowError:
+        raise ValueError(f"{argument}: got a number too large for floating point") from None
+    if not np.isfinite(array).all():
+        bad = array[~np.isfinite(array)].flat[0]
+        raise ValueError(f"{argument}: got {bad}; expected finite real numbers")
+    return array
+
+
+def _is_symbolic(element, argument) -> bool:
+    if isinstance(element, (list, tuple, np.ndarray)):
         raise ValueError(f"{argument}: rows of unequal length; expected an array")
-    if not isinstance(element, (sp.Expr, int, float, np.integer, np.floating)):
+    if isinstance(element, sp.Expr):
+        if element.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
+            raise ValueError(f"{argument}: got {element}; expected a finite value")
+        if element.is_extended_real is False:
+            raise TypeError(f"{argument}: got {element}; expected a real number or symbol")
+        return True
+    number = (int, float, np.integer, np.floating)
+    if isinstance(element, bool) or not isinstance(element, number):
         raise TypeError(
             f"{argument}: got {element!r}; expected finite real numbers or SymPy objects"
         )
-    if isinstance(element, sp.Expr):
-        if element.is_extended_real is False:
-            raise TypeError(f"{argument}: got {element}; expected a real number or symbol")
-        if element.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
-            raise ValueError(f"{argument}: got {element}; expected a finite value")
+    if not abs(element) < np.inf:
+        raise ValueError(f"{argument}: got {element}; expected finite real numbers")
+    return False
 
 
 def _integer(value, argument: str, least: int) -> int:
