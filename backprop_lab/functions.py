@@ -227,7 +227,8 @@ def numpy_function(expression: sp.Expr, *symbols: sp.Symbol) -> Callable:
     constant = not expression.free_symbols
 
     def substitute(*values):
-        return expression.xreplace(dict(zip(symbols, map(sp.sympify, values), strict=True)))
+        values = (sp.sympify(value, strict=True) for value in values)  # strict: never text
+        return expression.xreplace(dict(zip(symbols, values, strict=True)))
 
     on_symbols = np.frompyfunc(substitute, len(symbols), 1)
 
