@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from backprop_lab.functions import named
+from backprop_lab.functions import ACTIVATIONS, named
 from backprop_lab.network import Key, Layer, Network, _widths
 
 ANY, HIDDEN, OUTPUT, ONLY = "any", "hidden", "output", "only"
@@ -227,10 +227,12 @@ def parameter(weight, widths: Sequence[int], notation: str = "LMU") -> Key:
         return names[weight]
     if not isinstance(weight, tuple):
         raise TypeError(f'weight: got {weight!r}; expected a name or ("W", layer, i, j)')
-    if weight not in keys:
+    try:
+        return keys[keys.index(weight)]
+    except ValueError:
         shape = "-".join(map(str, widths))
-        raise ValueError(f"weight: got {weight!r}; there is none such in a {shape} network")
-    return weight
+        message = f"weight: got {weight!r}; there is none such in a {shape} network"
+        raise ValueError(message) from None
 
 
 class SymbolicNetwork(Network):
@@ -254,6 +256,8 @@ def symbolic(
     """
     style = named(NOTATIONS, notation, "notation")
     widths = _widths(widths)
+    named(ACTIVATIONS, activation, "activation")
+    named(ACTIVATIONS, output, "output")
 
     def fill(prefix, shape):
         array = np.empty(shape, dtype=object)
