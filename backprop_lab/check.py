@@ -12,11 +12,12 @@ from types import SimpleNamespace
 import numpy as np
 import sympy as sp
 
-from backprop_lab.functions import Loss
+from backprop_lab.functions import Loss, named
 from backprop_lab.network import (
     REDUCTIONS,
     Gradient,
     Network,
+    _integer,
     as_array,
     backward,
     forward,
@@ -65,7 +66,7 @@ def _numeric(net: Network, X, y, loss: str, reduction: str):
     f = forward(net, X)
     g = backward(net, f, y, loss, reduction)
     if any(a.dtype == object for layer in net.layers for a in (layer.W, layer.b, f.x, g.y)):
-        raise TypeError("net: got SymPy symbols; a nudge needs numbers")
+        raise TypeError("net, X, y: got SymPy symbols; expected numbers")
     divisor = REDUCTIONS[reduction](len(f.x) if f.x.ndim == 2 else 1)
     return f.x, g.y, loss_for(net, loss), divisor
 
@@ -128,15 +129,15 @@ def symbolic_gradient(
     It never runs the backward pass. Evaluated by mpmath to so many digits; for small networks, as
     the formula grows with every path.
     """
-    f = forward(net, x)
-    if f.x.ndim != 1:
-        raise ValueError(f"x: a batch of {len(f.x)}; expected one example")
-    target = backward(net, f, y, loss).y
+    x, target, _, _ = _numeric(net, x, y, loss, "mean")
+    if x.ndim != 1:
+        raise ValueError(f"x: a batch of {len(x)}; expected one example")
+    digits = _integer(digits, "digits", 15)
     symbols = symbolic(net.widths)
     layers = zip(symbols.layers, net.layers, strict=True)
     same = Network([replace(s, activation=layer.activation) for s, layer in layers])
     formula = loss_of(same, symbols.x, target, loss)
-    pairs = list(zip(symbols.x, f.x, strict=True))
+    pairs = list(zip(symbols.x, x, strict=True))
     for s, layer in zip(symbols.layers, net.layers, strict=True):
         pairs += [*zip(s.W.flat, layer.W.flat, strict=True), *zip(s.b, layer.b, strict=True)]
     values = {symbol: sp.Float(float(value), digits) for symbol, value in pairs}
@@ -206,9 +207,9 @@ def agreement(
     net: Network, x, y, loss: str = "half_squared_error", notation: str = "LMU"
 ) -> Agreement:
     """Every gradient of one example by SymPy, by NumPy's backward pass and by a nudge."""
+    style = named(NOTATIONS, notation, "notation")
     g: Gradient = backward(net, forward(net, x), y, loss)
     ways = [symbolic_gradient(net, x, y, loss), (g.dW, g.db), finite_difference(net, x, y, loss)]
-    style = NOTATIONS[notation]
     rows = []
     for key in parameters(net.widths):
         kind, layer, *index = key
