@@ -31,7 +31,8 @@ def as_array(value, argument: str) -> np.ndarray:
     except ValueError as error:
         raise ValueError(f"{argument}: rows of unequal length; expected an array") from error
     elements = [] if array.dtype.kind in "iuf" else array.flat
-    if not any([_is_symbolic(element, argument) for element in elements]):
+    symbolic = [_is_symbolic(element, argument) for element in elements]
+    if not any(symbolic):
         array = _floats(array, argument)
     array.setflags(write=False)
     return array
@@ -159,6 +160,7 @@ class Network:
         widths = _widths(widths)
         init = named(INITIALISATIONS, init, "init")
         rng = np.random.default_rng(_integer(seed, "seed", 0))
+        named(ACTIVATIONS, activation, "activation")
         named(ACTIVATIONS, output, "output")
         names = [activation] * (len(widths) - 2) + [output]
         return cls(
@@ -306,14 +308,18 @@ def _targets(f: Forward, y, loss: Loss) -> np.ndarray:
     target = as_array(y, "y")
     if target.shape != f.output.shape:
         raise ValueError(f"y: got shape {target.shape}; expected {f.output.shape}, the output's")
-    if target.dtype == object:
+    if target.dtype == object and not all(sp.sympify(t).is_number for t in target.flat):
         return target
-    if loss.name == "binary_cross_entropy" and not ((target >= 0) & (target <= 1)).all():
+    numbers = target.astype(float)
+    if loss.name == "binary_cross_entropy" and not ((numbers >= 0) & (numbers <= 1)).all():
         raise ValueError("y: binary_cross_entropy expects probabilities from 0 to 1")
-    one_hot = np.isin(target, (0, 1)).all() and (target.sum(axis=-1) == 1).all()
-    if loss.name == "softmax_cross_entropy" and not one_hot:
+    if loss.name == "softmax_cross_entropy" and not _one_hot(numbers):
         raise ValueError("y: softmax_cross_entropy expects one-hot rows: a single 1, else 0")
     return target
+
+
+def _one_hot(rows):
+    return np.isin(rows, (0, 1)).all() and (rows.sum(axis=-1) == 1).all()
 
 
 def backward(
@@ -408,8 +414,15 @@ def quantities(f: Forward, g: Gradient | None = None) -> dict[Key, object]:
     """Every quantity of a pass over one example, by canonical name: numbers, or SymPy formulas.
 
     f: a forward pass of one example; g, its backward pass, adds the target, the loss and the
-    gradients.
+    gradients. Raises ValueError or TypeError naming the argument; ValueError if g is of another
+    forward pass.
     """
+    if not isinstance(f, Forward):
+        raise TypeError(f"f: got {f!r}; expected what forward returned")
+    if not isinstance(g, Gradient | None):
+        raise TypeError(f"g: got {g!r}; expected what backward returned")
+    if g is not None and g.forward is not f:
+        raise ValueError("g: of another forward pass; expected backward(net, f, y)")
     if f.x.ndim != 1:
         raise ValueError(f"f: a batch of {len(f.x)}; expected a forward pass of one example")
     arrays = {("x",): f.x}
