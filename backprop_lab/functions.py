@@ -203,11 +203,11 @@ def _numpy_tanh_slope(z):
 
 
 def _numpy_exp_below(z):
-    return np.exp(np.where(z.real < 0, z, 0.0))
+    return np.exp(np.where(z.real <= 0, z, 0.0))
 
 
 def _numpy_expm1_below(z):
-    return np.expm1(np.where(z.real < 0, z, 0.0))
+    return np.expm1(np.where(z.real <= 0, z, 0.0))
 
 
 NUMPY_NODES = {
