@@ -279,7 +279,11 @@ def _network_alternative(widths, label):
 # --- loss against one weight ----------------------------------------------------------------------
 
 CURVE_POINTS = 121
-_PLOT = {"left": 56, "right": 620, "top": 16, "bottom": 250}
+_PLOT = {"left": 56, "right": 620, "top": 34, "bottom": 250}
+
+
+_CLIP = '<svg x="0" y="26" width="640" height="226" viewBox="0 26 640 226">'
+"""Opens an inner picture that cuts off what leaves the plot."""
 
 
 @dataclass(frozen=True)
@@ -314,7 +318,7 @@ class Axes:
             for t in y_ticks
         ]
         lines.append(f'<text x="{right}" y="{bottom + 36}" text-anchor="end">{x_name}</text>')
-        lines.append(f'<text x="{left + 8}" y="{top + 8}">{y_name}</text>')
+        lines.append(f'<text x="{left - 8}" y="{top - 14}" text-anchor="end">{y_name}</text>')
         return "".join(lines)
 
 
@@ -333,10 +337,11 @@ def loss_curve(axes: Axes, points: Iterable[tuple[float, float]], w_name: str) -
         '{w:z.2f} the loss is {loss:z.4f} and the slope {slope:z.4f}">'
         + axes.grid(w, "L", ticks, [0, 0.1, 0.2, 0.3, 0.4, 0.5])
         + f'<path class="curve" d="M{path}"/>'
-        '<line class="tangent" x1="{tangent_x0:z.1f}" y1="{tangent_y0:z.1f}" '
-        'x2="{tangent_x1:z.1f}" y2="{tangent_y1:z.1f}"/>'
+        + _CLIP
+        + '<line class="tangent" x1="{tangent_x0:z.1f}" y1="{tangent_y0:z.1f}" '
+        'x2="{tangent_x1:z.1f}" y2="{tangent_y1:z.1f}"/></svg>'
         '<circle class="backward" cx="{point_x:z.1f}" cy="{point_y:z.1f}" r="6"/>'
-        f'<text x="330" y="24"><tspan>{w} = {field("w", 2)}</tspan>'
+        f'<text x="330" y="18"><tspan>{w} = {field("w", 2)}</tspan>'
         f'<tspan class="forward" dx="14">L = {field("loss")}</tspan>'
         f'<tspan class="backward" dx="14">slope {field("slope")}</tspan></text>'
         "</svg>"

@@ -32,21 +32,23 @@ class NumberSlider(widgets.HBox):
 
     def __init__(self, label: str, value: float, low: float, high: float, step: float = 0.01):
         self.plain, self.low, self.high = draw.plain_label(label), low, high
+        value = float(value)
         self.slider = widgets.FloatSlider(
             value=value, min=low, max=high, step=step, readout=False, description=f"${label}$"
         )
         self.slider.style.description_width = "36px"
-        self.slider.layout = widgets.Layout(width="200px", min_width="120px", flex="1 1 auto")
+        self.slider.layout = widgets.Layout(min_width="120px", flex="1 1 auto")
         self.text = widgets.FloatText(
             value=value, step=step, tooltip=f"{self.plain} as a number", layout={"width": "86px"}
         )
         self.slider.observe(self._slid, "value")
         self.text.observe(self._typed, "value")
-        super().__init__([self.slider, self.text], layout={"width": "300px"})
+        super().__init__([self.slider, self.text], layout={"width": "272px"})
 
     def _slid(self, change):
-        if change.new != self._on_slider(self.text.value):
-            self.text.value = change.new
+        # The browser snaps the slider to its steps and reports that: no move of the learner's.
+        if abs(change.new - self._on_slider(self.text.value)) > 0.5 * self.slider.step:
+            self.text.value = round(change.new, 6)
 
     def _typed(self, change):
         self.slider.value = self._on_slider(change.new)
@@ -86,7 +88,7 @@ class NumberSlider(widgets.HBox):
 
 
 class App(widgets.VBox):
-    """Controls and views.
+    """Controls and views; the message line stands below the first child.
 
     controls: by name, each with `observe` and either `read()` or `.value`; views: by name, each
     with `.value`; compute: settings in, {view: markup} out, raises ValueError or TypeError for
@@ -105,7 +107,8 @@ class App(widgets.VBox):
         self.message = widgets.HTML(layout={"min_height": "28px"})
         self._held = False
         style = widgets.HTML(draw.STYLE, layout={"display": "none"})
-        super().__init__([style, *children, self.message], layout={"max_width": "1000px"})
+        first, *rest = children
+        super().__init__([style, first, self.message, *rest], layout={"max_width": "1000px"})
         for control in controls.values():
             control.observe(self.refresh, "value")
         self.refresh()
@@ -318,7 +321,7 @@ def xor_walkthrough(stage: str = "forward") -> App:
         (widgets.HTMLMath(), widgets.HTML(layout={"min_height": "26px"}))
         for _ in range(_MOST_CARDS)
     ]
-    views = {"picture": widgets.HTML(), "update": widgets.HTML(layout={"min_height": "150px"})}
+    views = {"picture": widgets.HTML(), "update": widgets.HTML()}
     views |= {"total": widgets.HTMLMath(), "product": widgets.HTML()}
     for k, (formula, value) in enumerate(cards):
         views |= {f"formula_{k}": formula, f"value_{k}": value}
@@ -359,7 +362,7 @@ def xor_walkthrough(stage: str = "forward") -> App:
             views["picture"],
             _row(
                 *(widgets.VBox(card, layout={"margin": "0 14px 4px 0"}) for card in cards),
-                min_height="74px",
+                min_height="128px",
             ),
             _row(views["total"], views["product"], min_height="44px", align_items="center"),
             _row(*sliders.values(), alpha),

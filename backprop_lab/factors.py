@@ -49,6 +49,9 @@ class Term:
     def _repr_latex_(self):
         return rf"$\displaystyle {self.latex}$"
 
+    def __repr__(self):
+        return f"<{self.latex}>"
+
 
 class Lines(tuple):
     """Terms, shown one below the other, aligned at the first equals sign."""
@@ -125,6 +128,9 @@ class Chain:
         """The factors line by line, then the product; of several paths, the sum alone."""
         factors = self.paths[0].factors if len(self.paths) == 1 else ()
         return _aligned([*(term.latex for term in factors), self.latex])
+
+    def __repr__(self):
+        return f"<{self.latex}>"
 
 
 @dataclass(frozen=True)

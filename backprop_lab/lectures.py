@@ -18,7 +18,7 @@ import sympy as sp
 from backprop_lab.factors import chain
 from backprop_lab.functions import sigmoid
 from backprop_lab.network import Layer, Network, backward, forward, quantities, step
-from backprop_lab.notation import NOTATIONS, derivative
+from backprop_lab.notation import NOTATIONS, derivative, number
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,20 @@ class Lecture:
             found.append(Printed(symbol.name, text, line, exact[symbol], value, row))
             known[symbol] = sp.Rational(text)
         return tuple(found)
+
+    def __repr__(self):
+        return f"<{self.credit}>"
+
+    def _repr_latex_(self):
+        """What is given: each layer's weights and biases, then the example, the learning rate."""
+        style, widths = NOTATIONS[self.notation], self.network.widths
+        given = self._given() | {("learning_rate",): self.learning_rate}
+        rows = [[] for _ in widths]
+        for key, value in given.items():
+            row = rows[key[1]] if key[0] in ("W", "b") else rows[-1]
+            row.append(f"{style.label(key, widths)} = {number(value)}")
+        lines = r" \\ ".join(r", \quad ".join(row) for row in rows)
+        return rf"$\displaystyle \begin{{array}}{{l}} {lines} \end{{array}}$"
 
     def _given(self):
         f = forward(self.network, self.x)

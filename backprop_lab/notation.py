@@ -295,7 +295,7 @@ def latex(expr: sp.Expr, numbers: Mapping[sp.Symbol, object] | None = None) -> s
 
 
 def number(value, digits: int = 4, wrap: bool = False) -> str:
-    """A number as it is shown: rounded to so many decimals, without trailing zeros.
+    """A number as it is shown: rounded to so many decimals; trailing zeros say that it is rounded.
 
     With wrap, a negative number stands in parentheses. A value that the decimals would show as 0
     is written with its power of ten.
@@ -307,7 +307,7 @@ def number(value, digits: int = 4, wrap: bool = False) -> str:
     if value and not float(text):
         mantissa, exponent = f"{value:.1e}".split("e")
         text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
-    elif "." in text:
+    elif "." in text and abs(value - float(text)) < 1e-12:
         text = text.rstrip("0").rstrip(".")
     text = "0" if text == "-0" else text
     return f"({text})" if wrap and text.startswith("-") else text

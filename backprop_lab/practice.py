@@ -164,10 +164,13 @@ def _feedback(right: bool, sentence: str) -> str:
 class Blank(widgets.HBox):
     """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
 
-    name: LaTeX of what is asked; expected: the number; mistakes: see `diagnose`.
+    name: LaTeX of what is asked; expected: the number; mistakes: see `diagnose`; width: of the
+    column in which the name stands.
     """
 
-    def __init__(self, name: str, expected: float, mistakes: Sequence[Mistake] = ()):
+    def __init__(
+        self, name: str, expected: float, mistakes: Sequence[Mistake] = (), width: str = "120px"
+    ):
         self.expected, self.mistakes = expected, list(mistakes)
         self.field = widgets.Text(
             placeholder="four decimals",
@@ -177,7 +180,7 @@ class Blank(widgets.HBox):
         )
         self.feedback = widgets.HTML()
         self.field.observe(self._judge, "value")
-        asked = widgets.HTMLMath(f"$\\displaystyle {name} =$", layout={"min_width": "150px"})
+        asked = widgets.HTMLMath(f"$\\displaystyle {name} =$", layout={"width": width})
         super().__init__(
             [asked, self.field, self.feedback],
             layout=widgets.Layout(align_items="center", min_height="52px", flex_flow="row wrap"),
@@ -215,11 +218,13 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
     lecture = xor()
     f = forward(lecture.network, lecture.x)
     found = chain(lecture.network, f, backward(lecture.network, f, lecture.y, lecture.loss), weight)
+    width = "270px" if formulas else "120px"
     blanks = [
         Blank(
             f"{term.name} = {latex(term.formula)}" if formulas else term.name,
             term.value,
             printed_mistakes(lecture, term.name) + factor_mistakes(lecture, f, term),
+            width,
         )
         for term in found.factors
     ]
