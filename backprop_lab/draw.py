@@ -49,6 +49,7 @@ STYLE = """<style>
   border-bottom: 1px solid var(--bl-line); white-space: nowrap}
 .bl table.numbers th:first-child, .bl table.numbers td.words {text-align: left}
 .bl tr.wrong td {font-weight: bold; border-bottom: 2px solid var(--bl-backward)}
+.bl tr.total td {font-weight: bold; border-top: 2px solid var(--bl-line)}
 .bl details > summary {cursor: pointer}
 </style>"""
 
@@ -447,6 +448,22 @@ def update_table(widths: tuple[int, ...], old, gradient, new, notation: str = "L
         for kind, (head, cells) in zip(css, rows, strict=True)
     )
     return page(f'<table class="numbers">{body}</table>')
+
+
+def nudge_table(h: float, rows: Sequence[tuple[str, float, float, str]]) -> str:
+    """Derivatives by a nudge of size h beside the computed ones.
+
+    rows: (LaTeX of the derivative, by a nudge, computed, "total" for the last line).
+    """
+    titles = ("derivative", f"by a nudge, h = {h:.4f}", "computed", "difference")
+    head = f"<tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>"
+    body = "".join(
+        f'<tr class="{kind}"><td class="words">{html_label(name)}</td>'
+        f'<td class="forward">{nudged:z.6f}</td><td class="backward">{exact:z.6f}</td>'
+        f"<td>{nudged - exact:z.6f}</td></tr>"
+        for name, nudged, exact, kind in rows
+    )
+    return page(f'<table class="numbers">{head}{body}</table>')
 
 
 VERDICTS = {

@@ -362,7 +362,7 @@ def xor_walkthrough(stage: str = "forward") -> App:
             views["picture"],
             _row(
                 *(widgets.VBox(card, layout={"margin": "0 14px 4px 0"}) for card in cards),
-                min_height="128px",
+                min_height="112px",
             ),
             _row(views["total"], views["product"], min_height="44px", align_items="center"),
             _row(*sliders.values(), alpha),
@@ -428,32 +428,19 @@ def one_step() -> App:
 
 
 def nudge_view(weight: Key, power: float) -> dict[str, str]:
-    """What `nudge_app` shows: the weight moved by h = 10**power to either side."""
+    """What `nudge_app` shows: each factor, and the whole loss, nudged by h = 10**power."""
     lecture = xor()
-    net, widths = lecture.network, lecture.network.widths
-    g = backward(net, forward(net, lecture.x), lecture.y, lecture.loss)
-    kind, layer, *index = weight
-    exact = (g.dW if kind == "W" else g.db)[layer][tuple(index)]
-    h = 10.0**power
+    net, h = lecture.network, 10.0**power
+    f = forward(net, lecture.x)
+    found = chain(net, f, backward(net, f, lecture.y, lecture.loss), weight)
     moved = nudge(net, lecture.x, lecture.y, weight, h, lecture.loss)
-    w = draw.html_label(NOTATIONS[lecture.notation].label(weight, widths))
-    rows = [
-        ("h", f"{h:.6f}", ""),
-        (f"L({w} − h)", f"{moved.down:z.8f}", "forward"),
-        (f"L({w} + h)", f"{moved.up:z.8f}", "forward"),
-        ("slope between them", f"{moved.slope:z.8f}", "forward"),
-        (f"∂L/∂{w} by backpropagation", f"{exact:z.8f}", "backward"),
-        ("difference", f"{moved.slope - exact:z.8f}", ""),
-    ]
-    body = "".join(
-        f'<tr><td class="words">{head}</td><td class="{css}">{text}</td></tr>'
-        for head, text, css in rows
-    )
-    return {"table": draw.page(f'<table class="numbers">{body}</table>')}
+    rows = [(term.name, term.nudged(h), term.value, "") for term in found.factors]
+    rows.append((f"{found.name}", moved.slope, found.value, "total"))
+    return {"table": draw.nudge_table(h, rows)}
 
 
 def nudge_app(weight: str = "u_1") -> App:
-    """Move one weight of the XOR network by h to either side; compare the slope with the gradient.
+    """Nudge every factor of one weight's chain in the XOR network, and the weight itself, by h.
 
     weight: its name in LMU's notation.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy as sp
@@ -27,7 +27,8 @@ class Term:
 
     name: LaTeX of the left-hand side; formula: SymPy, in the notation's symbols; value: a number
     (or a formula, of a symbolic network); place: the key of what it belongs to; numbers: the
-    values of the symbols.
+    values of the symbols. A derivative also has the line that is differentiated, and by which
+    symbol.
     """
 
     name: str
@@ -35,6 +36,22 @@ class Term:
     value: float | sp.Expr
     place: Key
     numbers: dict[sp.Symbol, object]
+    line: sp.Expr | None = None
+    by: sp.Symbol | None = None
+
+    def nudged(self, h: float) -> float:
+        """The local derivative by a nudge: the central difference of its line, all else held still.
+
+        Raises ValueError for a term that is no derivative.
+        """
+        if self.line is None:
+            raise ValueError(f"nudged: {self.name} is a quantity; expected a derivative")
+        numbers = {symbol: sp.Float(float(value)) for symbol, value in self.numbers.items()}
+
+        def at(move):
+            return float(self.line.xreplace(numbers | {self.by: numbers[self.by] + move}).evalf())
+
+        return (at(h) - at(-h)) / (2 * h)
 
     @property
     def latex(self) -> str:
@@ -172,8 +189,17 @@ class _Pass:
         numbers = {symbol: self.values[symbol] for symbol in formula.free_symbols}
         return Term(name, formula, value, place, numbers)
 
-    def partial(self, of: Key, by: Key, formula: sp.Expr, value, place: Key) -> Term:
-        return self.term(derivative(self.label(of), self.label(by)), formula, value, place)
+    def partial(self, of: Key, by: Key, line: sp.Expr, value, place: Key) -> Term:
+        """The factor ∂of/∂by, from the line that computes `of`."""
+        symbol = self.symbol(by)
+        name = derivative(self.label(of), self.label(by))
+        term = self.term(name, sp.diff(line, symbol), value, place)
+        numbers = {s: self.values[s] for s in line.free_symbols}
+        return replace(term, numbers=numbers, line=line, by=symbol)
+
+    def activation(self, layer: int, j: int) -> sp.Expr:
+        expr = ACTIVATIONS[self.layers[layer].activation].expr
+        return expr.xreplace({Z: self.symbol(("z_in", layer, j))})
 
 
 def trace(net: Network, f: Forward, g: Gradient | None = None, notation: str = "LMU") -> Lines:
@@ -190,9 +216,7 @@ def trace(net: Network, f: Forward, g: Gradient | None = None, notation: str = "
                 if kind == "z_in":
                     formula, value = here.affine(layer, j), f.z_in[layer][j]
                 else:
-                    expr = ACTIVATIONS[made_of.activation].expr
-                    formula = expr.xreplace({Z: here.symbol(("z_in", layer, j))})
-                    value = f.z_out[layer][j]
+                    formula, value = here.activation(layer, j), f.z_out[layer][j]
                 lines.append(here.term(here.label(key), formula, value, key))
     if g is not None:
         lines.append(here.term(here.label(("loss",)), _loss_formula(here), g.loss, ("loss",)))
@@ -240,17 +264,16 @@ def _signal_factors(here: _Pass, layer: int, units: tuple[int, ...]):
     for m in range(depth - 1, layer, -1):
         j, i = units[m - layer], units[m - layer - 1]
         weight, below = ("W", m, i, j), ("z_out", m - 1, i)
-        formula = sp.diff(here.affine(m, j), here.symbol(below))
-        yield here.partial(("z_in", m, j), below, formula, here.layers[m].W[i, j], weight)
+        value = here.layers[m].W[i, j]
+        yield here.partial(("z_in", m, j), below, here.affine(m, j), value, weight)
         yield _activation_factor(here, m - 1, i)
 
 
 def _activation_factor(here: _Pass, layer: int, j: int) -> Term:
     activation = ACTIVATIONS[here.layers[layer].activation]
     z_in, z_out = ("z_in", layer, j), ("z_out", layer, j)
-    formula = activation.derivative.xreplace({Z: here.symbol(z_in)})
     value = activation.slope(here.f.z_in[layer])[j]
-    return here.partial(z_out, z_in, formula, value, z_out)
+    return here.partial(z_out, z_in, here.activation(layer, j), value, z_out)
 
 
 def _output_factors(here: _Pass, j: int):
@@ -258,8 +281,7 @@ def _output_factors(here: _Pass, j: int):
     loss = LOSSES[here.g.loss_name]
     by = ("z_in" if loss.fused else "z_out", last, j)
     v = here.f.z_in[-1] if loss.fused else here.f.z_out[-1]
-    formula = sp.diff(_loss_formula(here), here.symbol(by))
-    yield here.partial(("loss",), by, formula, loss.slope(v, here.g.y)[j], ("loss",))
+    yield here.partial(("loss",), by, _loss_formula(here), loss.slope(v, here.g.y)[j], ("loss",))
     if not loss.fused:
         yield _activation_factor(here, last, j)
 
@@ -276,9 +298,8 @@ def _loss_formula(here: _Pass) -> sp.Expr:
 
 def _last_factor(here: _Pass, key: Key) -> Term:
     kind, layer, *ends = key
-    formula = sp.diff(here.affine(layer, ends[-1]), here.symbol(key))
     if kind == "b":
         value = 1.0
     else:
         value = here.f.z_out[layer - 1][ends[0]] if layer else here.f.x[ends[0]]
-    return here.partial(("z_in", layer, ends[-1]), key, formula, value, key)
+    return here.partial(("z_in", layer, ends[-1]), key, here.affine(layer, ends[-1]), value, key)

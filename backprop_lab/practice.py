@@ -316,14 +316,14 @@ def find_first_wrong() -> Exercise:
         for n in numbers
     }  # fmt: skip
     choice = widgets.Dropdown(
-        options=[("choose a number", None), *options.items()], layout={"width": "260px"},
+        options=[("choose a number", ""), *options.items()], layout={"width": "260px"},
         tooltip="The first printed number that is wrong",
     )  # fmt: skip
     answer = widgets.HTML(layout={"min_height": "30px"})
     first = next(n for n in numbers if n.verdict == "wrong")
 
     def judge(change):
-        answer.value = "" if change.new is None else _feedback(*first_wrong(change.new, first))
+        answer.value = _feedback(*first_wrong(change.new, first)) if change.new else ""
 
     choice.observe(judge, "value")
     table = widgets.HTML(draw.fold("Show the table with all 21", draw.printed_table(numbers)))
