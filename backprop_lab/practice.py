@@ -228,11 +228,8 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
         )
         for term in found.factors
     ]
-    product = Blank(
-        found.name,
-        found.value,
-        printed_mistakes(lecture, found.name) + product_mistakes(lecture, found),
-    )
+    wrong = printed_mistakes(lecture, found.name) + product_mistakes(lecture, found)
+    product = Blank(found.name, found.value, wrong, width)
     return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
 
 
