@@ -1,0 +1,184 @@
+"""nbval's collector, made to compare all that a notebook shows.
+
+As it comes, nbval passes over pictures, long widgets, cleared cells and widget state. Here a
+notebook is run once, as `store` runs it; then each code cell, and last the widget state, is one
+pytest item, compared in canonical form with what is stored. No marker or option loosens that.
+"""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import takewhile
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode
+from nbval.plugin import IPyNbCell, IPyNbFile
+from PIL import Image, UnidentifiedImageError
+
+from .store import VIEW, Refused, canonical, code_cells, execute, models, place, read
+
+HINT = "If the change is meant: make notebooks"
+LONGEST_SOURCE, LONGEST_DIFF, MOST_DIFFS = 12, 14, 4  # lines, lines, values in one message
+
+Values = dict[str, Any]
+
+
+# --- comparing: stored and executed notebook, both canonical, to what differs ------------------
+
+
+def differences(stored: NotebookNode, executed: NotebookNode) -> dict[int | None, str]:
+    """What differs, by number of the code cell (None: widget state); empty if nothing does."""
+    cells = zip(code_cells(stored), code_cells(executed), strict=True)
+    found: dict[int | None, str] = {n: _cell(*pair) for n, pair in enumerate(cells)}
+    found[None] = _state(stored, executed)
+    return {number: text for number, text in found.items() if text}
+
+
+def _cell(stored: NotebookNode, executed: NotebookNode) -> str:
+    if not stored.execution_count and executed.execution_count:
+        return "the stored cell was never run, or has been cleared"
+    if not executed.execution_count and executed.source.strip():
+        return "not run: an earlier cell ended the notebook"
+    return _report(dict(_shown(stored)), dict(_shown(executed)))
+
+
+def _state(stored: NotebookNode, executed: NotebookNode) -> str:
+    outputs = [output for cell in code_cells(stored) for output in cell.outputs]
+    if not models(stored) and any(VIEW in output.get("data", {}) for output in outputs):
+        return "widgets are shown, but no widget state is stored"
+    return _report(dict(_held(stored)), dict(_held(executed)))
+
+
+def _shown(cell: NotebookNode) -> Iterator[tuple[str, Any]]:
+    """All that a cell shows, in order, with a name for each piece."""
+    yield "execution count", cell.execution_count
+    for number, output in enumerate(cell.outputs, start=1):
+        name = f"output {number}, {output.output_type}"
+        yield name, {key: output[key] for key in output if key not in ("data", "text")}
+        if output.output_type == "stream":
+            yield f"{name} {output.name}", output.text
+        for mime, content in sorted(output.get("data", {}).items()):
+            is_raster = mime.startswith("image/") and mime != "image/svg+xml"
+            yield f"{name}, {mime}", _picture(content) if is_raster else content
+
+
+def _held(nb: NotebookNode) -> Iterator[tuple[str, Any]]:
+    """All that the widget models hold, with a name for each piece."""
+    for key, model in sorted(models(nb).items()):
+        cell = int(key.split("-")[0])
+        where = f"first shown by Cell {cell - 1} (In [{cell}])" if cell else "shown by no cell"
+        name = f"{model['model_name']} {key}, {where}"
+        yield name, {part: model[part] for part in model if part != "state"}
+        for part, value in sorted(model["state"].items()):
+            yield f"{name}, {part}", value
+
+
+def _picture(content: str) -> str:
+    """A picture by its pixels, as the same ones can be packed in many ways."""
+    data = base64.b64decode(content)
+    try:
+        with Image.open(BytesIO(data)) as image:
+            if image.format == "PNG" and getattr(image, "n_frames", 1) == 1:
+                pixels = image.convert("RGBA")
+                return f"{pixels.size} pixels, {hashlib.sha256(pixels.tobytes()).hexdigest()}"
+    except UnidentifiedImageError:
+        pass
+    return f"{len(data)} bytes, {hashlib.sha256(data).hexdigest()}"
+
+
+# --- saying what differs -----------------------------------------------------------------------
+
+
+def _report(stored: Values, executed: Values) -> str:
+    pieces = []
+    if list(stored) != list(executed):
+        pieces.append("what there is differs:\n" + _diff("\n".join(stored), "\n".join(executed)))
+    for name in stored | executed:
+        was, now = stored.get(name, ""), executed.get(name, "")
+        if json.dumps(was, sort_keys=True) != json.dumps(now, sort_keys=True):
+            pieces.append(f"{name} differs:\n{_diff(_text(was), _text(now))}")
+    more = len(pieces) - MOST_DIFFS
+    return "\n\n".join(pieces[:MOST_DIFFS] + [f"... and {more} more"] * (more > 0))
+
+
+def _diff(was: str, now: str) -> str:
+    """A short unified diff around the first difference."""
+    old, new = _lines(was), _lines(now)
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False))
+    start = max(0, sum(1 for _ in alike) - 1)
+    end = start + 3 * LONGEST_DIFF  # difflib takes its time over long texts
+    diff = list(difflib.unified_diff(old[start:end], new[start:end], "stored", "executed", n=1))
+    diff = [line.rstrip("\n") for line in diff]
+    return "\n".join(diff[:LONGEST_DIFF] + ["..."] * (len(diff) > LONGEST_DIFF))
+
+
+def _lines(text: str) -> list[str]:
+    """Lines short enough to be read; markup mostly comes without any breaks."""
+    lines = text.replace("><", ">\n<").split("\n")
+    return [line[at : at + 100] + "\n" for line in lines for at in range(0, len(line) or 1, 100)]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, indent=1)
+
+
+# --- collecting --------------------------------------------------------------------------------
+
+
+class Different(Exception):
+    """A notebook does not show what is stored."""
+
+
+class StrictFile(IPyNbFile):
+    """A notebook, run once for all of its items."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One item for each code cell, and one for the widget state."""
+        self.nb = read(self.path)
+        for number, cell in enumerate(code_cells(self.nb)):
+            yield self._item(f"Cell {number}", number, cell)
+        yield self._item("widget state", None, None)
+
+    def _item(self, name: str, number: int | None, cell: NotebookNode | None) -> pytest.Item:
+        return StrictCell.from_parent(self, name=name, cell_num=number, cell=cell, options={})
+
+    def setup(self) -> None:
+        """Run the notebook and compare."""
+        refused: dict[int | None, str] = {}
+        try:
+            executed = execute(self.nb, self.path)
+        except Refused as refusal:
+            executed, refused = refusal.notebook, refusal.reasons
+        self.found = differences(canonical(self.nb), canonical(executed)) | refused
+        if refused and None not in refused:
+            self.found[None] = f"not compared, because of {place(next(iter(refused)))}"
+
+
+class StrictCell(IPyNbCell):
+    """One code cell, or (with number None) the widget state."""
+
+    def runtest(self) -> None:
+        """Fail if anything was found to differ."""
+        if found := self.parent.found.get(self.cell_num):
+            raise Different(found)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo) -> Any:
+        """Notebook, cell, source, differences, and what to do."""
+        if not isinstance(excinfo.value, Different):
+            return pytest.Item.repr_failure(self, excinfo)
+        path = os.path.relpath(self.path, self.config.rootpath)
+        source = self.cell.source.splitlines() if self.cell else []
+        clipped = source[:LONGEST_SOURCE] + ["..."] * (len(source) > LONGEST_SOURCE)
+        code = "".join(f"    {line}\n" for line in clipped)
+        return f"{path}, {place(self.cell_num)}\n{code}\n{excinfo.value}\n\n{HINT}"
+
+    def reportinfo(self) -> tuple[os.PathLike[str], None, str]:
+        """How pytest names the item in its headings."""
+        return self.path, None, f"{self.path.name}::{self.name}"
