@@ -49,7 +49,7 @@ STYLE = """<style>
   border-bottom: 1px solid var(--bl-line); white-space: nowrap}
 .bl table.numbers th:first-child, .bl table.numbers td.words {text-align: left}
 .bl tr.wrong td {font-weight: bold; border-bottom: 2px solid var(--bl-backward)}
-.bl tr.total td {font-weight: bold; border-top: 2px solid var(--bl-line)}
+.bl table.last-apart tr:last-child td {font-weight: bold; border-top: 2px solid var(--bl-line)}
 .bl details > summary {cursor: pointer}
 </style>"""
 
@@ -119,6 +119,11 @@ class Picture:
 def field(quantity: str, digits: int = 4) -> str:
     """A number's place in a picture, rounded to so many decimals; z spares it a negative zero."""
     return f'<tspan class="n" data-q="{quantity}">{{{quantity}:z.{digits}f}}</tspan>'
+
+
+def number(quantity: str, value: float, digits: int = 4, tag: str = "span", css: str = "") -> str:
+    """A number in HTML, under its quantity's name."""
+    return f'<{tag} class="n {css}" data-q="{quantity}">{value:z.{digits}f}</{tag}>'
 
 
 # --- the network ----------------------------------------------------------------------------------
@@ -428,42 +433,56 @@ def bar_places(before: Sequence[float], after: Sequence[float]) -> dict[str, obj
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def update_table(widths: tuple[int, ...], old, gradient, new, notation: str = "LMU") -> str:
-    """The parameters before and after a step, with their gradients. Arguments: values by key."""
+def update_table(widths: tuple[int, ...], now, after, notation: str = "LMU") -> str:
+    """The parameters, their gradients and the new parameters; the output and the loss after that.
+
+    now, after: `quantities` before and after a step. The new ones are named new_….
+    """
     keys = parameters(widths)
     label = NOTATIONS[notation].label
     alpha = html_label(label(("learning_rate",), widths))
     loss = html_label(label(("loss",), widths))
-    rows = [
-        ("", [html_label(label(key, widths)) for key in keys]),
-        ("old", [f"{old[key]:z.4f}" for key in keys]),
-        (f"∂{loss}/∂…", [f"{gradient['d' + key[0], *key[1:]]:z.4f}" for key in keys]),
-        (f"new = old − {alpha} ∂{loss}/∂…", [f"{new[key]:z.4f}" for key in keys]),
-    ]
-    css = ("words", "forward", "backward", "chosen")
-    body = "".join(
-        f"<tr><th>{head}</th>"
-        + "".join(f'<td class="{kind}">{cell}</td>' for cell in cells)
-        + "</tr>"
-        for kind, (head, cells) in zip(css, rows, strict=True)
+
+    def cells(css, names, values):
+        pairs = zip(names, values, strict=True)
+        return "".join(number(each, value, tag="td", css=css) for each, value in pairs)
+
+    names = [name(key) for key in keys]
+    gradients = [now["d" + key[0], *key[1:]] for key in keys]
+    rows = {
+        "": "".join(f"<th>{html_label(label(key, widths))}</th>" for key in keys),
+        "old": cells("forward", names, [now[key] for key in keys]),
+        f"∂{loss}/∂…": cells("backward", [f"d{each}" for each in names], gradients),
+        f"new = old − {alpha} ∂{loss}/∂…": cells(
+            "chosen", [f"new_{each}" for each in names], [after[key] for key in keys]
+        ),
+    }
+    body = "".join(f"<tr><th>{head}</th>{row}</tr>" for head, row in rows.items())
+    shown = [("z_out", len(widths) - 2, j) for j in range(widths[-1])] + [("loss",)]
+    changes = ", ".join(
+        f"{html_label(label(key, widths))}: {number(name(key), now[key])} → "
+        f"{number('new_' + name(key), after[key])}"
+        for key in shown
     )
-    return page(f'<table class="numbers">{body}</table>')
+    return page(f'<table class="numbers">{body}</table><p>{changes}</p>')
 
 
-def nudge_table(h: float, rows: Sequence[tuple[str, float, float, str]]) -> str:
-    """Derivatives by a nudge of size h beside the computed ones.
+def nudge_table(h: float, rows: Sequence[tuple[str, str, float, float]]) -> str:
+    """Derivatives by a nudge of size h beside the computed ones; the last row stands apart.
 
-    rows: (LaTeX of the derivative, by a nudge, computed, "total" for the last line).
+    rows: (LaTeX of the derivative, its quantity's name, by a nudge, computed).
     """
     titles = ("derivative", f"by a nudge, h = {h:.4f}", "computed", "difference")
     head = f"<tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>"
     body = "".join(
-        f'<tr class="{kind}"><td class="words">{html_label(name)}</td>'
-        f'<td class="forward">{nudged:z.6f}</td><td class="backward">{exact:z.6f}</td>'
-        f"<td>{nudged - exact:z.6f}</td></tr>"
-        for name, nudged, exact, kind in rows
+        f'<tr><td class="words">{html_label(latex)}</td>'
+        + number(f"nudged_{quantity}", nudged, 6, "td", "forward")
+        + number(quantity, exact, 6, "td", "backward")
+        + number(f"difference_{quantity}", nudged - exact, 6, "td")
+        + "</tr>"
+        for latex, quantity, nudged, exact in rows
     )
-    return page(f'<table class="numbers">{head}{body}</table>')
+    return page(f'<table class="numbers last-apart">{head}{body}</table>')
 
 
 VERDICTS = {
@@ -479,10 +498,11 @@ def printed_table(numbers: Sequence[Printed]) -> str:
     titles = ("quantity", "printed", "exact", "recomputed from printed operands", "verdict")
     head = f"<tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>"
     rows = "".join(
-        f'<tr class="{n.verdict}"><td class="words">{html_label(n.name)}</td>'
-        f"<td>{n.text}</td><td>{n.exact:z.6f}</td><td>{n.recomputed:z.6f}</td>"
-        f'<td class="words">{VERDICTS[n.verdict]}</td></tr>'
-        for n in numbers
+        f'<tr class="{n.verdict}"><td class="words">{html_label(n.name)}</td><td>{n.text}</td>'
+        + number(f"exact_{k}", n.exact, 6, "td")
+        + number(f"recomputed_{k}", n.recomputed, 6, "td")
+        + f'<td class="words">{VERDICTS[n.verdict]}</td></tr>'
+        for k, n in enumerate(numbers)
     )
     return page(f'<table class="numbers">{head}{rows}</table>')
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from backprop_lab import draw
 from backprop_lab.check import loss_of, nudge
-from backprop_lab.factors import chain, trace
+from backprop_lab.factors import Term, chain, trace
 from backprop_lab.lectures import Lecture, xor
 from backprop_lab.network import Key, Layer, Network, backward, forward, quantities, step
 from backprop_lab.notation import NOTATIONS, latex, parameter, parameters
@@ -245,20 +245,21 @@ def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values
         lit = frozenset(line.place for line in lines) | {_source(weight)}
         picture = draw.network(widths, "LMU", True, lit, weight)
         total = rf"\displaystyle {found.name} = {found.paths[0].latex}"
-        product = " · ".join(_wrapped(t.value) for t in lines) + f" = {found.value:z.4f}"
+        product = " · ".join(map(_factor, lines))
+        product += f" = {draw.number('d' + draw.name(weight), found.value)}"
     else:
         lines, picture, total, product = trace(net, f, g), draw.network(widths), "", ""
     shown = {"picture": picture(draw.named_values(now))}
     for k in range(_MOST_CARDS):
         line = lines[k] if k < len(lines) else None
         shown[f"formula_{k}"] = f"${line.name} = {latex(line.formula)}$" if line else ""
-        shown[f"value_{k}"] = _card_value(line.value, backwards) if line else ""
+        shown[f"value_{k}"] = _card(line, "backward" if backwards else "forward") if line else ""
     shown["total"] = f"${total}$" if total else ""
-    shown["product"] = draw.page(f'<b class="backward n">= {product}</b>') if product else ""
+    shown["product"] = draw.page(f'<b class="backward">= {product}</b>') if product else ""
     new = step(net, g, alpha)
     f_new = forward(new, lecture.X[point])
     after = quantities(f_new, backward(new, f_new, lecture.Y[point], lecture.loss))
-    shown["update"] = _update(widths, now, after) if stage == "update" else ""
+    shown["update"] = draw.update_table(widths, now, after) if stage == "update" else ""
     return shown
 
 
@@ -270,21 +271,14 @@ def _source(weight: Key) -> Key:
     return ("z_out", layer - 1, i) if layer else ("x", i)
 
 
-def _wrapped(value: float) -> str:
-    return f"({value:z.4f})" if value < 0 else f"{value:z.4f}"
+def _factor(term: Term) -> str:
+    """A factor's value as it stands in a product."""
+    value = draw.number(draw.name(term.key), term.value)
+    return f"({value})" if term.value < 0 else value
 
 
-def _card_value(value: float, backwards: bool) -> str:
-    css = "backward" if backwards else "forward"
-    return draw.page(f'<b class="{css} n">{value:z.4f}</b>')
-
-
-def _update(widths, now, after) -> str:
-    change = (
-        f"f<sub>out</sub>: {now['z_out', 1, 0]:z.4f} → {after['z_out', 1, 0]:z.4f}, "
-        f"L: {now['loss',]:z.4f} → {after['loss',]:z.4f}"
-    )
-    return draw.update_table(widths, now, now, after) + draw.page(f"<p>{change}</p>")
+def _card(term: Term, css: str) -> str:
+    return draw.page(f"<b>{draw.number(draw.name(term.key), term.value, css=css)}</b>")
 
 
 def xor_walkthrough(stage: str = "forward") -> App:
@@ -434,8 +428,8 @@ def nudge_view(weight: Key, power: float) -> dict[str, str]:
     f = forward(net, lecture.x)
     found = chain(net, f, backward(net, f, lecture.y, lecture.loss), weight)
     moved = nudge(net, lecture.x, lecture.y, weight, h, lecture.loss)
-    rows = [(term.name, term.nudged(h), term.value, "") for term in found.factors]
-    rows.append((f"{found.name}", moved.slope, found.value, "total"))
+    rows = [(t.name, draw.name(t.key), t.nudged(h), t.value) for t in found.factors]
+    rows.append((found.name, "d" + draw.name(weight), moved.slope, found.value))
     return {"table": draw.nudge_table(h, rows)}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
@@ -26,14 +26,16 @@ class Term:
     """One line: a quantity or a local derivative.
 
     name: LaTeX of the left-hand side; formula: SymPy, in the notation's symbols; value: a number
-    (or a formula, of a symbolic network); place: the key of what it belongs to; numbers: the
-    values of the symbols. A derivative also has the line that is differentiated, and by which
-    symbol.
+    (or a formula, of a symbolic network); key: its canonical name, ("z_out", 1, 0) of a quantity,
+    ("z_out", 1, 0, "by", "z_in", 1, 0) of a derivative; place: the key of the node or edge that it
+    belongs to; numbers: the values of the symbols. A derivative also has the line that is
+    differentiated, and by which symbol.
     """
 
     name: str
     formula: sp.Expr
     value: float | sp.Expr
+    key: Key
     place: Key
     numbers: dict[sp.Symbol, object]
     line: sp.Expr | None = None
@@ -184,22 +186,28 @@ class _Pass:
         )
         return sp.Add(*weighted, self.symbol(("b", layer, j)))
 
-    def term(self, name: str, formula: sp.Expr, value, place: Key) -> Term:
-        value = value if isinstance(value, sp.Basic) else float(value)
-        numbers = {symbol: self.values[symbol] for symbol in formula.free_symbols}
-        return Term(name, formula, value, place, numbers)
+    def numbers(self, formula: sp.Expr) -> dict[sp.Symbol, object]:
+        return {symbol: self.values[symbol] for symbol in formula.free_symbols}
+
+    def line(self, key: Key, formula: sp.Expr, value) -> Term:
+        """The line that computes a quantity."""
+        return Term(self.label(key), formula, _plain(value), key, key, self.numbers(formula))
 
     def partial(self, of: Key, by: Key, line: sp.Expr, value, place: Key) -> Term:
         """The factor ∂of/∂by, from the line that computes `of`."""
         symbol = self.symbol(by)
         name = derivative(self.label(of), self.label(by))
-        term = self.term(name, sp.diff(line, symbol), value, place)
-        numbers = {s: self.values[s] for s in line.free_symbols}
-        return replace(term, numbers=numbers, line=line, by=symbol)
+        key, formula = (*of, "by", *by), sp.diff(line, symbol)
+        return Term(name, formula, _plain(value), key, place, self.numbers(line), line, symbol)
 
     def activation(self, layer: int, j: int) -> sp.Expr:
         expr = ACTIVATIONS[self.layers[layer].activation].expr
         return expr.xreplace({Z: self.symbol(("z_in", layer, j))})
+
+
+def _plain(value):
+    """A Python number, not NumPy's; a formula stays one."""
+    return value if isinstance(value, sp.Basic) else float(value)
 
 
 def trace(net: Network, f: Forward, g: Gradient | None = None, notation: str = "LMU") -> Lines:
@@ -217,9 +225,9 @@ def trace(net: Network, f: Forward, g: Gradient | None = None, notation: str = "
                     formula, value = here.affine(layer, j), f.z_in[layer][j]
                 else:
                     formula, value = here.activation(layer, j), f.z_out[layer][j]
-                lines.append(here.term(here.label(key), formula, value, key))
+                lines.append(here.line(key, formula, value))
     if g is not None:
-        lines.append(here.term(here.label(("loss",)), _loss_formula(here), g.loss, ("loss",)))
+        lines.append(here.line(("loss",), _loss_formula(here), g.loss))
     return Lines(lines)
 
 
