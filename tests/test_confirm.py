@@ -193,10 +193,13 @@ def possible(nb: NotebookNode, number: int, at: int) -> list[Callable]:
     return changes
 
 
-def output_alterations(nb: NotebookNode) -> Iterator[tuple[str, int, NotebookNode]]:
-    """Every change, to one output of each kind: name, code cell, altered copy."""
+def output_alterations(nb: NotebookNode, every: bool) -> Iterator[tuple[str, int, NotebookNode]]:
+    """Changes to one output of each kind: name, code cell, altered copy.
+
+    Every change there is, or else the two that happen: another value, a cleared cell.
+    """
     for kind, (number, at) in {kind: place for kind, *place in pieces(nb)}.items():
-        for change in possible(nb, number, at):
+        for change in possible(nb, number, at) if every else [alter, clear]:
             change_it = partial(change, kind=kind, number=number, at=at)
             yield f"{change.__name__} {kind} in Cell {number}", number, altered(nb, change_it)
 
@@ -204,7 +207,7 @@ def output_alterations(nb: NotebookNode) -> Iterator[tuple[str, int, NotebookNod
 def state_alterations(nb: NotebookNode, every: bool) -> Iterator[tuple[str, NotebookNode]]:
     """Changes to the widget state, to one model of each class: name, altered copy.
 
-    To every value it holds, or else only to what it is there for: there are thousands.
+    Every change there is, or else those of what a model is there for: its value, its ends.
     """
 
     def set_value(copy, key, name):
@@ -234,8 +237,9 @@ def state_alterations(nb: NotebookNode, every: bool) -> Iterator[tuple[str, Note
     yield "clear all state", altered(nb, clear_state)
     for name, key in {model["model_name"]: key for key, model in models(nb).items()}.items():
         model = models(nb)[key]
-        yield f"remove {name}", altered(nb, partial(remove, key=key))
-        yield f"duplicate {name}", altered(nb, partial(duplicate, key=key))
+        if every:
+            yield f"remove {name}", altered(nb, partial(remove, key=key))
+            yield f"duplicate {name}", altered(nb, partial(duplicate, key=key))
         if model.get("buffers"):
             yield f"set buffer of {name}", altered(nb, partial(set_buffer, key=key))
         for end in {"source", "target"} & model["state"].keys():
@@ -245,13 +249,15 @@ def state_alterations(nb: NotebookNode, every: bool) -> Iterator[tuple[str, Note
             values &= {"value", "children", "source", "target", "index", "outputs"}
         for value in values:
             yield f"set {value} of {name}", altered(nb, partial(set_value, key=key, name=value))
-            yield f"drop {value} of {name}", altered(nb, partial(drop_value, key=key, name=value))
+            if every:
+                drop_it = partial(drop_value, key=key, name=value)
+                yield f"drop {value} of {name}", altered(nb, drop_it)
 
 
 def missed(nb: NotebookNode, every: bool = False) -> list[str]:
     """The alterations of a canonical notebook that are not found where they were made."""
     names = []
-    for name, number, copy in output_alterations(nb):
+    for name, number, copy in output_alterations(nb, every):
         found = differences(canonical(copy), nb)
         # To which of its models a view points shows in the state only.
         if number not in found and not (name.startswith(f"alter {VIEW}") and None in found):
@@ -300,7 +306,7 @@ def notebook_file(path: Path, *cells: NotebookNode) -> Path:
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory):
+def sample_path(tmp_path_factory):
     """The sample, stored by the script."""
     path = notebook_file(tmp_path_factory.mktemp("sample") / "sample.ipynb", *SAMPLE)
     run = command(store.__file__, path, cwd=path.parent)
@@ -310,14 +316,14 @@ def path(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sample(path):
-    return store.read(path)
+def sample(sample_path):
+    return store.read(sample_path)
 
 
 @pytest.fixture(scope="module")
-def executed(path, sample):
+def executed(sample_path, sample):
     """The sample, executed once more."""
-    return store.execute(sample, path)
+    return store.execute(sample, sample_path)
 
 
 def test_sample_shows_every_kind_of_output(sample):
@@ -329,12 +335,12 @@ def test_sample_shows_every_kind_of_output(sample):
     assert {"rename target of LinkModel", "set buffer of ImageModel"} <= names
 
 
-def test_executing_twice_gives_the_same_file(path, executed):
-    before = path.read_bytes()
+def test_executing_twice_gives_the_same_file(sample_path, executed):
+    before = sample_path.read_bytes()
     assert before.endswith(b"}\n")
     assert b"\r" not in before
-    assert not store.write(executed, path)
-    assert path.read_bytes() == before
+    assert not store.write(executed, sample_path)
+    assert sample_path.read_bytes() == before
 
 
 def test_stored_form(sample, executed):
@@ -488,12 +494,7 @@ def outcome(code: int, said: str) -> tuple[int, set[str], str]:
     return code, set(re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", said, re.MULTILINE)), said
 
 
-def run_pytest(folder: Path, *options: str) -> tuple[int, set[str], str]:
-    run = command("-m", "pytest", "-p", "no:cacheprovider", *options, "notebooks", cwd=folder)
-    return outcome(run.returncode, run.stdout + run.stderr)
-
-
-def test_pytest_passes_what_is_unaltered_and_names_what_is_not(tmp_path, sample):
+def test_pytest_names_what_is_altered(pytester, sample):
     def mistakes(nb):
         alter(nb, "text/html", 1, 1)
         alter(nb, "image/png", 3, 0)
@@ -501,12 +502,13 @@ def test_pytest_passes_what_is_unaltered_and_names_what_is_not(tmp_path, sample)
         slider = next(m for m in models(nb).values() if m["model_name"] == "FloatSliderModel")
         slider["state"]["value"] = 0.75
 
-    folder = project(tmp_path, good=shuffled(sample), bad=altered(sample, mistakes))
-    code, failed, said = run_pytest(folder, "--nbval", "-n", "2", "--dist", "loadfile")
-    bad = "notebooks/bad.ipynb"
+    folder = project(pytester.path, n=altered(shuffled(sample), mistakes))
+    run = pytester.runpytest_inprocess("--nbval", folder / "notebooks")
+    code, failed, said = outcome(run.ret, run.stdout.str())
+    items = ("Cell 0", "Cell 1", "Cell 3", "widget state")
     assert code == 1
-    assert failed == {f"{bad}::{item}" for item in ("Cell 0", "Cell 1", "Cell 3", "widget state")}
-    assert f"{bad}, Cell 0 (In [1])\n" in said
+    assert failed == {f"notebooks/n.ipynb::{item}" for item in items}
+    assert "notebooks/n.ipynb, Cell 0 (In [1])\n" in said
     assert "the stored cell was never run, or has been cleared" in said
     assert "    display(Latex('$w = 1.5$'), HTML('<b>2.5</b>'))\n" in said
     assert "output 2, display_data, text/html differs:\n--- stored\n+++ executed\n" in said
@@ -571,17 +573,40 @@ def test_every_alteration_of_a_real_notebook_is_found(path):
     assert missed(nb) == []
 
 
+def shown(nb: NotebookNode) -> dict[str, int | str]:
+    """The first thing a notebook shows that is not a widget: its kind, code cell and place."""
+    return next(
+        {"kind": kind, "number": number, "at": at}
+        for kind, number, at in pieces(nb)
+        if kind != VIEW
+    )
+
+
+@pytest.fixture(scope="module")
+def outcome_of_altered(tmp_path_factory, sample):
+    """Outcome of pytest on the sample, unaltered, and every real notebook, altered."""
+    copies = {"good_sample": shuffled(sample)}
+    for path in NOTEBOOKS:
+        nb = store.read(path)
+        copies[path.stem] = altered(nb, partial(alter, **shown(nb)))
+    options = ["-p", "no:cacheprovider", "--nbval", "-n", "2", "--dist", "loadfile"]
+    folder = project(tmp_path_factory.mktemp("project"), **copies)
+    run = command("-m", "pytest", *options, "notebooks", cwd=folder)
+    return outcome(run.returncode, run.stdout + run.stderr)
+
+
+def test_pytest_passes_what_is_unaltered(outcome_of_altered):
+    code, failed, said = outcome_of_altered
+    assert code == bool(NOTEBOOKS), said
+    assert not [item for item in failed if "good_sample" in item], said
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=by_name)
-def test_pytest_finds_an_alteration_of_a_real_notebook(tmp_path, path):
-    """Of its beginning, to be quick: up to the first cell that shows anything but a widget."""
-    nb = store.read(path)
-    kind, number, at = next(piece for piece in pieces(nb) if piece[0] != VIEW)
-    cell = code_cells(nb)[number]
-    nb.cells = nb.cells[: nb.cells.index(cell) + 1]
-    copy = altered(nb, partial(alter, kind=kind, number=number, at=at))
-    code, failed, said = run_pytest(project(tmp_path, copy=copy), "--nbval")
-    assert code == 1
-    name = f"notebooks/copy.ipynb::Cell {number}"
-    assert {name} <= failed <= {name, "notebooks/copy.ipynb::widget state"}
-    assert f"notebooks/copy.ipynb, Cell {number} (In [{number + 1}])" in said
-    assert f"output {at + 1}, " in said
+def test_pytest_finds_an_alteration_of_a_real_notebook(outcome_of_altered, path):
+    _, failed, said = outcome_of_altered
+    place = shown(store.read(path))
+    name, number = f"notebooks/{path.name}", place["number"]
+    assert f"{name}::Cell {number}" in failed
+    message = said.split(f"{name}, Cell {number} (In [{number + 1}])\n")[1]
+    assert f"output {place['at'] + 1}, " in message
+    assert f"{place['kind']} differs:\n--- stored\n+++ executed" in message

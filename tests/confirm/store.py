@@ -111,6 +111,7 @@ def execute(nb: NotebookNode, path: Path | str, timeout: int = 600) -> NotebookN
         stopped = {sum(cell.cell_type == "code" for cell in nb.cells[: begun[-1]]): str(error)}
     reasons = refusals(nb) | stopped
     if reasons:
+        client.set_widgets_metadata()  # which nbclient does at the end only
         raise Refused(path, reasons, nb)
     return nb
 
@@ -162,7 +163,7 @@ def canonical(nb: NotebookNode) -> NotebookNode:
     names = _numbers(nb, state)
     for cell in code_cells(nb):
         cell.metadata.pop("execution", None)  # time stamps
-        cell.outputs = [_rename(output, names) for output in _merged(cell.outputs)]
+        cell.outputs = nbformat.from_dict(_rename(_merged(cell.outputs), names))
         for output in cell.outputs:
             if output.output_type == "error":  # a traceback holds paths, and varies with Python
                 output.traceback = [f"{output.ename}: {output.evalue}"]
@@ -278,8 +279,8 @@ def _rename(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         renamed = {key: _rename(item, names) for key, item in value.items()}
         if VIEW in value:
-            renamed[VIEW] |= {"model_id": names.get(value[VIEW].get("model_id"), MISSING)}
-        return NotebookNode(renamed)
+            renamed[VIEW]["model_id"] = names.get(value[VIEW].get("model_id"), MISSING)
+        return renamed
     return value
 
 

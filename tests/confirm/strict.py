@@ -53,7 +53,9 @@ def _state(stored: NotebookNode, executed: NotebookNode) -> str:
     outputs = [output for cell in code_cells(stored) for output in cell.outputs]
     if not models(stored) and any(VIEW in output.get("data", {}) for output in outputs):
         return "widgets are shown, but no widget state is stored"
-    return _report(dict(_held(stored)), dict(_held(executed)))
+    was, now = models(stored), models(executed)
+    alike = {key for key in was.keys() & now.keys() if _same(was[key], now[key])}
+    return _report(dict(_held(was, alike)), dict(_held(now, alike)))
 
 
 def _shown(cell: NotebookNode) -> Iterator[tuple[str, Any]]:
@@ -69,10 +71,10 @@ def _shown(cell: NotebookNode) -> Iterator[tuple[str, Any]]:
             yield f"{name}, {mime}", _picture(content) if is_raster else content
 
 
-def _held(nb: NotebookNode) -> Iterator[tuple[str, Any]]:
-    """All that the widget models hold, with a name for each piece."""
-    for key, model in sorted(models(nb).items()):
-        cell = int(key.split("-")[0])
+def _held(models: dict[str, Any], alike: set[str]) -> Iterator[tuple[str, Any]]:
+    """All that the widget models hold but those `alike`, with a name for each piece."""
+    for key in sorted(models.keys() - alike):
+        model, cell = models[key], int(key.split("-")[0])
         where = f"first shown by Cell {cell - 1} (In [{cell}])" if cell else "shown by no cell"
         name = f"{model['model_name']} {key}, {where}"
         yield name, {part: model[part] for part in model if part != "state"}
@@ -97,20 +99,20 @@ def _picture(content: str) -> str:
 
 
 def _report(stored: Values, executed: Values) -> str:
-    pieces = []
-    if list(stored) != list(executed):
-        pieces.append("what there is differs:\n" + _diff("\n".join(stored), "\n".join(executed)))
-    for name in stored | executed:
-        was, now = stored.get(name, ""), executed.get(name, "")
-        if json.dumps(was, sort_keys=True) != json.dumps(now, sort_keys=True):
-            pieces.append(f"{name} differs:\n{_diff(_text(was), _text(now))}")
-    more = len(pieces) - MOST_DIFFS
-    return "\n\n".join(pieces[:MOST_DIFFS] + [f"... and {more} more"] * (more > 0))
+    was_there, is_there = "\n".join(stored), "\n".join(executed)
+    values = [("what there is", was_there, is_there)]
+    values += [(name, stored.get(name, ""), executed.get(name, "")) for name in stored | executed]
+    differing = [value for value in values if not _same(*value[1:])]
+    more = len(differing) - MOST_DIFFS
+    return "\n\n".join(
+        [f"{name} differs:\n{_diff(was, now)}" for name, was, now in differing[:MOST_DIFFS]]
+        + [f"... and {more} more"] * (more > 0)
+    )
 
 
-def _diff(was: str, now: str) -> str:
+def _diff(was: Any, now: Any) -> str:
     """A short unified diff around the first difference."""
-    old, new = _lines(was), _lines(now)
+    old, new = _lines(_text(was)), _lines(_text(now))
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False))
     start = max(0, sum(1 for _ in alike) - 1)
     end = start + 3 * LONGEST_DIFF  # difflib takes its time over long texts
@@ -123,6 +125,11 @@ def _lines(text: str) -> list[str]:
     """Lines short enough to be read; markup mostly comes without any breaks."""
     lines = text.replace("><", ">\n<").split("\n")
     return [line[at : at + 100] + "\n" for line in lines for at in range(0, len(line) or 1, 100)]
+
+
+def _same(was: Any, now: Any) -> bool:
+    """Equal in type too, which 1 == True is not; and NaN with NaN."""
+    return json.dumps(was, sort_keys=True) == json.dumps(now, sort_keys=True)
 
 
 def _text(value: Any) -> str:
