@@ -259,5 +259,5 @@ def test_what_every_lecture_has(name):
     assert any((row == lecture.x).all() for row in lecture.X)
     assert bl.forward(net, lecture.X).output.shape == lecture.Y.shape
     assert lecture.credit
-    by_sympy, _ = bl.check.symbolic_gradient(net, lecture.x, lecture.y, lecture.loss)
-    assert all(bl.error(a, b) < 1e-12 for a, b in zip(g.dW, by_sympy, strict=True))
+    dW, _ = bl.check.complex_step(net, lecture.x, lecture.y, lecture.loss)
+    assert all(bl.error(a, b) < 1e-12 for a, b in zip(g.dW, dW, strict=True))
