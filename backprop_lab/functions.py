@@ -55,11 +55,12 @@ class Node(sp.Function):
         """The node as LaTeX."""
         return rf"\operatorname{{{type(self).__name__}}}\left({self.argument(printer)}\right)"
 
-    def argument(self, printer) -> str:
-        """The argument as LaTeX; a negative number in place of a symbol needs no second pair of
-        parentheses."""
-        text = printer.doprint(self.args[0])
-        return text[1:-1] if self.args[0].is_Symbol and text.startswith("(") else text
+    def argument(self, printer, sign=1) -> str:
+        """The argument, times the sign, as LaTeX; a negative number in place of a symbol needs no
+        second pair of parentheses."""
+        z = sign * self.args[0]
+        text = printer.doprint(z)
+        return text[1:-1] if z.is_Symbol and text.startswith("(") else text
 
 
 class sigmoid(Node):
@@ -74,9 +75,8 @@ class sigmoid(Node):
         return sigmoid_slope(z)
 
     def latex_form(self, printer):
-        z = self.args[0]
-        if z.could_extract_minus_sign():  # σ(-z), read as the lectures write it
-            return rf"\left(1 - \sigma\left({printer.doprint(-z)}\right)\right)"
+        if self.args[0].could_extract_minus_sign():  # σ(-z), read as the lectures write it
+            return rf"\left(1 - \sigma\left({self.argument(printer, -1)}\right)\right)"
         return rf"\sigma\left({self.argument(printer)}\right)"
 
 

@@ -201,6 +201,16 @@ def test_shown_as_latex():
         assert text.count("{") == text.count("}")
 
 
+def test_no_parentheses_twice_around_a_negative_number():
+    net = bl.Network([bl.Layer([[-0.5]], [0.1], "sigmoid")])
+    f = bl.forward(net, [1.0])
+    g = bl.backward(net, f, [0.3], "binary_cross_entropy")
+    assert bl.chain(net, f, g, "w").factors[0].latex.split(" = ")[2] == (
+        r"\left(1 - 0.3\right) \cdot \sigma\left(-0.4\right)"
+        r" - 0.3 \cdot \left(1 - \sigma\left(-0.4\right)\right)"
+    )
+
+
 # --- fused losses, several outputs, symbols ------------------------------------------------------
 
 
