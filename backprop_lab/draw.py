@@ -35,7 +35,7 @@ STYLE = """<style>
 .bl .faint {fill: var(--bl-faint); color: var(--bl-faint)}
 .bl rect.box {fill: var(--bl-paper); stroke: var(--bl-line); stroke-width: 1.5}
 .bl rect.box.lit {stroke: var(--bl-chosen); stroke-width: 3.5}
-.bl rect.plate {fill: var(--bl-paper)}
+.bl rect.plate {fill: var(--bl-paper); fill-opacity: 0.86}
 .bl .edge {stroke: var(--bl-line); stroke-width: 1.5; fill: none}
 .bl .edge.lit {stroke: var(--bl-chosen); stroke-width: 4}
 .bl .edge.chosen {stroke-dasharray: 9 4}
@@ -118,12 +118,18 @@ class Picture:
 
 def field(quantity: str, digits: int = 4) -> str:
     """A number's place in a picture, rounded to so many decimals; z spares it a negative zero."""
-    return f'<tspan class="n" data-q="{quantity}">{{{quantity}:z.{digits}f}}</tspan>'
+    return (
+        f'<tspan class="n" data-q="{quantity}" data-digits="{digits}">'
+        f"{{{quantity}:z.{digits}f}}</tspan>"
+    )
 
 
 def number(quantity: str, value: float, digits: int = 4, tag: str = "span", css: str = "") -> str:
     """A number in HTML, under its quantity's name."""
-    return f'<{tag} class="n {css}" data-q="{quantity}">{value:z.{digits}f}</{tag}>'
+    return (
+        f'<{tag} class="n {css}" data-q="{quantity}" data-digits="{digits}">'
+        f"{value:z.{digits}f}</{tag}>"
+    )
 
 
 # --- the network ----------------------------------------------------------------------------------
@@ -151,15 +157,15 @@ def network(
         raise ValueError(f"widths: got {widths}; expected at most 3 columns of at most 2 units")
     label = NOTATIONS[notation].label
     columns = _columns(widths)
-    edges, plates, boxes = [], [], []
+    edges, texts, boxes = [], [], []
     for layer in range(len(widths) - 1):
         for j in range(widths[layer + 1]):
             for i in range(widths[layer]):
                 key = ("W", layer, i, j)
                 start, end = columns[layer][i], columns[layer + 1][j]
-                line, plate = _edge(key, start, end, label(key, widths), backward, lit, chosen)
+                line, text = _edge(key, start, end, label(key, widths), backward, lit, chosen)
                 edges.append(line)
-                plates.append(plate)
+                texts.append(text)
             boxes.append(
                 _unit(layer, j, columns[layer + 1][j], widths, label, backward, lit, chosen)
             )
@@ -172,10 +178,11 @@ def network(
             f'<text x="{x - 10}" y="{y + 5}" text-anchor="end">{field(f"x_{i}", 0)}</text>'
         )
     boxes.append(_loss_box(columns[-1], widths, label, lit))
-    alternative = _network_alternative(widths, label)
+    alternative, for_page = _network_alternative(widths, label)
     return Picture(
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{alternative}">'
-        + "".join(edges + plates + boxes)
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{alternative}" '
+        f'data-label="{for_page}">'
+        + "".join(edges + texts + boxes)
         + _legend(backward, chosen)
         + "</svg>"
     )
@@ -191,22 +198,25 @@ def _columns(widths) -> list[list[tuple[int, int]]]:
 
 
 def _edge(key, start, end, label, backward, lit, chosen):
-    """The line of a weight, and the plate with its numbers on it."""
+    """The line of a weight, and the numbers on it."""
     (x0, y0), (x1, y1) = start, (end[0] - _UNIT, end[1])
     marks = " lit" * (key in lit) + " chosen" * (key == chosen)
-    t = 0.32 if key[1] == 0 else 0.5  # where four weights cross, the plates keep to the left
+    t = 0.32 if key[1] == 0 else 0.5  # where four weights cross, the numbers keep to the left
     x, y = round(x0 + t * (x1 - x0)), round(y0 + t * (y1 - y0))
     line = f'<line class="edge{marks}" x1="{x0}" y1="{y0}" x2="{x1}" y2="{y1}"/>'
     kind = "chosen" if key == chosen else "forward"
-    rows = [f'<text class="{kind}" x="{x}" y="{y - 4}" text-anchor="middle">'
-            f"{svg_label(label)} {field(name(key))}</text>"]  # fmt: skip
+    height = 36 if backward else 20
+    text = (
+        f'<rect class="plate" x="{x - 49}" y="{y - 19}" width="98" height="{height}" rx="4"/>'
+        f'<text class="{kind}" x="{x}" y="{y - 4}" text-anchor="middle">'
+        f"{svg_label(label)} {field(name(key))}</text>"
+    )
     if backward:
-        rows.append(
+        text += (
             f'<text class="backward" x="{x}" y="{y + 14}" text-anchor="middle">'
             f"∂ {field('d' + name(key))}</text>"
         )
-    plate = f'<rect class="plate" x="{x - 56}" y="{y - 19}" width="112" height="38" rx="4"/>'
-    return line, plate + "".join(rows)
+    return line, text
 
 
 def _unit(layer, j, place, widths, label, backward, lit, chosen):
@@ -272,14 +282,13 @@ def _legend(backward, chosen):
     return f'<text x="10" y="{_HEIGHT - 8}" font-size="13">{"".join(parts)}</text>'
 
 
-def _network_alternative(widths, label):
-    shape = "-".join(map(str, widths))
-    outputs = ", ".join(
-        f"{plain_label(label(('z_out', len(widths) - 2, j), widths))} "
-        f"{{z_out_{len(widths) - 2}_{j}:z.4f}}"
-        for j in range(widths[-1])
-    )
-    return f"A {shape} network. {outputs}, loss {{loss:z.4f}}"
+def _network_alternative(widths, label) -> tuple[str, str]:
+    """The picture in words: with fields to fill, and with [names] that the page fills."""
+    last = len(widths) - 2
+    outputs = [("z_out", last, j) for j in range(widths[-1])]
+    said = [f"{plain_label(label(key, widths))} {{{name(key)}:z.4f}}" for key in outputs]
+    text = f"A {'-'.join(map(str, widths))} network. {', '.join(said)}, loss {{loss:z.4f}}"
+    return text, re.sub(r"\{(\w+):[^}]*\}", r"[\1]", text)
 
 
 # --- loss against one weight ----------------------------------------------------------------------
@@ -288,7 +297,7 @@ CURVE_POINTS = 121
 _PLOT = {"left": 56, "right": 620, "top": 34, "bottom": 250}
 
 
-_CLIP = '<svg x="0" y="26" width="640" height="226" viewBox="0 26 640 226">'
+_CLIP = '<svg x="56" y="26" width="564" height="226" viewBox="56 26 564 226">'
 """Opens an inner picture that cuts off what leaves the plot."""
 
 
@@ -331,12 +340,12 @@ class Axes:
 def loss_curve(axes: Axes, points: Iterable[tuple[float, float]], w_name: str) -> Picture:
     """The loss against one weight, with a point on it and the tangent there.
 
-    points: (w, L), the curve. Fields: w, loss, slope, and the tangent's and the point's places
-    point_x, point_y, tangent_x0, tangent_y0, tangent_x1, tangent_y1 (see `tangent`).
+    points: (w, L), the curve. Fields: w, z_out, loss, slope, and the places of the point and of
+    the tangent: point_x, point_y, tangent_x0, tangent_y0, tangent_x1, tangent_y1 (see `tangent`).
     """
     path = "L".join(f"{axes.px(w):.1f} {axes.py(loss):.1f}" for w, loss in points)
     ticks = [axes.x[0] + k * (axes.x[1] - axes.x[0]) / 8 for k in range(9)]
-    w = svg_label(w_name)
+    w, z_out = svg_label(w_name), svg_label("z_{out}")
     return Picture(
         f'<svg viewBox="0 0 640 300" role="img" style="max-width: 720px" aria-label="The loss '
         f"against {plain_label(w_name)}, with its tangent. At {plain_label(w_name)} "
@@ -347,7 +356,8 @@ def loss_curve(axes: Axes, points: Iterable[tuple[float, float]], w_name: str) -
         + '<line class="tangent" x1="{tangent_x0:z.1f}" y1="{tangent_y0:z.1f}" '
         'x2="{tangent_x1:z.1f}" y2="{tangent_y1:z.1f}"/></svg>'
         '<circle class="backward" cx="{point_x:z.1f}" cy="{point_y:z.1f}" r="6"/>'
-        f'<text x="330" y="18"><tspan>{w} = {field("w", 2)}</tspan>'
+        f'<text x="620" y="18" text-anchor="end"><tspan>{w} = {field("w", 2)}</tspan>'
+        f'<tspan class="forward" dx="14">{z_out} = {field("z_out")}</tspan>'
         f'<tspan class="forward" dx="14">L = {field("loss")}</tspan>'
         f'<tspan class="backward" dx="14">slope {field("slope")}</tspan></text>'
         "</svg>"
@@ -369,7 +379,7 @@ def tangent(axes: Axes, w: float, loss: float, slope: float, reach: float = 90.0
 
 # --- losses before and after a step ---------------------------------------------------------------
 
-LARGEST_CHANGE = 0.04
+LARGEST_CHANGE = 0.01
 """A change of the loss as large as this, or larger, fills its half of the change column."""
 _BAR, _CHANGE = 260, 90
 
@@ -403,9 +413,8 @@ def loss_bars(labels: tuple[str, ...]) -> Picture:
     return Picture(
         f'<svg viewBox="0 0 860 {height}" role="img" aria-label="Losses before and after. '
         f'{alternative}"><text class="faint" x="150" y="20">loss: dashed before, filled after'
-        '</text><text class="faint" x="640" y="20" text-anchor="middle">change, enlarged</text>'
-        + "".join(rows)
-        + "</svg>"
+        '</text><text class="faint" x="640" y="20" text-anchor="middle">'
+        f"change; a full bar is {LARGEST_CHANGE}</text>" + "".join(rows) + "</svg>"
     )
 
 

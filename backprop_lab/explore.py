@@ -7,7 +7,7 @@ of its settings (`compute`), so the same settings always show the same thing.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ from backprop_lab import draw
 from backprop_lab.check import loss_of, nudge
 from backprop_lab.factors import Term, chain, trace
 from backprop_lab.lectures import Lecture, xor
+from backprop_lab.live import Live, network_program
 from backprop_lab.network import Key, Layer, Network, backward, forward, quantities, step
 from backprop_lab.notation import NOTATIONS, latex, parameter, parameters
 
@@ -28,9 +29,18 @@ class NumberSlider(widgets.HBox):
     """A slider with a number field beside it. The field is what counts: it keeps what was typed.
 
     label: LaTeX; low, high: the range, inclusive; `read()` gives the number or raises ValueError.
+    in_page: whether the page keeps slider and field together (see `live`), else the kernel does.
     """
 
-    def __init__(self, label: str, value: float, low: float, high: float, step: float = 0.01):
+    def __init__(
+        self,
+        label: str,
+        value: float,
+        low: float,
+        high: float,
+        step: float = 0.01,
+        in_page: bool = False,
+    ):
         self.plain, self.low, self.high = draw.plain_label(label), low, high
         value = float(value)
         self.slider = widgets.FloatSlider(
@@ -41,8 +51,9 @@ class NumberSlider(widgets.HBox):
         self.text = widgets.FloatText(
             value=value, step=step, tooltip=f"{self.plain} as a number", layout={"width": "86px"}
         )
-        self.slider.observe(self._slid, "value")
-        self.text.observe(self._typed, "value")
+        if not in_page:
+            self.slider.observe(self._slid, "value")
+            self.text.observe(self._typed, "value")
         super().__init__([self.slider, self.text], layout={"width": "272px"})
 
     def _slid(self, change):
@@ -51,7 +62,10 @@ class NumberSlider(widgets.HBox):
             self.text.value = round(change.new, 6)
 
     def _typed(self, change):
-        self.slider.value = self._on_slider(change.new)
+        place = self._on_slider(change.new)
+        # Not for a rounding's difference: the browser may hold a newer value by now.
+        if abs(place - self.slider.value) > 1e-9:
+            self.slider.value = place
 
     def _on_slider(self, value):
         """Where the slider stands for a typed value: at its end for one beyond its range."""
@@ -88,11 +102,13 @@ class NumberSlider(widgets.HBox):
 
 
 class App(widgets.VBox):
-    """Controls and views; the message line stands below the first child.
+    """Controls and views.
 
     controls: by name, each with `observe` and either `read()` or `.value`; views: by name, each
     with `.value`; compute: settings in, {view: markup} out, raises ValueError or TypeError for
-    settings that cannot be shown: the message appears and the last good picture stays.
+    settings that cannot be shown: the message appears and the last good picture stays; message: the
+    line for it, if it stands among the children, else it comes last. in_page:
+    the names of the controls whose changes the page itself computes.
     """
 
     def __init__(
@@ -102,15 +118,18 @@ class App(widgets.VBox):
         views: Mapping[str, widgets.Widget],
         compute: Callable[..., Mapping[str, str]],
         children: list[widgets.Widget],
+        message: widgets.HTML | None = None,
+        in_page: Collection[str] = (),
     ):
         self.title, self.controls, self.views, self.compute = title, controls, views, compute
-        self.message = widgets.HTML(layout={"min_height": "28px"})
-        self._held = False
+        self.message, self._held = message or _message(), False
         style = widgets.HTML(draw.STYLE, layout={"display": "none"})
-        first, *rest = children
-        super().__init__([style, first, self.message, *rest], layout={"max_width": "1000px"})
-        for control in controls.values():
-            control.observe(self.refresh, "value")
+        below = [] if message else [self.message]
+        super().__init__([style, *children, *below], layout={"max_width": "1000px"})
+        self.add_class("backprop-app")
+        for name, control in controls.items():
+            if name not in in_page:
+                control.observe(self.refresh, "value")
         self.refresh()
 
     def settings(self) -> dict[str, object]:
@@ -127,15 +146,17 @@ class App(widgets.VBox):
         try:
             shown = self.compute(**self.settings())
         except (ValueError, TypeError) as error:
-            self.message.value = draw.page(
-                f'<span class="backward" role="alert">✗ {html.escape(str(error))}. '
-                "The picture shows the last good values.</span>"
-            )
+            self._say(f"✗ {error}. The picture shows the last good values.")
             return
-        self.message.value = ""
+        self._say("")
         for name, markup in shown.items():
             if self.views[name].value != markup:
                 self.views[name].value = markup
+
+    def _say(self, sentence: str) -> None:
+        self.message.value = draw.page(
+            f'<span class="backward" role="alert" data-message="">{html.escape(sentence)}</span>'
+        )
 
     @contextmanager
     def held(self):
@@ -149,6 +170,10 @@ class App(widgets.VBox):
 
     def __repr__(self):
         return f"<{self.title}>"
+
+
+def _message() -> widgets.HTML:
+    return widgets.HTML(layout={"min_height": "28px"})
 
 
 def _row(*children, **layout) -> widgets.HBox:
@@ -187,8 +212,9 @@ def one_neuron_view(w: float, b: float) -> dict[str, str]:
     f = forward(net, [_ONE_NEURON_X])
     g = backward(net, f, _ONE_NEURON_Y)
     loss, slope = float(g.loss), float(g.dW[0][0, 0])
+    shown = {"w": w, "z_out": float(f.output[0]), "loss": loss, "slope": slope}
     places = draw.tangent(_ONE_NEURON_AXES, w, loss, slope)
-    return {"picture": _neuron_curve(b)({"w": w, "loss": loss, "slope": slope} | places)}
+    return {"picture": _neuron_curve(b)(shown | places)}
 
 
 def one_neuron(w: float = -2.0, b: float = 0.0) -> App:
@@ -198,13 +224,14 @@ def one_neuron(w: float = -2.0, b: float = 0.0) -> App:
         "w": NumberSlider("w", w, low, high, 0.05),
         "b": NumberSlider("b", b, -3.0, 3.0, 0.05),
     }
-    picture = widgets.HTML()
+    picture, message = widgets.HTML(), _message()
     return App(
         "one neuron: loss against w, and its tangent",
         controls,
         {"picture": picture},
         one_neuron_view,
-        [_row(*controls.values()), picture],
+        [_row(*controls.values()), message, picture],
+        message,
     )
 
 
@@ -245,7 +272,7 @@ def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values
         lit = frozenset(line.place for line in lines) | {_source(weight)}
         picture = draw.network(widths, "LMU", True, lit, weight)
         total = rf"\displaystyle {found.name} = {found.paths[0].latex}"
-        product = " · ".join(map(_factor, lines))
+        product = " × ".join(draw.number(draw.name(t.key), t.value) for t in lines)
         product += f" = {draw.number('d' + draw.name(weight), found.value)}"
     else:
         lines, picture, total, product = trace(net, f, g), draw.network(widths), "", ""
@@ -271,39 +298,40 @@ def _source(weight: Key) -> Key:
     return ("z_out", layer - 1, i) if layer else ("x", i)
 
 
-def _factor(term: Term) -> str:
-    """A factor's value as it stands in a product."""
-    value = draw.number(draw.name(term.key), term.value)
-    return f"({value})" if term.value < 0 else value
-
-
 def _card(term: Term, css: str) -> str:
     return draw.page(f"<b>{draw.number(draw.name(term.key), term.value, css=css)}</b>")
 
 
-def xor_walkthrough(stage: str = "forward") -> App:
+def xor_walkthrough(stage: str = "forward", x: Sequence[int] = (1, 0)) -> App:
     """LMU-8's XOR network with every number on it; its controls are unlocked in three stages.
 
     stage: "forward" (the nine parameters and the four points), "chain" (choose a weight, see its
-    path and its factors) or "update" (learning rate, take the step).
+    path and its factors) or "update" (learning rate, take the step). x: the point to begin with.
     """
     if stage not in STAGES:
         raise ValueError(f"stage: got {stage!r}; expected one of {', '.join(STAGES)}")
     lecture = xor()
+    points = [tuple(map(int, row)) for row in lecture.X]
+    if tuple(x) not in points:
+        raise ValueError(f"x: got {x!r}; expected one of {', '.join(map(str, points))}")
     widths = lecture.network.widths
     label = NOTATIONS[lecture.notation].label
     keys = parameters(widths)
     start = quantities(forward(lecture.network, lecture.x))
     sliders = {
-        draw.name(key): NumberSlider(label(key, widths), start[key], -5.0, 5.0) for key in keys
+        draw.name(key): NumberSlider(label(key, widths), start[key], -5.0, 5.0, in_page=True)
+        for key in keys
     }
-    alpha = NumberSlider(r"\alpha", lecture.learning_rate, 0.0, 10.0, 0.1)
+    alpha = NumberSlider(r"\alpha", lecture.learning_rate, 0.0, 10.0, 0.1, in_page=True)
     stages = widgets.ToggleButtons(
         options=[(text, value) for value, text in STAGES.items()], value=stage, tooltip="Stage"
     )
     stages.style.button_width = "auto"
     point = widgets.Dropdown(
-        options=_POINTS, value=2, description="point", layout={"width": "190px"}
+        options=_POINTS,
+        value=points.index(tuple(x)),
+        description="point",
+        layout={"width": "190px"},
     )
     weight = widgets.Dropdown(
         options=[(draw.plain_label(label(key, widths)), key) for key in keys],
@@ -321,10 +349,15 @@ def xor_walkthrough(stage: str = "forward") -> App:
         views |= {f"formula_{k}": formula, f"value_{k}": value}
 
     def take_step():
-        net = _with_parameters(lecture, {key: sliders[draw.name(key)].read() for key in keys})
-        f = forward(net, lecture.X[point.value])
-        g = backward(net, f, lecture.Y[point.value], lecture.loss)
-        _show(quantities(forward(step(net, g, alpha.read()), f.x)))
+        try:
+            now = app.settings()
+        except ValueError:  # a number out of range: its message, and nothing moves
+            app.refresh()
+            return
+        net = _with_parameters(lecture, {key: now[draw.name(key)] for key in keys})
+        f = forward(net, lecture.X[now["point"]])
+        g = backward(net, f, lecture.Y[now["point"]], lecture.loss)
+        _show(quantities(forward(step(net, g, now["alpha"]), f.x)))
 
     def _show(values):
         with app.held():
@@ -334,7 +367,6 @@ def xor_walkthrough(stage: str = "forward") -> App:
     def reset():
         with app.held():
             alpha.set(lecture.learning_rate)
-            point.value = 2
             _show(start)
 
     take = _button("Take the step", take_step, "Replace the parameters by the new ones")
@@ -346,9 +378,11 @@ def xor_walkthrough(stage: str = "forward") -> App:
 
     stages.observe(unlock, "value")
     unlock()
+    in_page, message = {"alpha": alpha} | sliders, _message()
+    page = _in_page(lecture, in_page, point)
     app = App(
         "the XOR walk-through",
-        {"stage": stages, "point": point, "weight": weight, "alpha": alpha} | sliders,
+        {"stage": stages, "point": point, "weight": weight} | in_page,
         views,
         walkthrough_view,
         [
@@ -359,12 +393,45 @@ def xor_walkthrough(stage: str = "forward") -> App:
                 min_height="112px",
             ),
             _row(views["total"], views["product"], min_height="44px", align_items="center"),
+            message,
             _row(*sliders.values(), alpha),
             _row(take, back),
             views["update"],
+            page,
         ],
+        message,
+        in_page=[*in_page, "point"],
     )
     return app
+
+
+def _in_page(lecture: Lecture, numbers: Mapping[str, NumberSlider], point) -> Live:
+    """The page's arithmetic for the walk-through, linked to its controls."""
+    rows = [
+        {draw.name(("x", i)): float(v) for i, v in enumerate(x)}
+        | {draw.name(("y", j)): float(v) for j, v in enumerate(y)}
+        for x, y in zip(lecture.X, lecture.Y, strict=True)
+    ]
+    ranges = {
+        name: {
+            "value": number.text.value,
+            "low": number.low,
+            "high": number.high,
+            "step": number.slider.step,
+            "label": number.plain,
+        }
+        for name, number in numbers.items()
+    }
+    page = Live(
+        network_program(lecture.network.widths, loss=lecture.loss),
+        ranges,
+        {"point": {"value": point.index, "rows": rows}},
+    )
+    for name, number in numbers.items():
+        widgets.jslink((number.text, "value"), (page, name))
+        widgets.jslink((number.slider, "value"), (page, f"slider_{name}"))
+    widgets.jslink((point, "index"), (page, "point"))
+    return page
 
 
 # --- 01: what one step does to the others ---------------------------------------------------------
@@ -408,13 +475,14 @@ def one_step() -> App:
     )
     batch.style.button_width = "auto"
     controls = {"batch": batch, "alpha": NumberSlider(r"\alpha", 0.5, 0.0, 5.0, 0.1)}
-    bars = widgets.HTML()
+    bars, message = widgets.HTML(), _message()
     return App(
         "one step and the four XOR points",
         controls,
         {"bars": bars},
         one_step_view,
-        [_row(*controls.values()), bars],
+        [_row(*controls.values()), message, bars],
+        message,
     )
 
 
@@ -450,11 +518,12 @@ def nudge_app(weight: str = "u_1") -> App:
     power = widgets.FloatSlider(
         value=0.0, min=-4.0, max=0.5, step=0.25, description="$\\log_{10} h$", readout_format=".2f"
     )
-    table = widgets.HTML()
+    table, message = widgets.HTML(), _message()
     return App(
         f"a nudge of {weight}",
         {"weight": choose, "power": power},
         {"table": table},
         nudge_view,
-        [_row(choose, power), table],
+        [_row(choose, power), message, table],
+        message,
     )

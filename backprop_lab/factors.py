@@ -114,12 +114,25 @@ class Path:
 class Chain:
     """The derivative of the loss by one weight: its paths, whose products add up.
 
-    key: the weight's canonical key; name: LaTeX of the derivative.
+    key: the weight's canonical key; name: LaTeX of the derivative; weight, old: the weight's symbol
+    and value; rate: the symbol of the learning rate.
     """
 
     key: Key
     name: str
     paths: tuple[Path, ...]
+    weight: sp.Symbol
+    old: float | sp.Expr
+    rate: sp.Symbol
+
+    def update(self, learning_rate: float) -> Term:
+        """The line of the weight's update. Source: LMU-8, update of u_1."""
+        slope = sp.Symbol(self.name, real=True)
+        formula = self.weight - self.rate * slope
+        numbers = {self.weight: self.old, self.rate: learning_rate, slope: self.value}
+        name = f"{self.weight.name}^{{new}}"
+        key = ("new", *self.key)
+        return Term(name, formula, self.old - learning_rate * self.value, key, self.key, numbers)
 
     @property
     def factors(self) -> Lines:
@@ -252,7 +265,9 @@ def chain(net: Network, f: Forward, g: Gradient, weight, notation: str = "LMU") 
         Path(Lines([*_signal_factors(here, layer, units), last]))
         for units in itertools.product([ends[-1]], *later)
     )
-    return Chain(key, derivative(here.label(("loss",)), here.label(key)), tuple(paths))
+    name = derivative(here.label(("loss",)), here.label(key))
+    weight, rate = here.symbol(key), here.symbol(("learning_rate",))
+    return Chain(key, name, tuple(paths), weight, here.values[weight], rate)
 
 
 def _checked(net, f, g, notation) -> _Pass:

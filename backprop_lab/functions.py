@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
 
 Z, A, Y = sp.symbols("z a y", real=True)
 """The pre-activation, the activation and the target, as they stand in the expressions below."""
@@ -36,6 +37,11 @@ class Node(sp.Function):
     @staticmethod
     def slope(z: sp.Expr) -> sp.Expr:
         """The node's derivative, in nodes."""
+        raise NotImplementedError
+
+    @staticmethod
+    def safe(z: sp.Expr) -> sp.Expr:
+        """The node in what every language has, without overflow: what the page computes."""
         raise NotImplementedError
 
     def fdiff(self, argindex=1):
@@ -74,6 +80,11 @@ class sigmoid(Node):
     def slope(z):
         return sigmoid_slope(z)
 
+    @staticmethod
+    def safe(z):
+        e = sp.exp(-sp.Abs(z))
+        return sp.Piecewise((1 / (1 + e), z >= 0), (e / (1 + e), True))
+
     def latex_form(self, printer):
         if self.args[0].could_extract_minus_sign():  # σ(-z), read as the lectures write it
             return rf"\left(1 - \sigma\left({self.argument(printer, -1)}\right)\right)"
@@ -90,6 +101,11 @@ class sigmoid_slope(Node):
     @staticmethod
     def slope(z):
         return sigmoid_slope(z) * (1 - 2 * sigmoid(z))
+
+    @staticmethod
+    def safe(z):
+        e = sp.exp(-sp.Abs(z))
+        return e / (1 + e) ** 2
 
     def latex_form(self, printer):
         s = rf"\sigma\left({self.argument(printer)}\right)"
@@ -108,6 +124,10 @@ class softplus(Node):
     def slope(z):
         return sigmoid(z)
 
+    @staticmethod
+    def safe(z):
+        return sp.Max(z, 0) + log1p(sp.exp(-sp.Abs(z)))
+
 
 class tanh(Node):
     """The hyperbolic tangent, with a slope that survives saturation."""
@@ -119,6 +139,10 @@ class tanh(Node):
     @staticmethod
     def slope(z):
         return tanh_slope(z)
+
+    @staticmethod
+    def safe(z):
+        return sp.tanh(z)
 
     def latex_form(self, printer):
         return rf"\tanh\left({self.argument(printer)}\right)"
@@ -135,6 +159,10 @@ class tanh_slope(Node):
     def slope(z):
         return -2 * tanh(z) * tanh_slope(z)
 
+    @staticmethod
+    def safe(z):
+        return 4 * sigmoid_slope.safe(2 * z)
+
     def latex_form(self, printer):
         return rf"\left(1 - \tanh^{{2}}\left({self.argument(printer)}\right)\right)"
 
@@ -150,6 +178,10 @@ class exp_below(Node):
     def slope(z):
         return exp_below(z)
 
+    @staticmethod
+    def safe(z):
+        return sp.exp(sp.Min(z, 0))
+
     def latex_form(self, printer):
         return rf"e^{{{self.argument(printer)}}}"
 
@@ -164,6 +196,10 @@ class expm1_below(Node):
     @staticmethod
     def slope(z):
         return exp_below(z)
+
+    @staticmethod
+    def safe(z):
+        return expm1(sp.Min(z, 0))
 
     def latex_form(self, printer):
         return rf"e^{{{self.argument(printer)}}} - 1"  # no parentheses: it is a branch of its own

@@ -18,7 +18,7 @@ import sympy as sp
 from backprop_lab.factors import chain
 from backprop_lab.functions import sigmoid
 from backprop_lab.network import Layer, Network, backward, forward, quantities, step
-from backprop_lab.notation import NOTATIONS, derivative, number
+from backprop_lab.notation import NOTATIONS, derivative, latex, number
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,23 @@ class Printed:
     """One number as a lecture prints it.
 
     name: LaTeX; text: as printed; line: the formula of its line, in the symbols of what was
-    printed before it; exact: from the stated weights, without rounding; recomputed: the line with
-    the printed numbers in it; row: its row in the ledger of the lectures.
+    printed before it; operands: their printed values; exact: from the stated weights, without
+    rounding; recomputed: the line with the printed numbers in it; row: its row in the ledger of the
+    lectures.
     """
 
     name: str
     text: str
     line: sp.Expr
+    operands: dict[sp.Symbol, sp.Rational]
     exact: float
     recomputed: float
     row: str
+
+    @property
+    def latex(self) -> str:
+        """name = the line with the printed numbers in it = as printed."""
+        return f"{self.name} = {latex(self.line, self.operands)} = {self.text}"
 
     def _is_rounding_of(self, value: float) -> bool:
         printed = Decimal(self.text)
@@ -79,7 +86,8 @@ class Lecture:
         found = []
         for symbol, text, line, row in self.lines(symbols):
             value = float(line.xreplace(known).evalf(30))
-            found.append(Printed(symbol.name, text, line, exact[symbol], value, row))
+            operands = {s: known[s] for s in line.free_symbols}
+            found.append(Printed(symbol.name, text, line, operands, exact[symbol], value, row))
             known[symbol] = sp.Rational(text)
         return tuple(found)
 

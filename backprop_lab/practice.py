@@ -56,13 +56,18 @@ def is_right(answer: float, expected: float) -> bool:
     return abs(answer - expected) <= HALF_A_DIGIT * (1 + 1e-9)
 
 
-def diagnose(answer: float, expected: float, mistakes: Sequence[Mistake]) -> tuple[bool, str]:
+def diagnose(
+    answer: float, expected: float, mistakes: Sequence[Mistake], by_hand: float | None = None
+) -> tuple[bool, str]:
     """Whether the answer is right, and a sentence; a known mistake is named.
 
-    Mistakes that four decimals cannot tell from the right answer are passed over.
+    by_hand: what numbers of four decimals lead to, if that may differ: right as well. Mistakes that
+    four decimals cannot tell from the right answer are passed over.
     """
     if is_right(answer, expected):
         return True, "Right."
+    if by_hand is not None and is_right(answer, by_hand):
+        return True, f"Right; without rounding in between it is {expected:.4f}."
     known = [m for m in mistakes if not is_right(m.value, expected)]
     known += [Mistake(-m.value, m.sentence + " The sign is off as well.") for m in known]
     for mistake in [Mistake(-expected, "The size is right, the sign is not."), *known]:
@@ -74,6 +79,15 @@ def diagnose(answer: float, expected: float, mistakes: Sequence[Mistake]) -> tup
 
 
 # --- the mistakes that a factor invites -----------------------------------------------------------
+
+
+def factor_by_hand(f: Forward, term: Term) -> float | None:
+    """A sigmoid's slope from its activation with four decimals, as the lecture computes it."""
+    kind, *index = term.place
+    if kind != "z_out" or f.network.layers[index[0]].activation != "sigmoid":
+        return None
+    activation = round(float(f.z_out[index[0]][index[1]]), 4)
+    return activation * (1 - activation)
 
 
 def factor_mistakes(lecture: Lecture, f: Forward, term: Term) -> list[Mistake]:
@@ -130,7 +144,7 @@ def product_mistakes(lecture: Lecture, found: Chain) -> list[Mistake]:
     mistakes = [
         Mistake(sum(values), "You added the factors; the chain rule multiplies them."),
         Mistake(
-            math.prod(slides.get(term.name, term.value) for term in found.factors),
+            math.prod(slides.get(t.name, round(t.value, 4)) for t in found.factors),
             "That is the product of the slides' numbers; your own factors give another one.",
         ),
     ]
@@ -164,26 +178,31 @@ def _feedback(right: bool, sentence: str) -> str:
 class Blank(widgets.HBox):
     """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
 
-    name: LaTeX of what is asked; expected: the number; mistakes: see `diagnose`; width: of the
-    column in which the name stands.
+    name: LaTeX of what is asked; expected, mistakes, by_hand: see `diagnose`; width: of the column
+    in which the name stands.
     """
 
     def __init__(
-        self, name: str, expected: float, mistakes: Sequence[Mistake] = (), width: str = "120px"
+        self,
+        name: str,
+        expected: float,
+        mistakes: Sequence[Mistake] = (),
+        by_hand: float | None = None,
+        width: str = "120px",
     ):
-        self.expected, self.mistakes = expected, list(mistakes)
+        self.expected, self.mistakes, self.by_hand = expected, list(mistakes), by_hand
         self.field = widgets.Text(
             placeholder="four decimals",
             continuous_update=False,
             layout={"width": "130px"},
             tooltip=f"Your value of {draw.plain_label(name)}",
         )
-        self.feedback = widgets.HTML()
+        self.feedback = widgets.HTML(layout={"flex": "1 1 0", "min_width": "120px"})
         self.field.observe(self._judge, "value")
         asked = widgets.HTMLMath(f"$\\displaystyle {name} =$", layout={"width": width})
         super().__init__(
             [asked, self.field, self.feedback],
-            layout=widgets.Layout(align_items="center", min_height="52px", flex_flow="row wrap"),
+            layout=widgets.Layout(align_items="center", min_height="56px"),
         )
 
     def _judge(self, change):
@@ -195,7 +214,9 @@ class Blank(widgets.HBox):
         except ValueError as error:
             self.feedback.value = _feedback(False, str(error))
             return
-        self.feedback.value = _feedback(*diagnose(answer, self.expected, self.mistakes))
+        self.feedback.value = _feedback(
+            *diagnose(answer, self.expected, self.mistakes, self.by_hand)
+        )
 
 
 class Exercise(widgets.VBox):
@@ -224,12 +245,14 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
             f"{term.name} = {latex(term.formula)}" if formulas else term.name,
             term.value,
             printed_mistakes(lecture, term.name) + factor_mistakes(lecture, f, term),
+            factor_by_hand(f, term),
             width,
         )
         for term in found.factors
     ]
     wrong = printed_mistakes(lecture, found.name) + product_mistakes(lecture, found)
-    product = Blank(found.name, found.value, wrong, width)
+    by_hand = math.prod(round(term.value, 4) for term in found.factors)
+    product = Blank(found.name, found.value, wrong, by_hand, width)
     return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
 
 
@@ -302,9 +325,9 @@ def predict_step(show: Callable[[], App] = one_step) -> Exercise:
 
 
 def find_first_wrong() -> Exercise:
-    """Which printed number of LMU-8 is the first that does not follow? Choose; then open the table.
+    """Which printed number of LMU-8 is the first that does not follow? Its 21 lines, and a choice.
 
-    The table stands behind a fold, so that it needs no kernel.
+    The table with the verdicts stands behind a fold, so that it needs no kernel.
     """
     lecture = xor()
     numbers = lecture.printed
@@ -324,7 +347,9 @@ def find_first_wrong() -> Exercise:
 
     choice.observe(judge, "value")
     table = widgets.HTML(draw.fold("Show the table with all 21", draw.printed_table(numbers)))
-    return Exercise("the hunt for the first wrong number", [choice, answer, table])
+    rows = r" \\[4pt] ".join(n.latex.replace(" = ", " &= ", 1) for n in numbers)
+    lines = widgets.HTMLMath(rf"$\begin{{aligned}} {rows} \end{{aligned}}$")
+    return Exercise("the hunt for the first wrong number", [lines, choice, answer, table])
 
 
 def first_wrong(chosen, first) -> tuple[bool, str]:

@@ -16,7 +16,7 @@ WIDTHS = LECTURE.network.widths
 SHAPES = [(1, 1), (2, 1), (1, 2), (2, 2), (1, 1, 1), (2, 2, 1), (1, 2, 2), (2, 2, 2)]
 AXES = draw.Axes(x=(-6.0, 6.0), y=(0.0, 0.5))
 POINTS = [(-6.0, 0.5), (0.0, 0.1), (6.0, 0.0)]
-NEURON = {"w": -2.0, "loss": 0.45, "slope": -0.06}
+NEURON = {"w": -2.0, "z_out": 0.05, "loss": 0.45, "slope": -0.06}
 BEFORE = [0.25, 0.1, 0.3]
 AFTER = [0.27, 0.1, 0.05]
 
@@ -293,7 +293,7 @@ def test_bars_show_the_change_by_sign_length_and_side():
     assert signs == ["▲", "=", "▼"]
     assert [places[f"change_class_{k}"] for k in range(3)] == ["backward", "faint", "forward"]
     assert places["change_x_0"] == 640
-    assert places["change_width_0"] == pytest.approx(0.02 / draw.LARGEST_CHANGE * 90)
+    assert places["change_width_0"] == pytest.approx(90 * min(0.02 / draw.LARGEST_CHANGE, 1))
     assert places["change_x_2"] + places["change_width_2"] == pytest.approx(640)
     assert places["change_width_2"] == 90, "a larger change fills its half"
     assert places["before_width_0"] == pytest.approx(130)
@@ -408,7 +408,9 @@ def test_nudge_table_shows_both_numbers_and_their_difference():
 
 
 def test_number_in_html():
-    assert draw.number("loss", -1e-9) == '<span class="n " data-q="loss">0.0000</span>'
+    assert draw.number("loss", -1e-9) == (
+        '<span class="n " data-q="loss" data-digits="4">0.0000</span>'
+    )
     assert number(draw.number("loss", 0.12345, 2, "td", "forward"), "loss") == "0.12"
 
 
