@@ -205,15 +205,15 @@ def _edge(key, start, end, label, backward, lit, chosen):
     x, y = round(x0 + t * (x1 - x0)), round(y0 + t * (y1 - y0))
     line = f'<line class="edge{marks}" x1="{x0}" y1="{y0}" x2="{x1}" y2="{y1}"/>'
     kind = "chosen" if key == chosen else "forward"
-    height = 36 if backward else 20
+    height = 39 if backward else 20
     text = (
-        f'<rect class="plate" x="{x - 49}" y="{y - 19}" width="98" height="{height}" rx="4"/>'
-        f'<text class="{kind}" x="{x}" y="{y - 4}" text-anchor="middle">'
+        f'<rect class="plate" x="{x - 49}" y="{y - 21}" width="98" height="{height}" rx="4"/>'
+        f'<text class="{kind}" x="{x}" y="{y - 6}" text-anchor="middle">'
         f"{svg_label(label)} {field(name(key))}</text>"
     )
     if backward:
         text += (
-            f'<text class="backward" x="{x}" y="{y + 14}" text-anchor="middle">'
+            f'<text class="backward" x="{x}" y="{y + 15}" text-anchor="middle">'
             f"∂ {field('d' + name(key))}</text>"
         )
     return line, text
