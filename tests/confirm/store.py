@@ -233,19 +233,23 @@ def _by_content(rest: dict[str, Any], names: dict[str, str]) -> list[str]:
     """
     refers = {key: set(_references(model)) & rest.keys() for key, model in rest.items()}
     referred = {key: [other for other in rest if key in refers[other]] for key in rest}
+    fixed = {key: _text(_rename(rest[key], names)) for key in rest if not refers[key]}
     rank = dict.fromkeys(rest, 0)
 
     def content(key: str, mark: str = "") -> str:
+        if key in fixed:
+            return fixed[key]
         labels = {other: f"?{rank[other]}" for other in refers[key]}
         return _text(_rename(rest[key], ChainMap({mark: "!"}, labels, names)))
 
+    def kind(key: str) -> tuple[Any, ...]:
+        referring = sorted((rank[other], content(other, key)) for other in referred[key])
+        return rank[key], content(key), *referring
+
     while len(set(rank.values())) < len(rest):
-        kinds = {
-            key: (rank[key], content(key), tuple(sorted(content(by, key) for by in referred[key])))
-            for key in rest
-        }
-        order = {kind: 2 * n for n, kind in enumerate(sorted(set(kinds.values())))}
-        refined = {key: order[kind] for key, kind in kinds.items()}
+        kinds = {key: kind(key) for key in rest}
+        order = {each: 2 * n for n, each in enumerate(sorted(set(kinds.values())))}
+        refined = {key: order[kinds[key]] for key in rest}
         if len(order) == len(set(rank.values())):
             members = Counter(refined.values())
             tied = min(number for number in members if members[number] > 1)
