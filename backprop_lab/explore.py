@@ -240,6 +240,8 @@ def one_neuron(w: float = -2.0, b: float = 0.0) -> App:
 STAGES = {"forward": "1 Forward", "chain": "2 One chain", "update": "3 Update"}
 """The stages that unlock the controls of `xor_walkthrough`, in order."""
 _MOST_CARDS = 7
+# A box that scrolls, by a pixel of a formula, would be a stop of the Tab key.
+_CARD = {"margin": "0 14px 4px 0", "overflow": "visible"}
 _POINTS = (("(0, 0) → 0", 0), ("(0, 1) → 1", 1), ("(1, 0) → 1", 2), ("(1, 1) → 0", 3))
 
 
@@ -389,7 +391,7 @@ def xor_walkthrough(stage: str = "forward", x: Sequence[int] = (1, 0)) -> App:
             _row(stages, point, weight),
             views["picture"],
             _row(
-                *(widgets.VBox(card, layout={"margin": "0 14px 4px 0"}) for card in cards),
+                *(widgets.VBox(card, layout=_CARD) for card in cards),
                 min_height="112px",
             ),
             _row(views["total"], views["product"], min_height="44px", align_items="center"),

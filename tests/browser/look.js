@@ -1,0 +1,239 @@
+// What the tests ask of a page in JupyterLab. One object, `look`.
+window.look = (() => {
+  const notebook = () => window.jupyterapp.shell.currentWidget.content;
+  const frame = () => new Promise((done) => requestAnimationFrame(() => done()));
+  const VIEW = "application/vnd.jupyter.widget-view+json";
+  const WAIT = 20000;
+  const TOUCHING = 3; // px by which the boxes of two lines of text may overlap, their ink apart
+
+  const until = async (condition, what) => {
+    const end = performance.now() + WAIT;
+    while (!condition()) {
+      if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
+      await new Promise((done) => setTimeout(done, 30));
+    }
+  };
+
+  const codeCells = () => notebook().widgets.filter((cell) => cell.model.type === "code");
+  const outputs = (cell) => cell.model.sharedModel.getOutputs();
+  // What a notebook stores folded away shows nothing until it is run or opened.
+  const views = (cell) => cell.outputHidden ? 0 : outputs(cell).filter((o) => o.data && VIEW in o.data).length;
+  const rendered = (cell) => cell.node.querySelectorAll(".jp-OutputArea-output > .jupyter-widgets").length;
+
+  // Bring a cell to the screen: what is far away JupyterLab does not draw.
+  const show = async (cell) => {
+    cell.node.scrollIntoView({ block: "start" });
+    await frame();
+    await until(() => rendered(cell) >= views(cell), `the widgets of ${cell.model.sharedModel.getSource()}`);
+    await until(() => !/Loading widget/.test(cell.node.innerText), "loading widgets");
+    // MathJax is done when no dollar is left in what a widget shows.
+    await until(() => ![...cell.node.querySelectorAll(".widget-label, .widget-html-content")]
+      .some((e) => /\$[^$]+\$/.test(e.innerText)), "MathJax");
+    await frame();
+  };
+
+  const cells = async (examine) => {
+    const found = [];
+    for (const cell of codeCells()) {
+      await show(cell);
+      found.push(...examine(cell).map((text) => `${cell.model.sharedModel.getSource().split("\n").at(-1)}: ${text}`));
+    }
+    return found;
+  };
+
+  const run = async () => {
+    await window.jupyterapp.serviceManager.ready;
+    await window.jupyterapp.shell.currentWidget.sessionContext.ready;
+    await window.jupyterapp.commands.execute("notebook:run-all-cells");
+    // Views of the stored models give way to the kernel's.
+    await until(() => codeCells().every((cell) => cell.model.executionCount > 0), "all cells run");
+  };
+
+  const failures = (cell) => {
+    const found = outputs(cell).filter((o) => o.output_type === "error" || o.name === "stderr").map((o) => JSON.stringify(o).slice(0, 300));
+    const area = cell.node.querySelector(".jp-OutputArea");
+    const text = area ? area.innerText : "";
+    if (/Error displaying widget|Error creating widget|widget model not found/i.test(text)) found.push(text.slice(0, 200));
+    if (rendered(cell) !== views(cell)) found.push(`${views(cell)} widgets, ${rendered(cell)} of them shown`);
+    for (const plain of cell.node.querySelectorAll('.jp-OutputArea-output[data-mime-type="text/plain"]'))
+      if (/^\s*<[^>]*>\s*$|Box\(children/.test(plain.innerText)) found.push(`text in place of an app: ${plain.innerText}`);
+    if (cell.node.querySelector("mjx-merror, merror")) found.push(`MathJax: ${cell.node.querySelector("mjx-merror, merror").outerHTML.slice(0, 200)}`);
+    if (area && [...area.querySelectorAll("[data-q]")].some((e) => /nan|inf|undefined/i.test(e.textContent))) found.push("a number that is none");
+    return found;
+  };
+
+  const apps = (cell) => [...cell.node.querySelectorAll(".jp-OutputArea-output > .jupyter-widgets")];
+  const pictures = (root) => [...root.querySelectorAll('.bl svg[role="img"]')];
+
+  const overlaps = (cell) => {
+    const found = [];
+    for (const svg of pictures(cell.node)) {
+      const frame = svg.getBoundingClientRect();
+      if (frame.width < 100) found.push("a picture without size");
+      const texts = [...svg.querySelectorAll("text")].map((t) => [t.textContent, t.getBoundingClientRect()]);
+      texts.forEach(([text, box], k) => {
+        if (!box.width || !box.height) found.push(`“${text}” has no size`);
+        if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
+          found.push(`“${text}” leaves its picture`);
+        for (const [other, there] of texts.slice(k + 1)) {
+          const across = Math.min(box.right, there.right) - Math.max(box.left, there.left);
+          const down = Math.min(box.bottom, there.bottom) - Math.max(box.top, there.top);
+          if (across > TOUCHING && down > TOUCHING) found.push(`“${text}” and “${other}” overlap by ${across.toFixed(1)} × ${down.toFixed(1)} px`);
+        }
+      });
+    }
+    return found;
+  };
+
+  const rgba = (colour) => {
+    const parts = colour.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0];
+    return parts.length > 3 ? parts : [...parts, 1];
+  };
+  const over = ([r, g, b, a], below) => [r, g, b].map((c, k) => c * a + below[k] * (1 - a));
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ratio = (a, b) => {
+    const [high, low] = [luminance(a), luminance(b)].sort((p, q) => q - p);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const paper = (element) => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement) {
+      const colour = rgba(getComputedStyle(e).backgroundColor);
+      if (colour[3]) layers.push(colour);
+      if (colour[3] === 1) break;
+    }
+    let colour = [255, 255, 255];
+    for (const layer of layers.reverse()) colour = over(layer, colour);
+    return colour;
+  };
+
+  // Every text in a picture or a table of ours, against what lies below it.
+  const contrasts = (cell) => {
+    const found = [];
+    const own = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    for (const element of cell.node.querySelectorAll(".bl *")) {
+      if (!own(element) || !element.getClientRects().length || element.closest("style")) continue;
+      const svg = element.closest("svg");
+      const style = getComputedStyle(element);
+      let below = paper(svg ?? element);
+      if (svg) {
+        const box = element.getBoundingClientRect();
+        const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+        for (const rect of svg.querySelectorAll("rect")) {
+          if (!(rect.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING)) continue;
+          const area = rect.getBoundingClientRect();
+          const fill = getComputedStyle(rect).fill;
+          if (fill !== "none" && area.left <= x && x <= area.right && area.top <= y && y <= area.bottom)
+            below = over(rgba(fill), below);
+        }
+      }
+      const colour = over(rgba(svg ? style.fill : style.color), below);
+      const value = ratio(colour, below);
+      if (value < 4.5) found.push(`“${element.textContent.slice(0, 40)}” has contrast ${value.toFixed(2)}: ${colour} on ${below}`);
+    }
+    return found;
+  };
+  const texts = () => document.querySelectorAll(".bl text").length;
+
+  // The app in the cell that calls it.
+  const app = (source) => {
+    const cell = codeCells().find((c) => c.model.sharedModel.getSource() === source);
+    return cell.node.querySelector(".jp-OutputArea-output > .jupyter-widgets");
+  };
+
+  const read = (root) => {
+    const numbers = {};
+    const clashes = [];
+    for (const e of root.querySelectorAll("[data-q]")) {
+      const name = e.dataset.q;
+      if (name in numbers && numbers[name] !== e.textContent) clashes.push(name);
+      numbers[name] = e.textContent;
+    }
+    const controls = {};
+    const sliders = {};
+    const locked = [];
+    for (const label of root.querySelectorAll(".widget-text > label[title$=' as a number']")) {
+      const name = label.title.split(" ")[0];
+      const input = document.getElementById(label.htmlFor);
+      const handle = input.closest(".widget-hbox").querySelector('[role="slider"]');
+      controls[name] = input.value;
+      sliders[name] = Number(handle.getAttribute("aria-valuetext"));
+      if (input.disabled) locked.push(name);
+      if (handle.closest("[disabled]")) locked.push(`${name} slider`);
+    }
+    for (const label of root.querySelectorAll(".widget-dropdown > label")) {
+      const select = document.getElementById(label.htmlFor);
+      controls[label.textContent] = plain(select.value);
+      if (select.disabled) locked.push(label.textContent);
+    }
+    for (const button of root.querySelectorAll("button")) if (button.disabled) locked.push(button.textContent);
+    const message = root.querySelector('[role="alert"]');
+    return {
+      numbers, clashes, controls, sliders, locked,
+      pressed: [...root.querySelectorAll(".widget-toggle-button.mod-active")].map((b) => b.textContent),
+      message: message ? message.textContent : "",
+      said: [...root.querySelectorAll('[role="status"]')].map((e) => e.textContent),
+      rows: [...root.querySelectorAll(".widget-html-content > .bl")].map((e) => e.textContent),
+    };
+  };
+
+  const plain = (text) => text.replaceAll("\u00a0", " ");
+  const options = (select) => [...select.options].map((o) => plain(o.value));
+  const element = (root, selector, place = 0) => root.querySelectorAll(selector)[place];
+  const slider = (root) => Number(element(root, '[role="slider"]').getAttribute("aria-valuetext"));
+  const numbersOf = (element, ...names) => names.map((name) => Number(element.getAttribute(name)));
+  const curve = (root) => [
+    numbersOf(element(root, "circle"), "cx", "cy"), numbersOf(element(root, ".tangent"), "x1", "y1", "x2", "y2"),
+  ];
+
+  const field = (root, name) => document.getElementById(root.querySelector(`label[title^="${name} "]`).htmlFor);
+  const handle = (root, name) => field(root, name).closest(".widget-hbox").querySelector('[role="slider"]');
+  const select = (root, name) =>
+    document.getElementById([...root.querySelectorAll(".widget-dropdown > label")].find((l) => l.textContent === name).htmlFor);
+  const button = (root, text) => [...root.querySelectorAll("button")].find((b) => b.textContent.trim() === text);
+
+  // Tops, measured from the top of the app: of its picture, and of its first slider.
+  const tops = (root) => {
+    const start = root.getBoundingClientRect().top;
+    return {
+      picture: pictures(root)[0].getBoundingClientRect().top - start,
+      sliders: root.querySelector('[role="slider"]').getBoundingClientRect().top - start,
+    };
+  };
+
+  // Until nothing in the app changes any more.
+  const quiet = async (root) => {
+    let last = performance.now();
+    const watch = new MutationObserver(() => { last = performance.now(); });
+    watch.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+    await until(() => performance.now() - last > 150, "a quiet app");
+    watch.disconnect();
+  };
+
+  const STOPS = 'button, select, input, summary, [role="slider"]';
+  const stops = (root) => [...root.querySelectorAll(STOPS)].filter((e) => !e.disabled && !e.closest("[disabled]") && e.getClientRects().length);
+  const NEARBY = 3;
+  const looks = (element) => {
+    const seen = [];
+    for (let e = element, k = 0; e && k < NEARBY; e = e.parentElement, k++) {
+      const s = getComputedStyle(e);
+      seen.push([s.outlineStyle === "none" ? "" : `${s.outlineWidth} ${s.outlineColor}`, s.boxShadow, s.borderColor, s.backgroundColor, s.transform].join(";"));
+    }
+    return seen.join("|");
+  };
+
+  const begin = (root) => {
+    const first = stops(root)[0];
+    first.focus({ focusVisible: true });
+  };
+  const place = (element) => {
+    const box = (element.closest(".slider-container") ?? element).getBoundingClientRect();
+    return [box.left, (box.top + box.bottom) / 2];
+  };
+
+  return { options, element, slider, curve, quiet, begin, place, notebook, until, show, codeCells, cells, run, failures, overlaps, contrasts, texts, app, read,
+    field, handle, select, button, tops, stops, looks, pictures, views, rendered, apps };
+})();
