@@ -188,7 +188,7 @@ def _merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _drop_defaults(model: dict[str, Any]) -> None:
-    """Leave out the None's that a front end puts in itself: nine tenths of the stored state.
+    """Leave out the None's that a front end puts in itself: two thirds of all stored values.
 
     Not every None: a Dropdown whose `index` is missing shows its first option, not a blank.
     """
