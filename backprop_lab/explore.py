@@ -242,7 +242,12 @@ STAGES = {"forward": "1 Forward", "chain": "2 One chain", "update": "3 Update"}
 _MOST_CARDS = 7
 # A box that scrolls, by a pixel of a formula, would be a stop of the Tab key.
 _CARD = {"margin": "0 14px 4px 0", "overflow": "visible"}
-_POINTS = (("(0, 0) → 0", 0), ("(0, 1) → 1", 1), ("(1, 0) → 1", 2), ("(1, 1) → 0", 3))
+
+
+def _labelled_points(lecture: Lecture) -> list[tuple[tuple[int, ...], int]]:
+    """The points of a data set of whole numbers, with their labels."""
+    pairs = zip(lecture.X, lecture.Y, strict=True)
+    return [(tuple(map(int, x)), int(y[0])) for x, y in pairs]
 
 
 def _with_parameters(lecture: Lecture, values: Mapping[Key, float]) -> Network:
@@ -313,7 +318,8 @@ def xor_walkthrough(stage: str = "forward", x: Sequence[int] = (1, 0)) -> App:
     if stage not in STAGES:
         raise ValueError(f"stage: got {stage!r}; expected one of {', '.join(STAGES)}")
     lecture = xor()
-    points = [tuple(map(int, row)) for row in lecture.X]
+    labelled = _labelled_points(lecture)
+    points = [point for point, _ in labelled]
     if tuple(x) not in points:
         raise ValueError(f"x: got {x!r}; expected one of {', '.join(map(str, points))}")
     widths = lecture.network.widths
@@ -330,7 +336,7 @@ def xor_walkthrough(stage: str = "forward", x: Sequence[int] = (1, 0)) -> App:
     )
     stages.style.button_width = "auto"
     point = widgets.Dropdown(
-        options=_POINTS,
+        options=[(f"{p} → {y}", k) for k, (p, y) in enumerate(labelled)],
         value=points.index(tuple(x)),
         description="point",
         layout={"width": "190px"},
@@ -439,10 +445,7 @@ def _in_page(lecture: Lecture, numbers: Mapping[str, NumberSlider], point) -> Li
 # --- 01: what one step does to the others ---------------------------------------------------------
 
 POINT_NAMES = (
-    "(0, 0), y = 0",
-    "(0, 1), y = 1",
-    "(1, 0), y = 1",
-    "(1, 1), y = 0",
+    *(f"{point}, y = {label}" for point, label in _labelled_points(xor())),
     "mean of the four",
 )
 
