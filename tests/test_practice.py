@@ -97,6 +97,7 @@ MISTAKES = [Mistake(0.7, "Seven."), Mistake(0.50004, "Hidden."), Mistake(0.25, "
         (-0.7, False, "Seven. The sign is off as well."),
         (0.25, False, "A quarter."),
         (0.495, False, "Close."),
+        (0.50008, False, "Close."),
         (0.48, False, "Not yet."),
         (0.0, False, "Not yet."),
         (1e300, False, "Not yet."),
@@ -115,6 +116,15 @@ def test_a_mistake_that_gives_the_right_number_is_never_reported():
     for answer in (0.5, 0.49996, -0.5, 0.51, 0.0):
         assert "Wrong way" not in diagnose(answer, 0.5, wrong_way[:1])[1]
     assert diagnose(-0.5, 0.5, wrong_way)[1] == "The size is right, the sign is not."
+
+
+def test_rounding_in_between_is_right_and_said():
+    found, sentence = diagnose(0.1929, 0.19295067, MISTAKES, by_hand=0.19292)
+    assert found
+    assert sentence == "Right; without rounding in between it is 0.1930."
+    assert diagnose(0.1930, 0.19295067, MISTAKES, by_hand=0.19292) == (True, "Right.")
+    assert not diagnose(0.1928, 0.19295067, MISTAKES, by_hand=0.19292)[0]
+    assert answer(blanks("W_12")[3], "0.1929").startswith("✓ Right; without rounding")
 
 
 # --- the blanks -----------------------------------------------------------------------------------
