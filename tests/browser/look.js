@@ -225,6 +225,16 @@ window.look = (() => {
     return seen.join("|");
   };
 
+  // Until the kernel has heard all that the controls said. ipywidgets holds a control's news back
+  // while the kernel is busy, but not a button's: one pressed within that time overtakes them.
+  const heard = async () => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    for (let k = 0; k < 2; k++) {
+      await kernel.requestCommInfo({ target_name: "none" });
+      await frame();
+    }
+  };
+
   const begin = (root) => {
     const first = stops(root)[0];
     first.focus({ focusVisible: true });
@@ -234,6 +244,6 @@ window.look = (() => {
     return [box.left, (box.top + box.bottom) / 2];
   };
 
-  return { options, element, slider, curve, quiet, begin, place, notebook, until, show, codeCells, cells, run, failures, overlaps, contrasts, texts, app, read,
+  return { heard, options, element, slider, curve, quiet, begin, place, notebook, until, show, codeCells, cells, run, failures, overlaps, contrasts, texts, app, read,
     field, handle, select, button, tops, stops, looks, pictures, views, rendered, apps };
 })();

@@ -134,6 +134,8 @@ class App:
         assert self.page.evaluate(f"() => document.activeElement === {element}"), what
 
     def press(self, what, *keys):
+        if what.startswith("button"):
+            self.page.evaluate("() => look.heard()")
         self.focus(what)
         for key in keys:
             self.keyboard.press(key)
