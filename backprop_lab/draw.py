@@ -11,21 +11,22 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import field as value_field
 
 from backprop_lab.lectures import Printed
 from backprop_lab.network import Key
 from backprop_lab.notation import NOTATIONS, parameters
 
 STYLE = """<style>
-.bl {--bl-forward: #0b5fa5; --bl-backward: #b34700; --bl-chosen: #7b3294;
+.bl, .backprop-app {--bl-forward: #0b5fa5; --bl-backward: #b34700; --bl-chosen: #7b3294;
+  --bl-now: #c8901a;
   --bl-ink: var(--jp-content-font-color1, #1f1f1f); --bl-faint: var(--jp-content-font-color2, #666);
   --bl-paper: var(--jp-layout-color0, #fff); --bl-line: var(--jp-border-color1, #bdbdbd);
   color: var(--bl-ink); font-family: var(--jp-content-font-family, sans-serif); line-height: 1.45}
-[data-jp-theme-light="false"] .bl {--bl-forward: #6cb8ff; --bl-backward: #ffa15c;
-  --bl-chosen: #dda0ff}
+[data-jp-theme-light="false"] :is(.bl, .backprop-app) {--bl-forward: #6cb8ff;
+  --bl-backward: #ffa15c; --bl-chosen: #dda0ff}
 .bl svg {display: block; width: 100%; height: auto; font-size: 14px}
 .bl text {fill: var(--bl-ink)}
 .bl .n {font-variant-numeric: tabular-nums}
@@ -39,9 +40,47 @@ STYLE = """<style>
 .bl .edge {stroke: var(--bl-line); stroke-width: 1.5; fill: none}
 .bl .edge.lit {stroke: var(--bl-chosen); stroke-width: 4}
 .bl .edge.chosen {stroke-dasharray: 9 4}
+.bl .now:is(.box, .edge) {stroke: var(--bl-now)}
+.bl .box.now {stroke-width: 6}
+.bl .edge.now {stroke-width: 6}
+.bl .hit {stroke: transparent; stroke-width: 26; pointer-events: stroke}
+.bl .printed {font-size: 11px; fill: var(--bl-ink); color: var(--bl-ink); font-weight: bold}
+.bl .wrong.printed {text-decoration: underline}
+.bl .off:not(.stack > *) {display: none}
+.bl .stack {display: grid}
+.bl .stack > * {grid-area: 1 / 1}
+.bl .stack > .off {visibility: hidden}
+.bl .cards {display: flex; flex-flow: row wrap; gap: 2px 14px; align-items: flex-start;
+  align-content: flex-start}
+.bl .card {padding: 0 3px; border-bottom: 3px solid transparent}
+.bl .card.now {border-bottom-color: var(--bl-now)}
+.bl .card .n {display: inline-block; line-height: 26px}
+.bl .product {flex: 1 0 100%; margin: 2px 0 0}
+.bl .spoken {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
+.bl button {font: inherit; font-size: 13px; min-height: 28px; padding: 0 10px;
+  margin: 2px 4px 2px 0; border: 1px solid var(--bl-line); color: var(--bl-ink);
+  background: var(--jp-layout-color2, #eee);
+  cursor: pointer}
+.bl button:disabled {opacity: 0.5; cursor: default}
+.bl button[hidden] {display: none}
+.backprop-app :is(button, select, input, summary, .noUi-handle):focus-visible {
+  outline: 3px solid var(--bl-chosen); outline-offset: 1px}
+.backprop-app:fullscreen {max-width: none; padding: 1vh 2vw; overflow: auto; font-size: 150%;
+  background: var(--bl-paper); --jp-widgets-font-size: 18px; --jp-widgets-inline-height: 38px}
+.backprop-app:fullscreen .bl {font-size: 150%}
+.backprop-app:fullscreen .widget-dropdown {width: 270px !important}
+.backprop-app:fullscreen .bl button {font-size: 18px}
+.backprop-app:fullscreen .bl svg {max-height: 62vh}
+@media (pointer: coarse) {.backprop-app {--jp-widgets-inline-height: 44px}
+  .bl button {min-height: 44px}
+  .backprop-app .noUi-handle {width: 30px !important; height: 30px !important;
+    top: -13px !important; right: -15px !important; border-radius: 15px}}
+@media (prefers-reduced-motion: reduce) {.backprop-app .widget-play {display: none}}
 .bl .axis {stroke: var(--bl-faint); stroke-width: 1; fill: none}
 .bl .curve {stroke: var(--bl-forward); stroke-width: 2.5; fill: none}
 .bl .tangent {stroke: var(--bl-backward); stroke-width: 2.5; fill: none}
+.bl .point {stroke: var(--bl-backward); stroke-width: 12; stroke-linecap: round}
+.bl :is(.curve, .tangent, .point, .before) {vector-effect: non-scaling-stroke}
 .bl .before {fill: none; stroke: var(--bl-ink); stroke-width: 1.5; stroke-dasharray: 4 2}
 .bl .after {fill: var(--bl-forward); opacity: 0.85}
 .bl table.numbers {border-collapse: collapse; font-variant-numeric: tabular-nums}
@@ -116,11 +155,12 @@ class Picture:
         return page(self.template.format_map(values))
 
 
-def field(quantity: str, digits: int = 4) -> str:
+def field(quantity: str, digits: int = 4, signed: bool = False) -> str:
     """A number's place in a picture, rounded to so many decimals; z spares it a negative zero."""
+    sign = ' data-signed=""' * signed
     return (
-        f'<tspan class="n" data-q="{quantity}" data-digits="{digits}">'
-        f"{{{quantity}:z.{digits}f}}</tspan>"
+        f'<tspan class="n" data-q="{quantity}" data-digits="{digits}"{sign}>'
+        f"{{{quantity}:{'+' * signed}z.{digits}f}}</tspan>"
     )
 
 
@@ -132,6 +172,19 @@ def number(quantity: str, value: float, digits: int = 4, tag: str = "span", css:
     )
 
 
+def when(tokens: str, held: Collection[str], css: str = "") -> str:
+    """Attributes of what is shown while all these tokens hold (see `live`)."""
+    off = " off" * (not set(tokens.split()) <= set(held))
+    return f'class="{css}{off}" data-when="{tokens}"'
+
+
+def matrix(entries: str) -> str:
+    """Attributes of a transform: six numbers or names of quantities, a b c d e f as in SVG."""
+    words = entries.split()
+    fields = " ".join(f"{{{w}:z.6f}}" if w[0].isalpha() else f"{float(w):.6f}" for w in words)
+    return f'transform="matrix({fields})" data-matrix="{entries}"'
+
+
 # --- the network ----------------------------------------------------------------------------------
 
 _WIDTH, _HEIGHT = 960, 372
@@ -139,22 +192,52 @@ _INPUT, _UNIT, _BOX = 60, 176, 104  # widths of an input's and a unit's box; hei
 _FIRST, _LAST, _LOSS = 70, 838, 866  # right ends of the first and last column, left of the loss
 
 
-@lru_cache(maxsize=64)
+@dataclass(frozen=True)
+class Scene:
+    """What an app's state adds to the picture of a network.
+
+    held: the tokens that hold (see `live`); lit: the keys along a weight's backward path; chosen:
+    the weight itself; printed: by quantity, how a lecture prints it.
+    """
+
+    held: frozenset[str] = frozenset({"backward"})
+    lit: frozenset[Key] = frozenset()
+    chosen: Key | None = None
+    printed: Mapping[str, Printed] = value_field(default_factory=dict)
+
+    def place(self, key: Key, css: str, marks: str = "") -> str:
+        """Attributes of an element that lights up with its key."""
+        lit = " lit" * (key in self.lit)
+        return f'class="{css}{lit}{marks}" data-place="{name(key)}"'
+
+    def tag(self, quantity: str, place: str) -> str:
+        """A lecture's printed number, with its verdict's sign, if it prints this quantity."""
+        if quantity not in self.printed:
+            return ""
+        found = self.printed[quantity]
+        attributes = when("printed", self.held, f"printed {found.verdict}")
+        return f"<text {attributes} {place}>{said(found)}</text>"
+
+
+def said(printed: Printed) -> str:
+    """A printed number and the sign of its verdict."""
+    return f"{printed.text} {VERDICTS[printed.verdict][0]}"
+
+
 def network(
     widths: tuple[int, ...],
     notation: str = "LMU",
     backward: bool = False,
-    lit: frozenset[Key] = frozenset(),
-    chosen: Key | None = None,
+    scene: Scene | None = None,
 ) -> Picture:
     """A small network with every weight, pre-activation and activation on it.
 
     widths: inputs first, at most two in each of at most three columns; backward adds error signals
-    and gradients; lit are the keys along a weight's backward path, chosen the weight itself.
-    Fields: the names of `quantities`.
+    and gradients, shown while the token of that name holds. Fields: the names of `quantities`.
     """
     if max(widths) > 2 or len(widths) > 3:
         raise ValueError(f"widths: got {widths}; expected at most 3 columns of at most 2 units")
+    scene = scene or Scene()
     label = NOTATIONS[notation].label
     columns = _columns(widths)
     edges, texts, boxes = [], [], []
@@ -163,27 +246,24 @@ def network(
             for i in range(widths[layer]):
                 key = ("W", layer, i, j)
                 start, end = columns[layer][i], columns[layer + 1][j]
-                line, text = _edge(key, start, end, label(key, widths), backward, lit, chosen)
+                line, text = _edge(key, start, end, widths, label, backward, scene)
                 edges.append(line)
                 texts.append(text)
-            boxes.append(
-                _unit(layer, j, columns[layer + 1][j], widths, label, backward, lit, chosen)
-            )
+            boxes.append(_unit(layer, j, columns[layer + 1][j], widths, label, backward, scene))
     for i, (x, y) in enumerate(columns[0]):
-        is_lit = " lit" if ("x", i) in lit else ""
         boxes.append(
-            f'<rect class="box{is_lit}" x="{x - _INPUT}" y="{y - 17}" width="{_INPUT}" '
+            f'<rect {scene.place(("x", i), "box")} x="{x - _INPUT}" y="{y - 17}" width="{_INPUT}" '
             'height="34" rx="6"/>'
             f'<text x="{x - _INPUT + 8}" y="{y + 5}">{svg_label(label(("x", i), widths))}</text>'
             f'<text x="{x - 10}" y="{y + 5}" text-anchor="end">{field(f"x_{i}", 0)}</text>'
         )
-    boxes.append(_loss_box(columns[-1], widths, label, lit))
+    boxes.append(_loss_box(columns[-1], widths, label, scene))
     alternative, for_page = _network_alternative(widths, label)
     return Picture(
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{alternative}" '
         f'data-label="{for_page}">'
         + "".join(edges + texts + boxes)
-        + _legend(backward, chosen)
+        + _legend(backward, scene)
         + "</svg>"
     )
 
@@ -197,65 +277,86 @@ def _columns(widths) -> list[list[tuple[int, int]]]:
     ]
 
 
-def _edge(key, start, end, label, backward, lit, chosen):
+def _choice(key, widths) -> str:
+    """The attribute by which a click on a weight's elements chooses it: its row among all."""
+    return f'data-choose="{parameters(widths).index(key)}"'
+
+
+def _weight_class(key, css, scene) -> str:
+    chosen = " chosen" * (key == scene.chosen)
+    return f'class="{css}{chosen}" data-weight="{name(key)}"'
+
+
+def _edge(key, start, end, widths, label, backward, scene):
     """The line of a weight, and the numbers on it."""
     (x0, y0), (x1, y1) = start, (end[0] - _UNIT, end[1])
-    marks = " lit" * (key in lit) + " chosen" * (key == chosen)
     t = 0.32 if key[1] == 0 else 0.5  # where four weights cross, the numbers keep to the left
     x, y = round(x0 + t * (x1 - x0)), round(y0 + t * (y1 - y0))
-    line = f'<line class="edge{marks}" x1="{x0}" y1="{y0}" x2="{x1}" y2="{y1}"/>'
-    kind = "chosen" if key == chosen else "forward"
-    height = 39 if backward else 20
+    ends = f'x1="{x0}" y1="{y0}" x2="{x1}" y2="{y1}"'
+    choice, quantity = _choice(key, widths), name(key)
+    chosen = " chosen" * (key == scene.chosen)
+    line = (
+        f'<line {scene.place(key, "edge", chosen)} data-weight="{quantity}" {ends}/>'
+        f'<line class="hit" {choice} {ends}/>'
+    )
     text = (
-        f'<rect class="plate" x="{x - 49}" y="{y - 21}" width="98" height="{height}" rx="4"/>'
-        f'<text class="{kind}" x="{x}" y="{y - 6}" text-anchor="middle">'
-        f"{svg_label(label)} {field(name(key))}</text>"
+        f'<g {choice}><rect class="plate" x="{x - 49}" y="{y - 21}" width="98" height="20" rx="4"/>'
+        f'<text {_weight_class(key, "forward", scene)} x="{x}" y="{y - 6}" text-anchor="middle">'
+        f"{svg_label(label(key, widths))} {field(quantity)}</text></g>"
     )
     if backward:
         text += (
+            f"<g {when('backward', scene.held)} {choice}>"
+            f'<rect class="plate" x="{x - 49}" y="{y - 1}" width="98" height="19" rx="4"/>'
             f'<text class="backward" x="{x}" y="{y + 15}" text-anchor="middle">'
-            f"∂ {field('d' + name(key))}</text>"
+            f"∂ {field('d' + quantity)}</text>"
+            + scene.tag("d" + quantity, f'x="{x + 38}" y="{y + 15}"')
+            + "</g>"
         )
     return line, text
 
 
-def _unit(layer, j, place, widths, label, backward, lit, chosen):
+def _unit(layer, j, place, widths, label, backward, scene):
     """The box of a unit: pre-activation, activation, error signal, bias and its gradient."""
     x, y = place[0] - _UNIT, place[1] - _BOX // 2
-    is_lit = " lit" if ("z_out", layer, j) in lit else ""
     bias = ("b", layer, j)
-    bias_class = "chosen" if bias == chosen else "forward"
-    rows = [("z_in", "forward"), ("z_out", "forward")] + [("delta", "backward")] * backward
+    choice = _choice(bias, widths)
+
+    def row(kind, css, k):
+        quantity = name((kind, layer, j))
+        return (
+            f'<text class="{css}" x="{x + 10}" y="{y + 22 + 22 * k}">'
+            f"{svg_label(label((kind, layer, j), widths))}</text>"
+            + scene.tag(quantity, f'x="{x + 106}" y="{y + 22 + 22 * k}" text-anchor="end"')
+            + f'<text class="{css}" x="{x + _UNIT - 10}" y="{y + 22 + 22 * k}" text-anchor="end">'
+            f"{field(quantity)}</text>"
+        )
+
     texts = [
-        f'<text class="{css}" x="{x + 10}" y="{y + 22 + 22 * k}">'
-        f"{svg_label(label((kind, layer, j), widths))}</text>"
-        f'<text class="{css}" x="{x + _UNIT - 10}" y="{y + 22 + 22 * k}" text-anchor="end">'
-        f"{field(name((kind, layer, j)))}</text>"
-        for k, (kind, css) in enumerate(rows)
-    ]
-    texts.append(
+        row("z_in", "forward", 0),
+        row("z_out", "forward", 1),
         f'<line class="axis" x1="{x}" y1="{y + 76}" x2="{x + _UNIT}" y2="{y + 76}"/>'
-        f'<text class="{bias_class}" x="{x + 10}" y="{y + 95}">'
-        f"{svg_label(label(bias, widths))} {field(name(bias))}</text>"
-    )
+        f'<text {_weight_class(bias, "forward", scene)} {choice} x="{x + 10}" y="{y + 95}">'
+        f"{svg_label(label(bias, widths))} {field(name(bias))}</text>",
+    ]
     if backward:
         texts.append(
-            f'<text class="backward" x="{x + _UNIT - 10}" y="{y + 95}" text-anchor="end">'
-            f"∂ {field('d' + name(bias))}</text>"
+            f"<g {when('backward', scene.held)}>{row('delta', 'backward', 2)}"
+            f'<text class="backward" {choice} x="{x + _UNIT - 10}" y="{y + 95}" text-anchor="end">'
+            f"∂ {field('d' + name(bias))}</text></g>"
         )
     return (
-        f'<rect class="box{is_lit}" x="{x}" y="{y}" width="{_UNIT}" height="{_BOX}" rx="8"/>'
-        + "".join(texts)
+        f'<rect {scene.place(("z_out", layer, j), "box")} x="{x}" y="{y}" width="{_UNIT}" '
+        f'height="{_BOX}" rx="8"/>' + "".join(texts)
     )
 
 
-def _loss_box(outputs, widths, label, lit):
+def _loss_box(outputs, widths, label, scene):
     """The target and the loss, right of the output."""
-    is_lit = " lit" if ("loss",) in lit else ""
     x, y = _LOSS, outputs[0][1] - _BOX // 2
+    edge, box = (scene.place(("loss",), css) for css in ("edge", "box"))
     lines = "".join(
-        f'<line class="edge{is_lit}" x1="{x0}" y1="{y0}" x2="{x}" y2="{y + _BOX // 2}"/>'
-        for x0, y0 in outputs
+        f'<line {edge} x1="{x0}" y1="{y0}" x2="{x}" y2="{y + _BOX // 2}"/>' for x0, y0 in outputs
     )
     target = "".join(
         f'<text x="{x + 10}" y="{y + 22 + 20 * j}">{svg_label(label(("y", j), widths))} '
@@ -263,23 +364,33 @@ def _loss_box(outputs, widths, label, lit):
         for j in range(widths[-1])
     )
     return (
-        lines + f'<rect class="box{is_lit}" x="{x}" y="{y}" width="86" height="{_BOX}" rx="8"/>'
+        lines + f'<rect {box} x="{x}" y="{y}" width="86" height="{_BOX}" rx="8"/>'
         f'{target}<text x="{x + 10}" y="{y + 72}">{svg_label(label(("loss",), widths))}</text>'
-        f'<text x="{x + 76}" y="{y + 94}" text-anchor="end">{field("loss")}</text>'
+        + scene.tag("loss", f'x="{x + 78}" y="{y + 72}" text-anchor="end"')
+        + f'<text x="{x + 76}" y="{y + 94}" text-anchor="end">{field("loss")}</text>'
     )
 
 
-def _legend(backward, chosen):
+def _legend(backward, scene):
+    held = scene.held
     parts = ['<tspan class="forward">forward: values and weights</tspan>']
     if backward:
         parts.append(
-            '<tspan class="backward" dx="18">backward: δ, and ∂ = derivative of the loss</tspan>'
+            f'<tspan {when("backward", held, "backward")} dx="18">'
+            "backward: δ, and ∂ = derivative of the loss</tspan>"
         )
-    if chosen:
         parts.append(
-            '<tspan class="chosen" dx="18">dashed: the chosen weight, thick: its path</tspan>'
+            f'<tspan {when("backward", held, "chosen")} dx="18">'
+            "dashed: the chosen weight, thick: its path</tspan>"
         )
-    return f'<text x="10" y="{_HEIGHT - 8}" font-size="13">{"".join(parts)}</text>'
+    legend = f'<text x="10" y="{_HEIGHT - 8}" font-size="13">{"".join(parts)}</text>'
+    if scene.printed:
+        signs = ", ".join(VERDICTS.values())
+        legend += (
+            f'<text {when("printed", held, "printed")} x="{_WIDTH - 10}" y="16" '
+            f'text-anchor="end">bold and small: as the lecture prints it; {signs}</text>'
+        )
+    return legend
 
 
 def _network_alternative(widths, label) -> tuple[str, str]:
@@ -288,17 +399,18 @@ def _network_alternative(widths, label) -> tuple[str, str]:
     outputs = [("z_out", last, j) for j in range(widths[-1])]
     said = [f"{plain_label(label(key, widths))} {{{name(key)}:z.4f}}" for key in outputs]
     text = f"A {'-'.join(map(str, widths))} network. {', '.join(said)}, loss {{loss:z.4f}}"
-    return text, re.sub(r"\{(\w+):[^}]*\}", r"[\1]", text)
+    return text, _for_page(text)
+
+
+def _for_page(template: str) -> str:
+    """A template with fields, as the page fills it: with names in brackets."""
+    return re.sub(r"\{(\w+):[^}]*\}", r"[\1]", template)
 
 
 # --- loss against one weight ----------------------------------------------------------------------
 
 CURVE_POINTS = 121
 _PLOT = {"left": 56, "right": 620, "top": 34, "bottom": 250}
-
-
-_CLIP = '<svg x="56" y="26" width="564" height="226" viewBox="56 26 564 226">'
-"""Opens an inner picture that cuts off what leaves the plot."""
 
 
 @dataclass(frozen=True)
@@ -317,6 +429,18 @@ class Axes:
         """Vertical place in the picture."""
         share = (y - self.y[0]) / (self.y[1] - self.y[0])
         return _PLOT["bottom"] - share * (_PLOT["bottom"] - _PLOT["top"])
+
+    def inside(self, markup: str) -> str:
+        """Markup in data coordinates, cut off where it leaves the plot."""
+        left, right, top, bottom = _PLOT.values()
+        box = f"{left} {top - 8} {right - left} {bottom - top + 10}"
+        x, y, width, height = box.split()
+        a, d = self.px(1) - self.px(0), self.py(1) - self.py(0)
+        return (
+            f'<svg x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{box}"><g '
+            f'transform="matrix({a:.6f} 0 0 {d:.6f} {self.px(0):.6f} {self.py(0):.6f})">'
+            f"{markup}</g></svg>"
+        )
 
     def grid(self, x_name: str, y_name: str, x_ticks: Sequence, y_ticks: Sequence) -> str:
         """Axes with ticks and names."""
@@ -340,41 +464,33 @@ class Axes:
 def loss_curve(axes: Axes, points: Iterable[tuple[float, float]], w_name: str) -> Picture:
     """The loss against one weight, with a point on it and the tangent there.
 
-    points: (w, L), the curve. Fields: w, z_out, loss, slope, and the places of the point and of
-    the tangent: point_x, point_y, tangent_x0, tangent_y0, tangent_x1, tangent_y1 (see `tangent`).
+    points: (w, L), the curve, which the page computes anew when another parameter moves. Fields: w,
+    z_out, loss, slope.
     """
-    path = "L".join(f"{axes.px(w):.1f} {axes.py(loss):.1f}" for w, loss in points)
+    points = list(points)
+    path = "L".join(f"{w:z.6f} {loss:z.6f}" for w, loss in points)
+    sweep = f"w {axes.x[0]:g} {axes.x[1]:g} {len(points)} loss"
     ticks = [axes.x[0] + k * (axes.x[1] - axes.x[0]) / 8 for k in range(9)]
     w, z_out = svg_label(w_name), svg_label("z_{out}")
+    said = (
+        f"The loss against {plain_label(w_name)}, with its tangent. At {plain_label(w_name)} "
+        "{w:z.4f} the loss is {loss:z.4f} and the slope {slope:z.4f}"
+    )
     return Picture(
-        f'<svg viewBox="0 0 640 300" role="img" style="max-width: 720px" aria-label="The loss '
-        f"against {plain_label(w_name)}, with its tangent. At {plain_label(w_name)} "
-        '{w:z.2f} the loss is {loss:z.4f} and the slope {slope:z.4f}">'
+        '<svg viewBox="0 0 640 300" role="img" style="max-width: 720px" '
+        f'aria-label="{said}" data-label="{_for_page(said)}">'
         + axes.grid(w, "L", ticks, [0, 0.1, 0.2, 0.3, 0.4, 0.5])
-        + f'<path class="curve" d="M{path}"/>'
-        + _CLIP
-        + '<line class="tangent" x1="{tangent_x0:z.1f}" y1="{tangent_y0:z.1f}" '
-        'x2="{tangent_x1:z.1f}" y2="{tangent_y1:z.1f}"/></svg>'
-        '<circle class="backward" cx="{point_x:z.1f}" cy="{point_y:z.1f}" r="6"/>'
-        f'<text x="620" y="18" text-anchor="end"><tspan>{w} = {field("w", 2)}</tspan>'
+        + axes.inside(
+            f'<path class="curve" d="M{path}" data-curve="{sweep}"/>'
+            f'<g {matrix("1 slope 0 1 w loss")}><path class="tangent" d="M-1.6 0H1.6"/>'
+            '<path class="point" d="M0 0h0"/></g>'
+        )
+        + f'<text x="620" y="18" text-anchor="end"><tspan>{w} = {field("w", 2)}</tspan>'
         f'<tspan class="forward" dx="14">{z_out} = {field("z_out")}</tspan>'
         f'<tspan class="forward" dx="14">L = {field("loss")}</tspan>'
         f'<tspan class="backward" dx="14">slope {field("slope")}</tspan></text>'
         "</svg>"
     )
-
-
-def tangent(axes: Axes, w: float, loss: float, slope: float, reach: float = 90.0) -> dict:
-    """The places of the point and of its tangent, drawn `reach` long to either side."""
-    x, y = axes.px(w), axes.py(loss)
-    step = 1e-3 * (axes.x[1] - axes.x[0])
-    dx, dy = axes.px(w + step) - x, axes.py(loss + slope * step) - y
-    scale = reach / (dx * dx + dy * dy) ** 0.5
-    dx, dy = dx * scale, dy * scale
-    return {
-        "point_x": x, "point_y": y, "tangent_x0": x - dx, "tangent_y0": y - dy,
-        "tangent_x1": x + dx, "tangent_y1": y + dy,
-    }  # fmt: skip
 
 
 # --- losses before and after a step ---------------------------------------------------------------
@@ -387,66 +503,75 @@ _BAR, _CHANGE = 260, 90
 def loss_bars(labels: tuple[str, ...]) -> Picture:
     """One row a point: the loss before and after a step, and their difference, enlarged.
 
-    Fields for row k: before_k, after_k, change_k and those of `bar_places`.
+    Fields for row k: before_k, after_k, change_k. A change to the left is a fall, to the right a
+    rise: the two halves have a colour each, and one bar lies across both.
     """
     rows = []
     for k, label in enumerate(labels):
         y = 40 + 46 * k
+        change = f'<rect y="{y + 4}" width="1" height="20" {matrix(f"change_{k} 0 0 1 0 0")}/>'
         rows.append(
             f'<text x="10" y="{y + 18}">{html.escape(label)}</text>'
-            f'<rect class="after" x="150" y="{y + 5}" height="18" '
-            f'width="{{after_width_{k}:z.1f}}"/>'
-            f'<rect class="before" x="150" y="{y}" height="28" width="{{before_width_{k}:z.1f}}"/>'
+            f'<svg x="149" width="{_BAR + 2}" viewBox="-1 0 {_BAR + 2} {_bars_height(labels)}" '
+            f'height="{_bars_height(labels)}"><g transform="scale({2 * _BAR} 1)">'
+            f'<rect class="after" y="{y + 5}" width="1" height="18" '
+            f"{matrix(f'after_{k} 0 0 1 0 0')}/>"
+            f'<rect class="before" y="{y}" width="1" height="28" '
+            f"{matrix(f'before_{k} 0 0 1 0 0')}/></g></svg>"
             f'<text x="500" y="{y + 18}" text-anchor="end">{field(f"before_{k}")} → '
             f"{field(f'after_{k}')}</text>"
-            f'<line class="axis" x1="640" y1="{y - 4}" x2="640" y2="{y + 32}"/>'
-            f'<rect class="{{change_class_{k}}}" y="{y + 4}" height="20" '
-            f'x="{{change_x_{k}:z.1f}}" width="{{change_width_{k}:z.1f}}"/>'
-            f'<text class="{{change_class_{k}}}" x="748" y="{y + 18}">{{change_sign_{k}}} '
-            f'<tspan class="n" data-q="change_{k}">{{change_{k}:+z.4f}}</tspan></text>'
+            + _half("forward", 640 - _CHANGE, labels, change)
+            + _half("backward", 640, labels, change)
+            + f'<line class="axis" x1="640" y1="{y - 4}" x2="640" y2="{y + 32}"/>'
+            f'<text x="748" y="{y + 18}">{field(f"change_{k}", signed=True)}</text>'
         )
-    height = 50 + 46 * len(labels)
-    alternative = "; ".join(
+    alternative = "Losses before and after. " + "; ".join(
         f"{html.escape(label)}: {{before_{k}:z.4f}} to {{after_{k}:z.4f}}"
         for k, label in enumerate(labels)
     )
     return Picture(
-        f'<svg viewBox="0 0 860 {height}" role="img" aria-label="Losses before and after. '
-        f'{alternative}"><text class="faint" x="150" y="20">loss: dashed before, filled after'
-        '</text><text class="faint" x="640" y="20" text-anchor="middle">'
-        f"change; a full bar is {LARGEST_CHANGE}</text>" + "".join(rows) + "</svg>"
+        f'<svg viewBox="0 0 860 {_bars_height(labels)}" role="img" aria-label="{alternative}" '
+        f'data-label="{_for_page(alternative)}"><text class="faint" x="150" y="20">'
+        'loss: dashed before, filled after</text><text class="faint" x="640" y="20" '
+        f'text-anchor="middle">◂ falls | rises ▸; a full bar is {LARGEST_CHANGE}</text>'
+        + "".join(rows)
+        + "</svg>"
     )
 
 
-def bar_places(before: Sequence[float], after: Sequence[float]) -> dict[str, object]:
-    """The fields of `loss_bars` for these losses (each at most 0.5)."""
-    places: dict[str, object] = {}
+def _bars_height(labels) -> int:
+    return 50 + 46 * len(labels)
+
+
+def _half(css, left, labels, bar) -> str:
+    """One half of the column of changes: a bar is seen only in the half that it reaches into."""
+    height = _bars_height(labels)
+    return (
+        f'<svg class="{css}" x="{left}" width="{_CHANGE}" height="{height}" '
+        f'viewBox="{left - 640} 0 {_CHANGE} {height}">'
+        f'<g transform="scale({_CHANGE / LARGEST_CHANGE:g} 1)">{bar}</g></svg>'
+    )
+
+
+def changes(before: Sequence[float], after: Sequence[float]) -> dict[str, object]:
+    """The fields of `loss_bars` for these losses, numbers or formulas."""
+    fields: dict[str, object] = {}
     for k, (old, new) in enumerate(zip(before, after, strict=True)):
-        change = new - old
-        length = min(abs(change) / LARGEST_CHANGE, 1.0) * _CHANGE
-        rises, still = change > 0, abs(change) < 5e-5
-        places |= {
-            f"before_{k}": old,
-            f"after_{k}": new,
-            f"change_{k}": change,
-            f"before_width_{k}": min(old / 0.5, 1.0) * _BAR,
-            f"after_width_{k}": min(new / 0.5, 1.0) * _BAR,
-            f"change_width_{k}": length,
-            f"change_x_{k}": 640.0 if rises else 640.0 - length,
-            f"change_sign_{k}": "=" if still else "▲" if rises else "▼",
-            f"change_class_{k}": "faint" if still else "backward" if rises else "forward",
-        }
-    return places
+        fields |= {f"before_{k}": old, f"after_{k}": new, f"change_{k}": new - old}
+    return fields
 
 
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def update_table(widths: tuple[int, ...], now, after, notation: str = "LMU") -> str:
+def update_table(
+    widths: tuple[int, ...], now, after, notation: str = "LMU", scene: Scene | None = None
+) -> str:
     """The parameters, their gradients and the new parameters; the output and the loss after that.
 
     now, after: `quantities` before and after a step. The new ones are named new_….
     """
+    scene = scene or Scene()
     keys = parameters(widths)
     label = NOTATIONS[notation].label
     alpha = html_label(label(("learning_rate",), widths))
@@ -467,31 +592,76 @@ def update_table(widths: tuple[int, ...], now, after, notation: str = "LMU") -> 
         ),
     }
     body = "".join(f"<tr><th>{head}</th>{row}</tr>" for head, row in rows.items())
+    if scene.printed:
+        found = (scene.printed.get(f"new_{each}") for each in names)
+        row = "".join(f"<td>{said(n) if n else ''}</td>" for n in found)
+        body += f"<tr {when('printed', scene.held, 'printed')}><th>new, as printed</th>{row}</tr>"
     shown = [("z_out", len(widths) - 2, j) for j in range(widths[-1])] + [("loss",)]
-    changes = ", ".join(
+    changed = ", ".join(
         f"{html_label(label(key, widths))}: {number(name(key), now[key])} → "
-        f"{number('new_' + name(key), after[key])}"
+        f"{number('new_' + name(key), after[key])}" + _printed_after(scene, "new_" + name(key))
         for key in shown
     )
-    return page(f'<table class="numbers">{body}</table><p>{changes}</p>')
+    return f'<table class="numbers">{body}</table><p>{changed}</p>'
 
 
-def nudge_table(h: float, rows: Sequence[tuple[str, str, float, float]]) -> str:
+def _printed_after(scene: Scene, quantity: str) -> str:
+    if quantity not in scene.printed:
+        return ""
+    found = scene.printed[quantity]
+    attributes = when("printed", scene.held, f"printed {found.verdict}")
+    return f" <span {attributes}>{said(found)}</span>"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One line of a pass: its LaTeX, its quantity's name, its value."""
+
+    latex: str
+    quantity: str
+    value: float
+
+
+def cards(
+    group: str, lines: Sequence[Card], css: str, scene: Scene, total: Card | None = None
+) -> str:
+    """Lines side by side, each formula above its number; below them, if they are factors, their
+    product. Shown while the group's token holds. Formulas are set by whoever shows the markup."""
+    each = "".join(
+        f'<div class="card" data-card="{line.quantity}">${line.latex}$<br/>'
+        f"<b>{number(line.quantity, line.value, css=css)}</b>"
+        f"{_printed_after(scene, line.quantity)}</div>"
+        for line in lines
+    )
+    if total:
+        product = " × ".join(number(line.quantity, line.value) for line in lines)
+        each += (
+            f'<div class="product card" data-card="{total.quantity}">'
+            f"$\\displaystyle {total.latex}$ "
+            f'<b class="{css}">= {product} = {number(total.quantity, total.value)}</b>'
+            f"{_printed_after(scene, total.quantity)}</div>"
+        )
+    return f"<div {when(group, scene.held, 'cards')}>{each}</div>"
+
+
+def nudge_table(h: float, rows: Sequence[tuple[str, str, float, float]], prefix: str = "") -> str:
     """Derivatives by a nudge of size h beside the computed ones; the last row stands apart.
 
-    rows: (LaTeX of the derivative, its quantity's name, by a nudge, computed).
+    rows: (LaTeX of the derivative, its quantity's name, by a nudge, computed). What depends on the
+    nudge is named prefix + nudged_…, prefix + difference_….
     """
-    titles = ("derivative", f"by a nudge, h = {h:.4f}", "computed", "difference")
+    by_nudge = f"by a nudge, h = {number('h', h)}"
+    titles = ("derivative", by_nudge, "computed", "difference")
     head = f"<tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>"
     body = "".join(
         f'<tr><td class="words">{html_label(latex)}</td>'
-        + number(f"nudged_{quantity}", nudged, 6, "td", "forward")
-        + number(quantity, exact, 6, "td", "backward")
-        + number(f"difference_{quantity}", nudged - exact, 6, "td")
+        + number(f"{prefix}nudged_{quantity}", nudged, 6, "td", "forward")
+        + f'<td class="n backward">{exact:z.6f}</td>'
+        + number(f"{prefix}difference_{quantity}", nudged - exact, 6, "td")
         + "</tr>"
         for latex, quantity, nudged, exact in rows
     )
-    return page(f'<table class="numbers last-apart">{head}{body}</table>')
+    return f'<table class="numbers last-apart">{head}{body}</table>'
 
 
 VERDICTS = {

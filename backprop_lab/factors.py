@@ -41,19 +41,20 @@ class Term:
     line: sp.Expr | None = None
     by: sp.Symbol | None = None
 
-    def nudged(self, h: float) -> float:
-        """The local derivative by a nudge: the central difference of its line, all else held still.
+    def nudge(self, h: sp.Expr) -> sp.Expr:
+        """The central difference of the term's line, all else held still, as a formula in h.
 
         Raises ValueError for a term that is no derivative.
         """
         if self.line is None:
-            raise ValueError(f"nudged: {self.name} is a quantity; expected a derivative")
+            raise ValueError(f"nudge: {self.name} is a quantity; expected a derivative")
         numbers = {symbol: sp.Float(float(value)) for symbol, value in self.numbers.items()}
+        up, down = (numbers | {self.by: numbers[self.by] + move} for move in (h, -h))
+        return (self.line.xreplace(up) - self.line.xreplace(down)) / (2 * h)
 
-        def at(move):
-            return float(self.line.xreplace(numbers | {self.by: numbers[self.by] + move}).evalf())
-
-        return (at(h) - at(-h)) / (2 * h)
+    def nudged(self, h: float) -> float:
+        """The local derivative by a nudge of size h. Raises ValueError as `nudge` does."""
+        return float(self.nudge(sp.Float(h)).evalf())
 
     @property
     def latex(self) -> str:

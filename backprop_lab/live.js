@@ -1,12 +1,16 @@
 // Runs `compute`, printed by SymPy above, with the numbers that the controls hold, and writes the
-// results into the elements of the surrounding app that carry their names in data-q.
+// results into the elements of the surrounding app that carry their names. `data` says which
+// controls there are and what each state of theirs shows; Python made it (live.py).
 
 const settled = (value) => Number(value.toFixed(6));
 const clamp = (value, { low, high }) => Math.min(Math.max(value, low), high);
+const holds = (when, tokens) => when.every((token) => tokens.has(token));
+const words = (text) => text.split(" ");
 
-function shown(value, digits) {
-  const text = value.toFixed(digits);
-  return Number(text) === 0 ? (0).toFixed(digits) : text; // no negative zero
+function shown(value, digits, signed = false) {
+  let text = value.toFixed(digits);
+  if (Number(text) === 0) text = (0).toFixed(digits); // no negative zero
+  return signed && !text.startsWith("-") ? `+${text}` : text;
 }
 
 function outOfRange(values) {
@@ -19,27 +23,28 @@ function outOfRange(values) {
   return "";
 }
 
+// What the controls hold: the program's inputs, and the tokens by which parts of the app are shown.
 function read(model) {
   const values = {};
+  const tokens = new Set(Object.keys(data.flags).filter((flag) => model.get(flag)));
   for (const name of Object.keys(data.numbers)) values[name] = model.get(name);
-  for (const [name, rows] of Object.entries(data.tables)) Object.assign(values, rows[model.get(name)]);
-  return values;
+  for (const [name, rows] of Object.entries(data.tables)) {
+    const { inputs, tokens: more } = rows[model.get(name)];
+    Object.assign(values, inputs);
+    for (const token of more) tokens.add(token);
+  }
+  const away = Object.entries(data.home).some(([name, value]) => model.get(name) !== value);
+  if (away && tokens.delete("printed")) tokens.add("away");
+  const moments = data.moments.filter(({ when }) => holds(when, tokens));
+  const moment = moments[model.get("at") - 1];
+  const group = (moment ?? moments.at(-1))?.group;
+  if (group) tokens.add(group);
+  return { values, tokens, moments, moment };
 }
 
-function write(app, quantities) {
-  for (const element of app.querySelectorAll("[data-q]")) {
-    const value = quantities[element.dataset.q];
-    if (value === undefined) continue;
-    const text = shown(value, Number(element.dataset.digits));
-    if (element.textContent !== text) element.firstChild.data = text;
-  }
-  for (const element of app.querySelectorAll("[data-label]")) {
-    const fill = (_, name) => shown(quantities[name], 4);
-    element.setAttribute("aria-label", element.dataset.label.replace(/\[(\w+)\]/g, fill));
-  }
-}
+// --- what the controls say to each other -----------------------------------------------------------
 
-// A control and the field beside it hold one number; the field's counts. A slider reports its value
+// A slider and the field beside it hold one number; the field's counts. A slider reports its value
 // snapped to its steps, which is no move of the reader's.
 function pair(model, name, number) {
   const slider = `slider_${name}`;
@@ -54,33 +59,182 @@ function pair(model, name, number) {
   });
 }
 
+// Which controls are locked, and how many moments there are, follow from the choices.
+function settle(model) {
+  const { tokens, moments } = read(model);
+  for (const [lock, when] of Object.entries(data.locks)) model.set(lock, !holds(when, tokens));
+  model.set("last", moments.length);
+  model.set("at", Math.min(model.get("at"), moments.length));
+  model.save_changes();
+}
+
+function act(model, app, what) {
+  const { values, moments } = read(model);
+  if (what === "next") model.set("at", Math.min(model.get("at") + 1, moments.length));
+  if (what === "back") model.set("at", Math.max(model.get("at") - 1, 0));
+  if (what === "reset") for (const name of Object.keys(data.numbers)) model.set(name, data.home[name]);
+  if (what === "step" && !outOfRange(values)) {
+    const results = compute(values);
+    for (const name of Object.keys(data.numbers)) {
+      if (`new_${name}` in results) model.set(name, settled(results[`new_${name}`]));
+    }
+  }
+  if (what === "full") document.fullscreenElement ? document.exitFullscreen() : app.requestFullscreen();
+  model.save_changes();
+}
+
+// --- one app on the page ---------------------------------------------------------------------------
+
+const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back" };
+const OWN_KEYS = "input, select, textarea, summary, [role=slider], .widget-toggle-buttons";
+
+class Page {
+  constructor(model, app) {
+    [this.model, this.app, this.revealed, this.said] = [model, app, new Set(), 0];
+    this.gather();
+    this.gone = new AbortController();
+    const listen = (type, handler) => app.addEventListener(type, handler, { signal: this.gone.signal });
+    listen("click", (event) => this.click(event.target));
+    listen("keydown", (event) => this.key(event));
+    // A picture that Python draws anew, a formula once it is typeset: its elements are new.
+    this.redrawn = new MutationObserver(() => {
+      this.gather();
+      this.refresh();
+    });
+    this.redrawn.observe(app, { childList: true, subtree: true });
+    this.refresh();
+  }
+
+  leave() {
+    this.gone.abort();
+    this.redrawn.disconnect();
+  }
+
+  gather() {
+    const all = (name) => [...this.app.querySelectorAll(`[data-${name}]`)];
+    const names = ["q", "label", "when", "place", "weight", "card", "matrix", "curve", "enabled"];
+    this.parts = Object.fromEntries(names.map((name) => [name, all(name)]));
+    for (const button of this.app.querySelectorAll('[data-do="full"]')) {
+      button.hidden = !document.fullscreenEnabled;
+    }
+  }
+
+  click(target) {
+    const [number, weight, button] = ["[data-q]", "[data-choose]", "[data-do]"].map((s) => target.closest(s));
+    const { tokens } = read(this.model);
+    if (button) act(this.model, this.app, button.dataset.do);
+    else if (number && tokens.has("hide")) {
+      this.revealed.add(number.dataset.q);
+      this.refresh();
+    } else if (weight && !this.model.get("lock_weight")) {
+      this.model.set("weight", Number(weight.dataset.choose));
+      this.model.save_changes();
+    }
+  }
+
+  // In an app, keys are the app's: JupyterLab would take the arrows from a list, and single letters.
+  key(event) {
+    const command = event.ctrlKey || event.metaKey || event.altKey;
+    if (command || event.key === "Escape" || (event.key === "Enter" && event.shiftKey)) return;
+    event.stopPropagation();
+    if (!KEYS[event.key] || !data.moments.length || event.target.closest(OWN_KEYS)) return;
+    event.preventDefault();
+    act(this.model, this.app, KEYS[event.key]);
+  }
+
+  refresh() {
+    const state = read(this.model);
+    const message = outOfRange(state.values);
+    this.say("[data-message]", message && `✗ ${message}. The picture shows the last good values.`);
+    if (!message) this.quantities = { ...state.values, ...compute(state.values) };
+    if (!this.quantities) return;
+    this.mark(state);
+    this.write(state);
+    this.tell(state);
+  }
+
+  mark({ tokens, moment }) {
+    const lights = data.lights.filter(({ when }) => holds(when, tokens));
+    const lit = new Set(lights.flatMap(({ places }) => places));
+    const chosen = new Set(lights.map(({ chosen }) => chosen));
+    const now = new Set([...(moment?.places ?? []), ...(moment?.known ?? [])]);
+    for (const e of this.parts.when) e.classList.toggle("off", !holds(words(e.dataset.when), tokens));
+    for (const e of this.parts.enabled) e.disabled = !holds(words(e.dataset.enabled), tokens);
+    for (const e of this.parts.weight) e.classList.toggle("chosen", chosen.has(e.dataset.weight));
+    for (const e of this.parts.card) e.classList.toggle("now", now.has(e.dataset.card));
+    for (const e of this.parts.place) {
+      e.classList.toggle("lit", lit.has(e.dataset.place));
+      e.classList.toggle("now", now.has(e.dataset.place));
+    }
+  }
+
+  write({ tokens, values, moments }) {
+    if (!tokens.has("hide")) this.revealed.clear();
+    const done = moments.slice(0, this.model.get("at"));
+    const known = new Set([...this.revealed, ...done.flatMap(({ known }) => known)]);
+    const hidden = (name) => tokens.has("hide") && !(name in values) && !known.has(name);
+    this.text = (name, ...format) => (hidden(name) ? "?" : shown(this.quantities[name], ...format));
+    for (const e of this.parts.q) {
+      if (!(e.dataset.q in this.quantities)) continue;
+      const text = this.text(e.dataset.q, Number(e.dataset.digits), "signed" in e.dataset);
+      if (e.textContent !== text) e.firstChild.data = text;
+    }
+    for (const e of this.parts.label) e.setAttribute("aria-label", this.fill(e.dataset.label));
+    for (const e of this.parts.matrix) {
+      const entry = (word) => shown(this.quantities[word] ?? Number(word), 6);
+      e.setAttribute("transform", `matrix(${words(e.dataset.matrix).map(entry).join(" ")})`);
+    }
+    for (const e of this.parts.curve) e.setAttribute("d", this.curve(values, ...words(e.dataset.curve)));
+  }
+
+  fill(template) {
+    return template.replace(/\[(\w+)\]/g, (_, name) => this.text(name, 4));
+  }
+
+  // One result of the program against one of its inputs, all else as it stands.
+  curve(values, input, low, high, count, result) {
+    const point = (_, k) => {
+      const at = Number(low) + (k * (high - low)) / (count - 1);
+      return `${shown(at, 6)} ${shown(compute({ ...values, [input]: at })[result], 6)}`;
+    };
+    return `M${Array.from({ length: Number(count) }, point).join("L")}`;
+  }
+
+  // The step's line moves with its numbers; it is announced once, when the step is reached.
+  tell({ moments, moment }) {
+    if (!moments.length) return;
+    const at = this.model.get("at");
+    const text = moment ? this.fill(moment.text) : `${moments.length} steps; press Next`;
+    const line = moment ? `Step ${at} of ${moments.length}. ${text}` : `${text}.`;
+    this.say("[data-caption]", line);
+    const key = moment?.text ?? "";
+    if (this.said !== key && this.said !== 0) this.say("[data-announce]", line);
+    this.said = key;
+  }
+
+  say(selector, sentence) {
+    const line = this.app.querySelector(selector);
+    if (line && line.textContent !== sentence) line.textContent = sentence;
+  }
+}
+
 export default {
   initialize({ model }) {
     for (const [name, number] of Object.entries(data.numbers)) pair(model, name, number);
+    for (const name of Object.keys(data.tables)) model.on(`change:${name}`, () => settle(model));
   },
   render({ model, el }) {
     el.style.display = "none"; // it shows nothing of its own
-    const refresh = () => {
-      const app = el.closest(".backprop-app");
-      if (!app) return;
-      const values = read(model);
-      const message = outOfRange(values);
-      const line = app.querySelector("[data-message]");
-      const sentence = message && `✗ ${message}. The picture shows the last good values.`;
-      if (line && line.textContent !== sentence) line.textContent = sentence;
-      if (!message) write(app, { ...values, ...compute(values) });
-    };
-    // Python redraws a picture when its structure changes; the numbers are put in again.
-    const redrawn = new MutationObserver(refresh);
-    const names = [...Object.keys(data.numbers), ...Object.keys(data.tables)];
+    let page;
+    const refresh = () => page?.refresh();
+    const names = ["at", ...["numbers", "tables", "flags"].flatMap((kind) => Object.keys(data[kind]))];
     for (const name of names) model.on(`change:${name}`, refresh);
     requestAnimationFrame(() => {
       const app = el.closest(".backprop-app");
-      if (app) redrawn.observe(app, { childList: true, subtree: true });
-      refresh();
+      if (app) page = new Page(model, app);
     });
     return () => {
-      redrawn.disconnect();
+      page?.leave();
       for (const name of names) model.off(`change:${name}`, refresh);
     };
   },

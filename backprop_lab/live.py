@@ -1,129 +1,129 @@
-"""The page's own arithmetic: the quantities of a small network, computed without the kernel.
+"""The widget that lets a page compute: it runs a program, and shows each state of an app.
 
-The one forward and backward pass is run on symbols. `sympy.cse` makes a straight-line program of
-all quantities, in which every error signal is computed once: δ caching, found by a machine. SymPy
-prints the program as JavaScript; no formula is written in JavaScript by hand. One small widget
-(`Live`) runs it: it takes numbers from ipywidgets controls, by jslink, and writes the results into
-the elements that carry their names.
+Python draws an app's first picture, with everything in it that any state of the app shows. From
+then on the page changes what has a name there, without the kernel:
+
+- `data-q`, `data-digits`: a number, by its quantity's name (`data-label`: an aria-label with such
+  names in brackets);
+- `data-matrix`: a transform, six numbers or names; `data-curve`: one result against one input;
+- `data-when`: shown while all these tokens hold; `data-enabled`: likewise, for a button;
+- `data-place`, `data-weight`, `data-card`: lit, chosen or being computed now;
+- `data-do`: a button: next, back, step, reset or full; `data-choose`: picks the weight of that row;
+- `data-message`, `data-caption`, `data-announce`: the lines for a message and for the step.
+
+What tokens hold follows from the controls: each row of a table names some, each flag is one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 
 import anywidget
-import sympy as sp
 import traitlets
-from sympy.printing.jscode import JavascriptCodePrinter
 
-from backprop_lab import functions
-from backprop_lab.draw import name
-from backprop_lab.factors import chain
-from backprop_lab.network import Key, backward, forward, quantities
-from backprop_lab.notation import parameters, symbolic
-
-_MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
+from backprop_lab.program import Program
 
 
 @dataclass(frozen=True)
-class Program:
-    """A straight-line program. inputs, outputs: names; javascript: a module that exports
-    `compute(values)`, from an object of inputs to an object of outputs."""
+class Number:
+    """A number that a reader may set: its range, inclusive, its slider's step, its plain label."""
 
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    javascript: str
-
-
-def program(formulas: Mapping[str, sp.Expr]) -> Program:
-    """The program that computes these formulas from their symbols, by name."""
-    temporaries = sp.numbered_symbols("t", real=True)
-    lines, results = sp.cse(list(formulas.values()), symbols=temporaries, order="none")
-    computed = {symbol for symbol, _ in lines}
-    used = set().union(*(e.free_symbols for e in (*results, *(expr for _, expr in lines))))
-    inputs = sorted(symbol.name for symbol in used - computed)
-    nodes = sorted({type(n) for e in formulas.values() for n in e.atoms(functions.Node)}, key=str)
-    printer = JavascriptCodePrinter(
-        {"user_functions": _MATH | {node.__name__: node.__name__ for node in nodes}}
-    )
-
-    def one_line(expr):
-        return " ".join(printer.doprint(expr).split())
-
-    # Each named node becomes one function, printed from its overflow-safe form.
-    z = functions.Z
-    text = [f"const {node.__name__} = (z) => {one_line(node.safe(z))};" for node in nodes]
-    text += ["export function compute(values) {", f"  const {{{', '.join(inputs)}}} = values;"]
-    text += [f"  const {symbol} = {one_line(expr)};" for symbol, expr in lines]
-    pairs = zip(formulas, results, strict=True)
-    text += ["  return {", *(f"    {key}: {one_line(expr)}," for key, expr in pairs), "  };", "}"]
-    return Program(tuple(inputs), tuple(formulas), "\n".join(text) + "\n")
+    value: float
+    low: float
+    high: float
+    step: float
+    label: str
 
 
-@lru_cache(maxsize=8)
-def network_program(
-    widths: tuple[int, ...],
-    activation: str = "sigmoid",
-    output: str = "sigmoid",
-    loss: str = "half_squared_error",
-) -> Program:
-    """Everything that a picture of a small network shows, by canonical name: the quantities of one
-    example's pass, all chain factors, and (new_…) the quantities after a step of size alpha."""
-    net = symbolic(widths, activation=activation, output=output)
-    f = forward(net, net.x)
-    g = backward(net, f, net.y, loss)
-    now = quantities(f, g)
-    given = {key: value for key, value in now.items() if key[0] in ("x", "y", "W", "b")}
-    found = {key: value for key, value in now.items() if key not in given}
-    # After the step the same formulas hold, with the new parameters in them.
-    alpha = sp.Symbol("alpha", real=True)
-    moved = {now[key]: now[key] - alpha * now["d" + key[0], *key[1:]] for key in parameters(widths)}
-    formulas: dict[str, sp.Expr] = {name(key): formula for key, formula in found.items()}
-    formulas |= {f"new_{name(key)}": moved[now[key]] for key in parameters(widths)}
-    formulas |= {f"new_{name(key)}": formula.xreplace(moved) for key, formula in found.items()}
-    for weight in parameters(widths):
-        for path in chain(net, f, g, weight).paths:
-            formulas |= {name(term.key): sp.sympify(term.value) for term in path.factors}
-    canonical = {symbol: _input(key) for key, symbol in given.items()}
-    return program({key: formula.xreplace(canonical) for key, formula in formulas.items()})
+@dataclass(frozen=True)
+class Row:
+    """One option of a list: the program's inputs that it sets, and the tokens that then hold."""
+
+    inputs: Mapping[str, float] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
 
 
-def _input(key: Key) -> sp.Symbol:
-    return sp.Symbol(name(key), real=True)
+@dataclass(frozen=True)
+class Moment:
+    """One step of a walk: while the tokens in `when` hold it is among the steps.
+
+    group: the token of the cards that it shows; places: what it lights; known: the quantities that
+    it computes; text: what is said, with quantities in brackets.
+    """
+
+    when: tuple[str, ...]
+    group: str
+    places: tuple[str, ...]
+    known: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Light:
+    """The places on a weight's path, lit while the tokens in `when` hold, and the weight itself."""
+
+    when: tuple[str, ...]
+    places: tuple[str, ...]
+    chosen: str
 
 
 class Live(anywidget.AnyWidget):
-    """Runs a program in the page, within the app that it stands in.
+    """Runs a program in the page, within the app that it stands in. Its traits, to be linked:
 
-    For each number that a reader may set there are two traits: `<input>`, to be linked to the
-    number field, and `slider_<input>`, to be linked to the slider; the field's number counts. For
-    each other control one trait, a row of `tables`, which gives several inputs at once.
+    `<number>` to the number field, whose value counts, `slider_<number>` to the slider beside it;
+    `<table>` to the index of the chosen row; `<flag>` to a switch; `at`, the step that is shown,
+    and `last`, how many there are; `<lock>` to a control's `disabled`.
     """
 
-    def __init__(self, program: Program, numbers: Mapping[str, dict], tables: Mapping[str, dict]):
-        """numbers: by input its value, low, high, step and label; tables: by trait its value and
-        its rows, each a mapping from inputs to values."""
-        given = set(numbers) | {key for table in tables.values() for key in table["rows"][0]}
+    at = traitlets.Int(0).tag(sync=True)
+    last = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        program: Program,
+        numbers: Mapping[str, Number],
+        tables: Mapping[str, tuple[int, Sequence[Row]]] | None = None,
+        flags: Mapping[str, bool] | None = None,
+        moments: Sequence[Moment] = (),
+        lights: Sequence[Light] = (),
+        locks: Mapping[str, tuple[str, ...]] | None = None,
+        home: Mapping[str, float] | None = None,
+    ):
+        """tables: the chosen row and the rows; locks: the tokens that unlock; home: by trait, what
+        reset sets, and where the printed numbers belong. Raises ValueError for an input of the
+        program that no control sets."""
+        tables, flags, locks = tables or {}, flags or {}, locks or {}
+        given = set(numbers) | {key for _, rows in tables.values() for key in rows[0].inputs}
         missing = sorted(set(program.inputs) - given)
         if missing:
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
-        data = {"numbers": numbers, "tables": {key: t["rows"] for key, t in tables.items()}}
-        self._esm = f"{program.javascript}\nconst data = {json.dumps(data)};\n" + files(
-            "backprop_lab"
-        ).joinpath("live.js").read_text(encoding="utf-8")
+        data = {
+            "numbers": {key: asdict(number) for key, number in numbers.items()},
+            "tables": {key: [asdict(row) for row in rows] for key, (_, rows) in tables.items()},
+            "flags": flags,
+            "moments": [asdict(moment) for moment in moments],
+            "lights": [asdict(light) for light in lights],
+            "locks": locks,
+            "home": home or {},
+        }
+        page = files("backprop_lab").joinpath("live.js").read_text(encoding="utf-8")
+        self._esm = f"{program.javascript}\nconst data = {json.dumps(data)};\n{page}"
+        held = {token for k, rows in tables.values() for token in rows[k].tokens}
+        floats = {key: number.value for key, number in numbers.items()}
+        floats |= {f"slider_{key}": value for key, value in floats.items()}
         self.add_traits(
-            **{key: traitlets.Float(n["value"]).tag(sync=True) for key, n in numbers.items()},
+            **{key: traitlets.Float(value).tag(sync=True) for key, value in floats.items()},
+            **{key: traitlets.Int(k).tag(sync=True) for key, (k, _) in tables.items()},
+            **{key: traitlets.Bool(on).tag(sync=True) for key, on in flags.items()},
             **{
-                f"slider_{k}": traitlets.Float(n["value"]).tag(sync=True)
-                for k, n in numbers.items()
+                lock: traitlets.Bool(not held.issuperset(when)).tag(sync=True)
+                for lock, when in locks.items()
             },
-            **{key: traitlets.Int(table["value"]).tag(sync=True) for key, table in tables.items()},
         )
-        super().__init__()
+        super().__init__(last=sum(held.issuperset(moment.when) for moment in moments))
 
     def __repr__(self):
         return "<the page's arithmetic>"

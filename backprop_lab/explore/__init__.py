@@ -1,0 +1,19 @@
+"""The apps: controls plus pictures. Each function returns one widget."""
+
+from backprop_lab.explore.controls import App, NumberSlider
+from backprop_lab.explore.nudge import nudge_app
+from backprop_lab.explore.one_neuron import one_neuron
+from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
+from backprop_lab.explore.walkthrough import STAGES, xor_walkthrough
+
+__all__ = [
+    "POINT_NAMES",
+    "STAGES",
+    "App",
+    "NumberSlider",
+    "losses_after_step",
+    "nudge_app",
+    "one_neuron",
+    "one_step",
+    "xor_walkthrough",
+]

@@ -1,0 +1,66 @@
+"""One gradient step from the lecture's weights: what it does to each of the four XOR points."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+import numpy as np
+
+from backprop_lab import draw
+from backprop_lab.check import loss_of
+from backprop_lab.explore.controls import App, NumberSlider, message_line, row, toggles
+from backprop_lab.explore.walkthrough import POINT_NAMES
+from backprop_lab.lectures import Lecture, xor
+from backprop_lab.live import Live, Row
+from backprop_lab.network import Network, backward, forward, step
+from backprop_lab.program import step_program
+
+
+def _losses(lecture: Lecture, net: Network) -> list[float]:
+    pairs = zip(lecture.X, lecture.Y, strict=True)
+    each = [float(loss_of(net, x, y, lecture.loss)) for x, y in pairs]
+    return [*each, float(np.mean(each))]
+
+
+def losses_after_step(batch: bool, alpha: float) -> tuple[list[float], list[float]]:
+    """The losses at the four XOR points and their mean, before and after one step.
+
+    batch: a step on all four points, else on (1, 0) alone, from the lecture's weights.
+    """
+    lecture = xor()
+    X, Y = (lecture.X, lecture.Y) if batch else (lecture.x, lecture.y)
+    net = lecture.network
+    new = step(net, backward(net, forward(net, X), Y, lecture.loss), alpha)
+    return _losses(lecture, net), _losses(lecture, new)
+
+
+def one_step_view(batch: bool, alpha: float) -> dict[str, str]:
+    """What `one_step` shows for these settings."""
+    return {"bars": draw.loss_bars(POINT_NAMES)(draw.changes(*losses_after_step(batch, alpha)))}
+
+
+def one_step() -> App:
+    """One gradient step from the lecture's weights: what it does to each of the four XOR points."""
+    lecture = xor()
+    batch = toggles(
+        [("step on (1, 0)", False), ("full batch", True)], False, "What the step is for"
+    )
+    controls = {"batch": batch, "alpha": NumberSlider(r"\alpha", 0.5, 0.0, 5.0, 0.1, in_page=True)}
+    points = list(zip(lecture.X.tolist(), lecture.Y.tolist(), strict=True))
+    single = [float(x == lecture.x.tolist()) for x, _ in points]
+    shares = (single, [1 / len(points)] * len(points))
+    rows = [Row({f"share_{k}": s for k, s in enumerate(each)}) for each in shares]
+    page = Live(
+        step_program(lecture.network, points, lecture.loss),
+        {"alpha": controls["alpha"].for_page()},
+        {"batch": (batch.index, rows)},
+    )
+    bars, message = widgets.HTML(), message_line()
+    return App(
+        "one step and the four XOR points",
+        controls,
+        {"bars": bars},
+        one_step_view,
+        [row(*controls.values()), message, bars],
+        message,
+        page,
+    )
