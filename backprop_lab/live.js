@@ -172,7 +172,8 @@ class Page {
     if (!tokens.has("hide")) this.revealed.clear();
     const done = moments.slice(0, this.model.get("at"));
     const known = new Set([...this.revealed, ...done.flatMap(({ known }) => known)]);
-    const hidden = (name) => tokens.has("hide") && !(name in values) && !known.has(name);
+    const hidden = (name) =>
+      tokens.has("hide") && name in this.quantities && !(name in values) && !known.has(name);
     this.text = (name, ...format) => (hidden(name) ? "?" : shown(this.quantities[name], ...format));
     for (const e of this.parts.q) {
       if (!(e.dataset.q in this.quantities)) continue;
@@ -181,7 +182,7 @@ class Page {
     }
     for (const e of this.parts.label) e.setAttribute("aria-label", this.fill(e.dataset.label));
     for (const e of this.parts.matrix) {
-      const entry = (word) => shown(this.quantities[word] ?? Number(word), 6);
+      const entry = (word) => shown(hidden(word) ? 0 : (this.quantities[word] ?? Number(word)), 6);
       e.setAttribute("transform", `matrix(${words(e.dataset.matrix).map(entry).join(" ")})`);
     }
     for (const e of this.parts.curve) e.setAttribute("d", this.curve(values, ...words(e.dataset.curve)));

@@ -134,6 +134,8 @@ def _chain_cards(found: Chain, scene: Scene) -> str:
 _STEPPER = draw.page(
     '<button data-do="back" title="One step back: left arrow">◂ Back</button>'
     '<button data-do="next" title="One step on: right arrow">Next ▸</button>'
+)
+_CAPTION = draw.page(
     '<span data-caption="">Press Next, or play.</span>'
     '<span class="spoken" role="status" data-announce=""></span>'
 )
@@ -179,7 +181,6 @@ def xor_walkthrough(stage: str = "forward", x: Sequence[int] = (1, 0)) -> App:
     printed.tooltip = "The lecture's printed numbers beside the exact ones"
     play = widgets.Play(interval=1000 * _SECONDS_A_STEP, show_repeat=False)
     play.layout.width = "84px"
-    stepper = widgets.HTML(_STEPPER, layout={"flex": "1 1 400px"})
     controls = {"stage": stages, "point": point, "weight": weight, **numbers}
     controls |= {"hide": hide, "printed": printed}
     page = _page(lecture, controls)
@@ -202,7 +203,8 @@ def xor_walkthrough(stage: str = "forward", x: Sequence[int] = (1, 0)) -> App:
         walkthrough_view,
         [
             row(stages, point, weight),
-            row(play, stepper, hide, printed),
+            row(play, widgets.HTML(_STEPPER), hide, printed),
+            widgets.HTML(_CAPTION),
             views["picture"],
             views["cards"],
             message,
