@@ -88,7 +88,8 @@ def printed_by_quantity() -> dict[str, Printed]:
 def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values):
     """What `xor_walkthrough` shows before its first step, the switches off.
 
-    values: the nine parameters, by `draw.name` of their keys; the switches, which change nothing.
+    values: the nine parameters, by `draw.name` of their keys; the switches, of which `printed` adds
+    the lecture's numbers, not yet shown.
     """
     lecture = xor()
     widths, keys = lecture.network.widths, parameters(lecture.network.widths)
@@ -102,7 +103,7 @@ def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values
         held,
         lit=path(chains[weight]) if back else frozenset(),
         chosen=weight if back else None,
-        printed=printed_by_quantity(),
+        printed=printed_by_quantity() if "printed" in values else {},
     )
     groups = [draw.cards(FORWARD, _cards(trace(net, f, g)), "forward", scene)]
     groups += [_chain_cards(found, scene) for found in chains.values()]
@@ -149,11 +150,14 @@ _ACTIONS = draw.page(
 )
 
 
-def xor_walkthrough(stage: str = "forward", x: Sequence[int] = (1, 0)) -> App:
+def xor_walkthrough(
+    stage: str = "forward", x: Sequence[int] = (1, 0), printed: bool = False
+) -> App:
     """LMU-8's XOR network with every number on it; its controls are unlocked in three stages.
 
     stage: "forward" (the nine parameters and the four points), "chain" (choose a weight, see its
     path and its factors) or "update" (learning rate, take the step). x: the point to begin with.
+    printed: whether there is a switch for the lecture's printed numbers beside the exact ones.
     """
     if stage not in STAGES:
         raise ValueError(f"stage: got {stage!r}; expected one of {', '.join(STAGES)}")
@@ -177,12 +181,14 @@ def xor_walkthrough(stage: str = "forward", x: Sequence[int] = (1, 0)) -> App:
     weight = choice("weight", list(zip(plain, keys, strict=True)), index=chosen)
     hide = widgets.ToggleButton(description="Hide numbers", layout={"width": "auto"})
     hide.tooltip = "Numbers appear as the steps compute them, or when you click on them"
-    printed = widgets.ToggleButton(description="As printed", layout={"width": "auto"})
-    printed.tooltip = "The lecture's printed numbers beside the exact ones"
+    switches = {"hide": hide}
+    if printed:
+        switches["printed"] = beside = widgets.ToggleButton(description="As printed")
+        beside.tooltip = "The lecture's printed numbers beside the exact ones"
+        beside.layout.width = "auto"
     play = widgets.Play(interval=1000 * _SECONDS_A_STEP, show_repeat=False)
     play.layout.width = "84px"
-    controls = {"stage": stages, "point": point, "weight": weight, **numbers}
-    controls |= {"hide": hide, "printed": printed}
+    controls = {"stage": stages, "point": point, "weight": weight, **numbers, **switches}
     page = _page(lecture, controls)
     play.max = page.last
     widgets.jslink((play, "value"), (page, "at"))
@@ -203,7 +209,7 @@ def xor_walkthrough(stage: str = "forward", x: Sequence[int] = (1, 0)) -> App:
         walkthrough_view,
         [
             row(stages, point, weight),
-            row(play, widgets.HTML(_STEPPER), hide, printed),
+            row(play, widgets.HTML(_STEPPER), *switches.values()),
             widgets.HTML(_CAPTION),
             views["picture"],
             views["cards"],
@@ -253,7 +259,7 @@ def _page(lecture: Lecture, controls: Mapping[str, widgets.Widget]) -> Live:
                 [Row(tokens=(draw.name(key),)) for key in parameters(widths)],
             ),
         },
-        {"hide": False, "printed": False},
+        {name: False for name in ("hide", "printed") if name in controls},
         moments,
         lights,
         {"lock_weight": ("backward",), "lock_alpha": ("update",)},
