@@ -66,10 +66,10 @@ def update_step(found: Chain, group: str, when: tuple[str, ...]) -> Moment:
     return Moment(when, group, (quantity,), (f"new_{quantity}",), text)
 
 
-def path(found: Chain) -> frozenset[Key]:
+def path(found: Chain) -> tuple[Key, ...]:
     """The places that light up for a weight: its factors', and where the signal comes from."""
     kind, layer, *ends = found.key
     source = found.key
     if kind == "W":
         source = ("z_out", layer - 1, ends[0]) if layer else ("x", ends[0])
-    return frozenset(term.place for term in found.factors) | {source}
+    return tuple(dict.fromkeys([*(term.place for term in found.factors), source]))

@@ -101,7 +101,7 @@ def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values
     back = "backward" in held
     scene = Scene(
         held,
-        lit=path(chains[weight]) if back else frozenset(),
+        lit=frozenset(path(chains[weight])) if back else frozenset(),
         chosen=weight if back else None,
         printed=printed_by_quantity() if "printed" in values else {},
     )
@@ -232,8 +232,7 @@ def _page(lecture: Lecture, controls: Mapping[str, widgets.Widget]) -> Live:
         found, token = chain(net, f, g, key), draw.name(key)
         moments += chain_steps(found, _group(key), ("backward", token))
         moments.append(update_step(found, _group(key), ("update", token)))
-        places = tuple(sorted(map(draw.name, path(found))))
-        lights.append(Light(("backward", token), places, token))
+        lights.append(Light(("backward", token), tuple(map(draw.name, path(found))), token))
     pairs = list(zip(lecture.X.tolist(), lecture.Y.tolist(), strict=True))
     rows = [
         Row(
