@@ -35,6 +35,7 @@ function read(model) {
   }
   const away = Object.entries(data.home).some(([name, value]) => model.get(name) !== value);
   if (away && tokens.delete("printed")) tokens.add("away");
+  if (tokens.has("hide")) tokens.delete("printed");
   const moments = data.moments.filter(({ when }) => holds(when, tokens));
   const moment = moments[model.get("at") - 1];
   const group = (moment ?? moments.at(-1))?.group;
