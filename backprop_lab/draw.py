@@ -305,7 +305,7 @@ def _edge(key, start, end, widths, label, backward, scene):
     if backward:
         text += (
             f"<g {when('backward', scene.held)} {choice}>"
-            f'<rect class="plate" x="{x - 49}" y="{y - 1}" width="98" height="19" rx="4"/>'
+            f'<rect class="plate" x="{x - 49}" y="{y + 2}" width="98" height="17" rx="4"/>'
             f'<text class="backward" x="{x}" y="{y + 15}" text-anchor="middle">'
             f"∂ {field('d' + quantity)}</text>"
             + scene.tag("d" + quantity, f'x="{x + 38}" y="{y + 15}"')

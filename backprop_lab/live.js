@@ -97,6 +97,13 @@ class Page {
     const listen = (type, handler) => app.addEventListener(type, handler, { signal: this.gone.signal });
     listen("click", (event) => this.click(event.target));
     listen("keydown", (event) => this.key(event));
+    // In an app, keys without a modifier are the app's: the hosts would take the arrows from a slider
+    // or a list, and single letters as commands. They leave keys of such elements alone.
+    const own = ({ target, ctrlKey, metaKey, altKey, shiftKey, key }) => {
+      const command = ctrlKey || metaKey || altKey || key === "Escape" || (shiftKey && key === "Enter");
+      if (app.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", !command);
+    };
+    window.addEventListener("keydown", own, { capture: true, signal: this.gone.signal });
     // A picture that Python draws anew, a formula once it is typeset: its elements are new.
     this.redrawn = new MutationObserver(() => {
       this.gather();
@@ -133,11 +140,8 @@ class Page {
     }
   }
 
-  // In an app, keys are the app's: JupyterLab would take the arrows from a list, and single letters.
   key(event) {
-    const command = event.ctrlKey || event.metaKey || event.altKey;
-    if (command || event.key === "Escape" || (event.key === "Enter" && event.shiftKey)) return;
-    event.stopPropagation();
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (!KEYS[event.key] || !data.moments.length || event.target.closest(OWN_KEYS)) return;
     event.preventDefault();
     act(this.model, this.app, KEYS[event.key]);
