@@ -19,7 +19,7 @@ FIRST = 2  # the cell with the first view, counted from 0; the second view follo
 OWN_ERRORS = {"notebook": ["page error: Cannot read properties of undefined (reading 'schema')"]}
 """What a host says of itself, on an empty page too. Notebook: issue 7862 of jupyter/notebook."""
 OWN_REQUESTS = {"voila": ["https://cdn.jsdelivr.net/npm/@fortawesome/"]}
-"""What a host wants from elsewhere. It gets an empty answer: no test needs a network."""
+"""What a host wants from elsewhere: Voilà's template, symbols for buttons. The apps need none."""
 VIEW = "application/vnd.jupyter.widget-view+json"
 OUTERMOST = "document.querySelectorAll('.jupyter-widgets:not(.jupyter-widgets *)').length"
 ON_CELL = """([cell, command]) => {
@@ -33,17 +33,9 @@ CLOSE_NEW_VIEW = """() => [...window.jupyterapp.shell.widgets("main")]
 class Page(Notebook):
     """A notebook in any host, its cells run."""
 
-    def __init__(self, server, context, name="twice.ipynb", widgets=3):
-        self.server, self.widgets, self.requests = server, widgets, set()
-        context.route(self._elsewhere, self._nothing)
+    def __init__(self, server, context, requests, name, widgets):
+        self.server, self.requests, self.widgets = server, requests, widgets
         super().__init__(server, context, name)
-
-    def _elsewhere(self, url):
-        return url.startswith("http") and not url.startswith(self.server.url)
-
-    def _nothing(self, route):
-        self.requests.add(route.request.url)
-        route.fulfill(body="")
 
     def opened(self):
         if self.server.host == "voila":  # runs a notebook before it shows it
@@ -72,7 +64,6 @@ class Page(Notebook):
         return found
 
     def close(self):
-        self.page.context.unroute_all()
         if self.server.host == "voila":
             self.page.close()
         else:
@@ -86,7 +77,7 @@ class Shown(App):
         self.page, self.keyboard, self.root = notebook.page, notebook.page.keyboard, root
         self.page.wait_for_function(f"() => {root}?.querySelector('[data-q]')")
 
-    def move(self, name, key="ArrowRight"):
+    def move(self, name, key="PageUp"):
         """Move a slider by a key; what the page shows when the picture has followed."""
         before = self.read()["controls"][name]
         self.press(f"handle(ROOT, {name!r})", key)
@@ -123,16 +114,46 @@ def host(request, chromium, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shared(host, context):
-    opened = Page(host, context)
+def requests(host, context):
+    """What pages want from elsewhere. They get an empty answer: no test needs a network."""
+    seen = set()
+
+    def elsewhere(url):
+        return url.startswith("http") and not url.startswith(host.url)
+
+    def answer(route):
+        seen.add(route.request.url)
+        route.fulfill(body="")
+
+    context.route(elsewhere, answer)
+    yield seen
+    context.unroute_all()
+
+
+@pytest.fixture(scope="module")
+def twice(host, context, requests):
+    opened = Page(host, context, requests, "twice.ipynb", 3)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def page(shared):
-    yield shared
-    assert shared.troubles() == []
+def page(twice):
+    yield twice
+    assert twice.troubles() == []
+
+
+@pytest.fixture
+def suite(host, context, requests):
+    """A notebook of the suite; it shows as many widgets as it has stored."""
+    name = "01_xor_walkthrough.ipynb"
+    cells = nbformat.read(host.folder / name, 4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    opened = Page(host, context, requests, name, sum(VIEW in o.get("data", {}) for o in outputs))
+    yield opened
+    troubles = opened.troubles()
+    opened.close()
+    assert troubles == []
 
 
 def test_the_apps_appear(page):
@@ -142,12 +163,32 @@ def test_the_apps_appear(page):
         assert found["message"] == ""
 
 
-@pytest.mark.parametrize("key", ["ArrowRight", "ArrowDown", "PageUp", "End", "Home"])
-def test_a_slider_moves_the_numbers(page, key):
-    app = page.app(2)
+def moves(app, key):
     before = app.read()["numbers"]
     moved = app.move("b_1", key)["numbers"]
-    assert {name for name in moved if moved[name] != before[name]} >= {"b_0_0", "z_in_0_0"}
+    return {name for name in moved if moved[name] != before[name]} >= {"b_0_0", "z_in_0_0"}
+
+
+@pytest.mark.parametrize("key", ["PageUp", "PageDown", "End", "Home"])
+def test_a_slider_moves_the_numbers(page, key):
+    assert moves(page.app(2), key)
+
+
+TAKEN = pytest.mark.xfail(
+    reason="Notebook takes the arrow keys: issue 7716 of jupyter/notebook",
+    raises=pytest.fail.Exception,
+)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["jupyterlab", pytest.param("notebook", marks=[*NIGHTLY[0].marks, TAKEN]), NIGHTLY[1]],
+    indirect=True,
+    scope="module",
+)
+@pytest.mark.parametrize("key", ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"])
+def test_arrow_keys_move_a_slider(page, key):
+    assert moves(page.app(2), key)
 
 
 def test_a_number_out_of_range_is_refused_in_every_view(page):
@@ -169,7 +210,7 @@ def test_two_views_of_one_app_move_as_one(page):
     first, second, other = map(page.app, range(3))
     apart = other.read()
     for here, there in ((first, second), (second, first)):
-        for name, key in (("u_2", "ArrowRight"), ("W_12", "PageDown"), (ALPHA, "PageUp")):
+        for name, key in (("u_2", "PageUp"), ("W_12", "PageDown"), (ALPHA, "PageUp")):
             moved = here.move(name, key)
             equal(there, moved)
     assert other.read() == apart
@@ -194,7 +235,7 @@ def test_a_view_goes_and_comes_back(page, removed):
     back, other = page.app(removed), page.app(1 - removed)
     equal(back, other.read())
     equal(back, other.move("b_2"))
-    equal(other, back.move("b_2", "ArrowDown"))
+    equal(other, back.move("b_2", "PageDown"))
 
 
 @pytest.mark.parametrize("host", HOSTS[:1], indirect=True, scope="module")
@@ -209,14 +250,7 @@ def test_a_new_view_for_an_output(page):
 
 
 @pytest.mark.parametrize("host", NIGHTLY, indirect=True, scope="module")
-def test_a_notebook_of_the_suite(host, context):
-    name = "01_xor_walkthrough.ipynb"
-    cells = nbformat.read(host.folder / name, 4).cells
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    opened = Page(host, context, name, sum(VIEW in o.get("data", {}) for o in outputs))
-    app = opened.app(0)
+def test_a_notebook_of_the_suite(suite):
+    app = suite.app(0)
     for slider in ("W_12", "u_2"):
         app.move(slider)
-    troubles = opened.troubles()
-    opened.close()
-    assert troubles == []
