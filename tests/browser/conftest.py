@@ -202,6 +202,7 @@ def context(chromium) -> BrowserContext:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.set_default_timeout(30_000)
+        context.set_default_navigation_timeout(90_000)  # Voilà runs a notebook before it answers
         context.add_init_script(path=Path(__file__).with_name("look.js"))
         yield context
         context.close()
