@@ -9,6 +9,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
+HOSTS := $(VENV)/.hosts
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 SUITE := $(sort $(wildcard notebooks/*.ipynb))
@@ -17,7 +18,7 @@ LAB_ARGS ?=
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
-.PHONY: help python setup lab test nbval notebooks format lock clean
+.PHONY: help python setup lab test nightly nbval notebooks format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +49,15 @@ test: $(READY) ## lint, then every test: unit, notebooks, browser (REQUIRE_BROWS
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) pytest --nbval -n 2 --dist loadfile $(PYTEST_ARGS) tests notebooks
+
+nightly: $(HOSTS) ## what is not in `make test`: the app in Notebook 7 and in Voilà
+	REQUIRE_BROWSER=1 REQUIRE_HOSTS=1 $(RUN) pytest -m nightly $(PYTEST_ARGS) tests
+
+# The newest hosts that go with what the lock has installed, which stays as it is.
+$(HOSTS): $(READY)
+	@$(VENV)/bin/python -m pip freeze --quiet --exclude-editable > $(VENV)/.locked
+	@$(VENV)/bin/python $(PIP_INSTALL) --no-build-isolation -c $(VENV)/.locked -e ".[hosts]"
+	@touch $@
 
 nbval: $(READY) ## run the notebooks and compare with what is stored (NOTEBOOKS=notebooks/01_xor_walkthrough.ipynb)
 	$(RUN) pytest --nbval $(PYTEST_ARGS) $(NOTEBOOKS)

@@ -1,19 +1,25 @@
-"""A real JupyterLab and a real Chromium, once for all tests of the page."""
+"""Real hosts of notebooks, JupyterLab above all, and a real Chromium."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import nbformat
+import psutil
 import pytest
 from playwright.sync_api import BrowserContext, sync_playwright
 
@@ -28,7 +34,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-STARTED_WITHIN = 90  # seconds
+STARTED_WITHIN, STOPPED_WITHIN = 90, 10  # seconds
 APPS = {
     "one_neuron": "explore.one_neuron()",
     "walkthrough": 'explore.xor_walkthrough("update")',
@@ -40,6 +46,9 @@ APPS = {
     "hunt": "practice.find_first_wrong()",
 }
 """A page of apps of the tests' own: what the notebooks say may change."""
+XOR = APPS["walkthrough"]
+TWICE = (f"one = {XOR}", "one", "one", XOR)
+"""Another page: two views of one app, and a second app."""
 
 
 def installed_browser() -> str | None:
@@ -55,34 +64,55 @@ def installed_browser() -> str | None:
 def chromium() -> str:
     path = installed_browser()
     if path is None:
-        reason = f"no browser: none of {', '.join(BROWSERS)} runs here"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(f"{reason}, and REQUIRE_BROWSER=1")
-        pytest.skip(f"{reason}; REQUIRE_BROWSER=1 makes this a failure")
+        missing(f"no browser: none of {', '.join(BROWSERS)} runs here", "REQUIRE_BROWSER")
     return path
 
 
-@dataclass(frozen=True)
-class Lab:
-    """A running JupyterLab."""
+def missing(reason: str, switch: str) -> NoReturn:
+    """Skip a test, and say why; fail where the switch is on."""
+    if os.environ.get(switch) == "1":
+        pytest.fail(f"{reason}, and {switch}=1")
+    pytest.skip(f"{reason}; {switch}=1 makes this a failure")
 
+
+HOSTS = {
+    "jupyterlab": "lab/workspaces/{workspace}/tree/{notebook}",
+    "notebook": "notebooks/{notebook}",
+    "voila": "voila/render/{notebook}",
+}
+"""What shows notebooks, by module, and where: JupyterLab in a new workspace each time."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running host."""
+
+    host: str
+    folder: Path
     url: str
     token: str
 
     def address(self, notebook: str) -> str:
-        """Where a notebook opens in a workspace of its own."""
-        return f"{self.url}lab/workspaces/{secrets.token_hex(4)}/tree/{notebook}?token={self.token}"
+        """Where a notebook opens."""
+        path = HOSTS[self.host].format(workspace=secrets.token_hex(4), notebook=notebook)
+        return f"{self.url}{path}?token={self.token}"
 
 
 @pytest.fixture(scope="session")
 def lab(chromium, tmp_path_factory):
-    """JupyterLab on copies of all notebooks, trusted, with settings of its own."""
-    home = tmp_path_factory.mktemp("lab")
+    with serve("jupyterlab", tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@contextmanager
+def serve(host: str, home: Path) -> Iterator[Server]:
+    """A host on copies of all notebooks, trusted, with settings of its own."""
     folder = home / "notebooks"
     folder.mkdir()
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(path, folder)
-    nbformat.write(page_of_apps(), folder / "apps.ipynb")
+    nbformat.write(page(*APPS.values()), folder / "apps.ipynb")
+    nbformat.write(page(*TWICE), folder / "twice.ipynb")
     news = home / "settings" / "@jupyterlab" / "apputils-extension"
     news.mkdir(parents=True)
     news /= "notification.jupyterlab-settings"
@@ -103,40 +133,63 @@ def lab(chromium, tmp_path_factory):
     )
     assert trust.returncode == 0, trust.stderr
     token, log = secrets.token_hex(16), home / "log.txt"
+    if host == "voila":  # knows no port 0; where another program was faster it takes one nearby
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        options = [
+            str(folder), f"--port={port}", f"--token={token}",
+            f"--Voila.connection_dir_root={home}",
+            # Notebook's extension of JupyterLab fails in any page of Voilà's beside it.
+            "--VoilaConfiguration.extension_denylist=@jupyter-notebook/lab-extension",
+        ]  # fmt: skip
+    else:
+        options = [
+            "--allow-root", "--expose-app-in-browser", "--ServerApp.port=0",
+            f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
+        ]  # fmt: skip
     with log.open("w") as output:
         server = subprocess.Popen(
-            [
-                *python, "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
-                "--ServerApp.port=0", f"--ServerApp.root_dir={folder}",
-                f"--IdentityProvider.token={token}",
-            ],
+            [*python, host, "--no-browser", *options],
             env=environment, cwd=folder, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     try:
-        yield Lab(url_of(server, home / "runtime", log), token)
+        yield Server(host, folder, url_of(server, home / "runtime", log), token)
     finally:
-        os.killpg(server.pid, signal.SIGTERM)  # the server and its kernels, nothing else
+        os.killpg(server.pid, signal.SIGTERM)  # this server and its kernels, nothing else
         try:
             server.wait(20)
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
+        _, left = psutil.wait_procs(running(home), STOPPED_WITHIN)
+        assert not left
+
+
+def running(home: Path) -> list[psutil.Process]:
+    """The processes that work in this folder: a server, or a kernel with its connection file."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(home) in argument for argument in process.info["cmdline"] or ())
+    ]
 
 
 def url_of(server: subprocess.Popen, runtime: Path, log: Path) -> str:
-    """The server's address, as it announces it."""
+    """The server's address, as it announces it: in a file, or (Voilà) in its log."""
     announced = runtime / f"jpserver-{server.pid}.json"
     end = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < end and server.poll() is None:
+        if found := re.search(r"Voilà is running at:\n(\S+/)", log.read_text(encoding="utf-8")):
+            return found[1]
         try:
             return json.loads(announced.read_text())["url"]
         except (FileNotFoundError, json.JSONDecodeError):
             time.sleep(0.1)
-    pytest.fail(f"JupyterLab did not start within {STARTED_WITHIN} s:\n{log.read_text()[-3000:]}")
+    pytest.fail(f"no server within {STARTED_WITHIN} s:\n{log.read_text()[-3000:]}")
 
 
-def page_of_apps() -> nbformat.NotebookNode:
-    cells = ["from backprop_lab import explore, practice", *APPS.values()]
+def page(*sources: str) -> nbformat.NotebookNode:
+    cells = ["from backprop_lab import explore, practice", *sources]
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nb
@@ -149,6 +202,7 @@ def context(chromium) -> BrowserContext:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.set_default_timeout(30_000)
+        context.set_default_navigation_timeout(90_000)  # Voilà runs a notebook before it answers
         context.add_init_script(path=Path(__file__).with_name("look.js"))
         yield context
         context.close()

@@ -35,6 +35,9 @@ class Notebook:
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
         self.page.goto(lab.address(name))
+        self.opened()
+
+    def opened(self):
         self.page.wait_for_function(
             "() => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length > 0"
         )
