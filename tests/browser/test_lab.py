@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import APPS, ROOT
+from .servers import Notebook
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 PATIENCE = 10.0  # seconds until a page shows what it must
@@ -24,40 +25,6 @@ START = dict(zip(NAMES, (-0.07, 0.94, 0.22, 0.46, -0.46, 0.1, -0.22, 0.58, 0.78)
 POINTS = ["(0, 0) → 0", "(0, 1) → 1", "(1, 0) → 1", "(1, 1) → 0"]
 ALPHA = "α"
 STAGES = ["1 Forward", "2 One chain", "3 Update"]
-
-
-class Notebook:
-    """A notebook open in JupyterLab."""
-
-    def __init__(self, lab, context, name):
-        self.page = context.new_page()
-        self.complaints = []
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
-        self.page.goto(lab.address(name))
-        self.page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length > 0"
-        )
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.ready")
-
-    def _heard(self, message):
-        if message.type == "error":
-            self.complaints.append(f"console: {message.text[:300]} ({message.location['url']})")
-
-    def look(self, call):
-        return self.page.evaluate(f"() => look.{call}")
-
-    def theme(self, name):
-        self.page.evaluate(
-            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
-            f"JupyterLab {name}",
-        )
-        light = str(name == "Light").lower()
-        self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
-
-    def close(self):
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        self.page.close(run_before_unload=False)
 
 
 # --- the notebooks --------------------------------------------------------------------------------
