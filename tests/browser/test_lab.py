@@ -654,3 +654,47 @@ def test_long_numbers_stay_apart(walkthrough):
     walkthrough.type(ALPHA, "10")
     walkthrough.until(wrong_numbers)
     assert walkthrough.get("overlaps({node: ROOT})") == []
+
+
+# --- without the kernel ---------------------------------------------------------------------------
+
+BURST = 40
+OCCUPY = """() => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  window.occupied = kernel.requestExecute({ code: "import time; time.sleep(600)" });
+  return look.until(() => kernel.status === "busy", "a busy kernel");
+}"""
+RELEASE = """async () => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const asleep = !occupied.isDisposed;
+  await kernel.interrupt();
+  await occupied.done;
+  await look.heard();
+  return asleep;
+}"""
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def test_every_key_of_a_burst_is_drawn_while_the_kernel_is_busy(walkthrough):
+    walkthrough.page.add_script_tag(path=Path(__file__).with_name("latency.js"))
+    walkthrough.page.evaluate(OCCUPY)
+    try:
+        walkthrough.focus("handle(ROOT, 'u_1')")
+        start = f"latency.start({walkthrough.root}, '[data-q]'); latency.everyFrame();"
+        walkthrough.page.evaluate(f"() => {{ {start} }}")
+        for _ in range(BURST):
+            walkthrough.keyboard.press("ArrowRight")
+            walkthrough.page.evaluate(TWO_FRAMES)
+        record = walkthrough.page.evaluate("() => latency.take()")
+    finally:
+        asleep = walkthrough.page.evaluate(RELEASE)
+    assert asleep, "the kernel might have computed"
+    assert len(record["keys"]) == BURST
+    assert record["blanks"] == 0
+    drawn = [set(record["pictures"][k].split("\n")) for _, k in record["frames"]]
+    assert len(drawn) == 1 + BURST
+    for k, numbers in enumerate(drawn):
+        expected, _ = xor(START | {"u_1": START["u_1"] + 0.01 * k}, 2)
+        for name in ("W_1_0_0", "z_out_1_0", "loss", "dW_1_0_0"):
+            shown = {text for text in numbers if text.startswith(f"{name} ")}
+            assert shown == {f"{name} {expected[name]:.4f}"}, k
