@@ -91,7 +91,8 @@ def interact():
             (x1, y1) = end = places[layer + 1][ends[-1]]
             x0, y0 = places[layer][ends[0]] if kind == "W" else end
             network.plot([x0, x1], [y0, y1], "o-", color="grey")
-            x, y = (x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3) if kind == "W" else (x1, y1 - 0.1)
+            beside = 0.0 if kind == "W" else 0.12 if y1 else -0.18
+            x, y = x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3 + beside
             network.text(x, y, f"{label} = {now[key]:.4f}", ha="center", backgroundcolor="white")
         network.set(title=f"loss {now[('loss',)]:.4f}", xlim=(-0.4, 2.4), ylim=(-0.3, 1.2))
         network.axis("off")
