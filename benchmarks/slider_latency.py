@@ -271,8 +271,9 @@ def run(case: Case, lab, relay: Relay, context, options) -> Found:
     notebook.look("show(look.codeCells()[0])")
     page.add_script_tag(path=ROOT / "tests" / "browser" / "latency.js")
     page.evaluate(
-        f"""picture => {{
+        f"""async picture => {{
             const root = look.codeCells()[0].node;
+            await look.quiet(root);
             {case.handle}.focus();
             latency.start(root, picture);
         }}""",

@@ -64,7 +64,8 @@ window.latency = (() => {
   };
   // Until a picture newer than the last key is drawn, and the kernel has heard of the key.
   const settled = async () => {
-    await look.until(() => frames.at(-1)[0] > keys.at(-1), "a new picture");
+    const what = `a new picture, the focus on ${document.activeElement.outerHTML.slice(0, 80)}`;
+    await look.until(() => frames.at(-1)[0] > keys.at(-1), what);
     await look.heard();
   };
   const drawn = (picture) => look.until(() => frames.at(-1)[1] === picture, `picture ${picture}`);
