@@ -9,8 +9,9 @@ from importlib.util import find_spec
 import nbformat
 import pytest
 
-from .conftest import missing, serve
-from .test_lab import ALPHA, BACKWARD, FORWARD, NAMES, App, Notebook
+from .conftest import missing, notebooks_of
+from .servers import Notebook, serve
+from .test_lab import ALPHA, BACKWARD, FORWARD, NAMES, App
 from .test_program import by_numpy
 
 NIGHTLY = [pytest.param(name, marks=pytest.mark.nightly) for name in ("notebook", "voila")]
@@ -109,7 +110,8 @@ def host(request, chromium, tmp_path_factory):
         return
     if find_spec(request.param) is None:
         missing(f"{request.param} is not installed", "REQUIRE_HOSTS")
-    with serve(request.param, tmp_path_factory.mktemp(request.param)) as server:
+    home = tmp_path_factory.mktemp(request.param)
+    with serve(request.param, home, notebooks_of(home)) as server:
         yield server
 
 
@@ -174,15 +176,9 @@ def test_a_slider_moves_the_numbers(page, key):
     assert moves(page.app(2), key)
 
 
-TAKEN = pytest.mark.xfail(
-    reason="Notebook takes the arrow keys: issue 7716 of jupyter/notebook",
-    raises=pytest.fail.Exception,
-)
-
-
 @pytest.mark.parametrize(
     "host",
-    ["jupyterlab", pytest.param("notebook", marks=[*NIGHTLY[0].marks, TAKEN]), NIGHTLY[1]],
+    ["jupyterlab", *NIGHTLY],
     indirect=True,
     scope="module",
 )

@@ -5,6 +5,8 @@ number is compared with formulas written out here.
 """
 
 import math
+import os
+import signal
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import APPS, ROOT
+from .servers import Notebook
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 PATIENCE = 10.0  # seconds until a page shows what it must
@@ -24,43 +27,6 @@ START = dict(zip(NAMES, (-0.07, 0.94, 0.22, 0.46, -0.46, 0.1, -0.22, 0.58, 0.78)
 POINTS = ["(0, 0) → 0", "(0, 1) → 1", "(1, 0) → 1", "(1, 1) → 0"]
 ALPHA = "α"
 STAGES = ["1 Forward", "2 One chain", "3 Update"]
-
-
-class Notebook:
-    """A notebook open in JupyterLab."""
-
-    def __init__(self, lab, context, name):
-        self.page = context.new_page()
-        self.complaints = []
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
-        self.page.goto(lab.address(name))
-        self.opened()
-
-    def opened(self):
-        self.page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length > 0"
-        )
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.ready")
-
-    def _heard(self, message):
-        if message.type == "error":
-            self.complaints.append(f"console: {message.text[:300]} ({message.location['url']})")
-
-    def look(self, call):
-        return self.page.evaluate(f"() => look.{call}")
-
-    def theme(self, name):
-        self.page.evaluate(
-            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
-            f"JupyterLab {name}",
-        )
-        light = str(name == "Light").lower()
-        self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
-
-    def close(self):
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        self.page.close(run_before_unload=False)
 
 
 # --- the notebooks --------------------------------------------------------------------------------
@@ -690,3 +656,49 @@ def test_long_numbers_stay_apart(walkthrough):
     walkthrough.type(ALPHA, "10")
     walkthrough.until(wrong_numbers)
     assert walkthrough.get("overlaps({node: ROOT})") == []
+
+
+# --- without the kernel ---------------------------------------------------------------------------
+
+BURST = 40
+KERNEL = """async () => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const asked = kernel.requestExecute({ code: "import os; os.getpid()" });
+  let number;
+  asked.onIOPub = ({ content }) => { number ??= content.data?.["text/plain"]; };
+  await asked.done;
+  return Number(number);
+}"""
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture
+def stopped_kernel(walkthrough):
+    """Stops the kernel's process: one that is busy would still hear sliders, on a thread apart."""
+    walkthrough.page.evaluate("() => look.heard()")
+    kernel = walkthrough.page.evaluate(KERNEL)
+    os.kill(kernel, signal.SIGSTOP)
+    yield
+    os.kill(kernel, signal.SIGCONT)
+    walkthrough.page.evaluate("() => look.heard()")
+
+
+@pytest.mark.usefixtures("stopped_kernel")
+def test_every_key_of_a_burst_is_drawn_without_the_kernel(walkthrough):
+    walkthrough.page.add_script_tag(path=Path(__file__).with_name("latency.js"))
+    walkthrough.focus("handle(ROOT, 'u_1')")
+    start = f"latency.start({walkthrough.root}, '[data-q]'); latency.everyFrame();"
+    walkthrough.page.evaluate(f"() => {{ {start} }}")
+    for _ in range(BURST):
+        walkthrough.keyboard.press("ArrowRight")
+        walkthrough.page.evaluate(TWO_FRAMES)
+    record = walkthrough.page.evaluate("() => latency.take()")
+    assert len(record["keys"]) == BURST
+    assert record["blanks"] == 0
+    drawn = [set(record["pictures"][k].split("\n")) for _, k in record["frames"]]
+    assert len(drawn) == 1 + BURST
+    for k, numbers in enumerate(drawn):
+        expected, _ = xor(START | {"u_1": START["u_1"] + 0.01 * k}, 2)
+        for name in ("W_1_0_0", "z_out_1_0", "loss", "dW_1_0_0"):
+            shown = {text for text in numbers if text.startswith(f"{name} ")}
+            assert shown == {f"{name} {expected[name]:.4f}"}, k
