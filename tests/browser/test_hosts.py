@@ -171,19 +171,11 @@ def moves(app, key):
     return {name for name in moved if moved[name] != before[name]} >= {"b_0_0", "z_in_0_0"}
 
 
-@pytest.mark.parametrize("key", ["PageUp", "PageDown", "End", "Home"])
+KEYS = ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "End", "Home"]
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_a_slider_moves_the_numbers(page, key):
-    assert moves(page.app(2), key)
-
-
-@pytest.mark.parametrize(
-    "host",
-    ["jupyterlab", *NIGHTLY],
-    indirect=True,
-    scope="module",
-)
-@pytest.mark.parametrize("key", ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"])
-def test_arrow_keys_move_a_slider(page, key):
     assert moves(page.app(2), key)
 
 
