@@ -176,6 +176,14 @@ def test_a_page_fits_a_phone(visit, name):
     unfold(page)
     page.evaluate(TYPESET)
     assert page.evaluate("() => document.scrollingElement.scrollWidth") <= PHONE["width"]
+    # What is wider than the page scrolls, and is not cut off.
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("main *:not(svg, svg *, .MJX_Assistive_MathML)")]
+        .filter((e) => e.scrollWidth > e.clientWidth + 1 &&
+            ["hidden", "clip"].includes(getComputedStyle(e).overflowX))
+        .map((e) => `${e.className}: ${e.scrollWidth} of ${e.textContent.slice(0, 60)}`)"""
+    )
+    assert cut == []
     small = page.evaluate(
         """(least) => [...document.querySelectorAll(".bl svg text")].filter((text) =>
         text.getClientRects().length &&
