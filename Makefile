@@ -18,7 +18,7 @@ LAB_ARGS ?=
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
-.PHONY: help python setup lab test nightly nbval notebooks format lock clean
+.PHONY: help python setup lab test nightly nbval notebooks site format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,10 @@ nbval: $(READY) ## run the notebooks and compare with what is stored (NOTEBOOKS=
 notebooks: $(READY) ## run the notebooks and store the results (NOTEBOOKS=...)
 	$(VENV)/bin/python tests/confirm/store.py $(NOTEBOOKS)
 
+site: $(READY) ## all notebooks as web pages in _site: they need no kernel and no network
+	rm -rf _site
+	$(VENV)/bin/python pages/build.py _site
+
 format: $(READY) ## format package, tests and notebooks, mend what ruff can mend
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
@@ -74,9 +78,9 @@ lock: python ## make requirements.lock from pyproject.toml (LOCK_ARGS=--upgrade 
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
 	"$(PYTHON)" -m venv "$$tmp" && "$$tmp/bin/python" $(PIP_INSTALL) uv && \
 	"$$tmp/bin/uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	--fork-strategy fewest --extra test --no-emit-index-url --custom-compile-command "make lock" \
+	--fork-strategy fewest --extra test --extra site --no-emit-index-url --custom-compile-command "make lock" \
 	$(LOCK_ARGS) pyproject.toml --output-file requirements.lock
 
-clean: ## remove .venv and all caches
-	rm -rf $(VENV) .pytest_cache .ruff_cache
+clean: ## remove .venv, _site and all caches
+	rm -rf $(VENV) _site .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -prune -exec rm -rf {} +

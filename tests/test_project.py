@@ -22,7 +22,7 @@ def text(name):
 
 PROJECT = tomllib.loads(text("pyproject.toml"))["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-TEST = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+EXTRA = [Requirement(line) for extra in PROJECT["optional-dependencies"].values() for line in extra]
 
 
 def locked():
@@ -46,7 +46,7 @@ def test_conda_environment_has_the_runtime_dependencies_and_bounds():
     assert environment["channels"] == ["conda-forge"]
 
 
-@pytest.mark.parametrize("requirement", [*RUNTIME, *TEST], ids=str)
+@pytest.mark.parametrize("requirement", [*RUNTIME, *EXTRA], ids=str)
 def test_lock_pins_a_version_within_the_bounds_everywhere(requirement):
     pinned, _ = locked()[canonicalize_name(requirement.name)]
     (pin,) = pinned.specifier
@@ -57,7 +57,7 @@ def test_lock_pins_a_version_within_the_bounds_everywhere(requirement):
 
 def test_lock_has_a_hash_for_every_requirement():
     entries = locked()
-    assert len(entries) > len(RUNTIME) + len(TEST)
+    assert len(entries) > len(RUNTIME) + len(EXTRA)
     without = [name for name, (_, entry) in entries.items() if "--hash=sha256:" not in entry]
     assert not without
 

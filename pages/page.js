@@ -1,0 +1,76 @@
+// Brings the stored widgets of a page to life, without a kernel. ipywidgets' and anywidget's scripts
+// are AMD modules; this much of AMD they need: a script names its module in data-module, and stands
+// after those that it needs.
+const modules = { module: {} };
+
+window.define = (needs, factory) => {
+  modules[document.currentScript.dataset.module] = factory(...needs.map((name) => modules[name]));
+};
+window.requirejs = (names, ready) => ready(...names.map((name) => modules[name]));
+window.requirejs.config = () => {};
+
+// ipywidgets' script was made for the classic Notebook, and registers itself there.
+const nowhere = () => {};
+window.Jupyter = {
+  version: "7",
+  notebook: { container: { on: nowhere }, keyboard_manager: { actions: { register: nowhere } } },
+};
+modules["base/js/namespace"] = window.Jupyter;
+modules["base/js/events"] = { on: nowhere };
+modules["notebook/js/outputarea"] = { OutputArea: class { register_mime_type() {} } };
+
+// What models and views ask of a widget manager.
+class Manager {
+  #state;
+  #models = new Map();
+
+  constructor(state) {
+    this.#state = state;
+  }
+  has_model(id) {
+    return id in this.#state;
+  }
+  get_model(id) {
+    if (!this.#models.has(id)) this.#models.set(id, this.#make(id));
+    return this.#models.get(id);
+  }
+  async #make(id) {
+    const { model_module, model_name, state } = this.#state[id];
+    const Model = modules[model_module][model_name];
+    const attributes = await Model._deserialize_state(state, this);
+    return new Model(attributes, { widget_manager: this, model_id: id });
+  }
+  async create_view(model, options = {}) {
+    const View = modules[model.get("_view_module")][model.get("_view_name")];
+    const view = new View({ model, options });
+    view.listenTo(model, "destroy", view.remove);
+    await view.render();
+    return view;
+  }
+  callbacks() {
+    return {};
+  }
+  inline_sanitize(text) {
+    return new Option(text).innerHTML;
+  }
+}
+
+document.addEventListener("DOMContentLoaded", async () => {
+  const stored = document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]');
+  if (!stored) return;
+  const widgets = modules["@jupyter-widgets/base"];
+  modules["@jupyter-widgets/controls"] = widgets;
+  widgets.load_ipython_extension(); // its style sheets
+  const { state } = JSON.parse(stored.text);
+  const manager = new Manager(state);
+  await Promise.all(Object.keys(state).map((id) => manager.get_model(id)));
+  for (const place of document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')) {
+    const model = await manager.get_model(JSON.parse(place.text).model_id);
+    const view = await manager.create_view(model);
+    widgets.JupyterLuminoWidget.attach(view.luminoWidget, place.parentElement);
+  }
+  // Last, so that it sets all formulas in one pass, not each widget's apart.
+  const mathjax = document.createElement("script");
+  mathjax.src = "scripts/MathJax/MathJax.js";
+  document.head.append(mathjax);
+});

@@ -1,0 +1,241 @@
+"""The web pages that `make site` writes: they move without a kernel, and ask no network."""
+
+import http.server
+import re
+import subprocess
+import sys
+import threading
+from functools import partial
+from html.parser import HTMLParser
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+from .conftest import ROOT
+from .test_lab import NAMES, wrong_numbers
+
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+PAGES = ["index", *NOTEBOOKS]
+PHONE = {"width": 375, "height": 800}
+SMALLEST_TEXT = 10  # px, in a picture on a phone
+SMALLEST_TARGET = 40  # px, for a finger
+VIEWS = """[...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')]
+    .map((script) => script.parentElement)"""
+MATHJAX = """!document.querySelector('[type="text/x-mathjax-config"]') || window.MathJax?.Hub"""
+READY = f"""() => {VIEWS}.every((place) => place.querySelector(":scope > .jupyter-widgets"))
+    && ({MATHJAX})"""
+TYPESET = """() => window.MathJax && new Promise((done) =>
+    MathJax.Hub.Register.StartupHook("End", () => { MathJax.Hub.Queue(done); }))"""
+APPS = """[...document.querySelectorAll(".app")]"""
+# Every page opens from a server and from a file; where that makes no difference, from a file.
+ANYWHERE = pytest.mark.parametrize("address", ["server", "file"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    build = [sys.executable, ROOT / "pages" / "build.py", folder]
+    run = subprocess.run(build, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    return folder
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    """The address of a server that knows nothing but files."""
+    handler = partial(Quiet, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{serving.server_port}"
+        serving.shutdown()
+
+
+@pytest.fixture
+def address(request, site):
+    """Where the site is: on a server or, unless a test says otherwise, in a folder."""
+    served = getattr(request, "param", "file") == "server"
+    return request.getfixturevalue("server") if served else site.as_uri()
+
+
+@pytest.fixture
+def visit(address, context):
+    """Opens a page; in the end nothing may have complained, or asked for more than the site."""
+    page, complaints, foreign = context.new_page(), [], []
+
+    def heard(message):
+        if message.type in ("error", "warning"):
+            complaints.append(f"{message.text[:300]} ({message.location['url']})")
+
+    def asked(route):
+        url = route.request.url
+        if url.startswith((f"{address}/", "data:", "blob:")):
+            route.continue_()
+        else:
+            foreign.append(url)
+            route.abort()
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.route("**/*", asked)
+
+    def open_page(name):
+        page.goto(f"{address}/{name}.html")
+        page.wait_for_function(READY)
+        page.evaluate(TYPESET)
+        return page
+
+    yield open_page
+    page.close()
+    assert foreign == []
+    assert complaints == []
+
+
+def unfold(page):
+    page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+
+
+@ANYWHERE
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_every_app_and_formula(visit, name):
+    page = visit(name)
+    if name in NOTEBOOKS:
+        stored = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+        views = stored.count('"application/vnd.jupyter.widget-view+json": {')
+        assert page.evaluate(f"() => {VIEWS}.length") == views > 0
+        assert page.locator(".MathJax_SVG").count() > 0
+        for key, part in (("outputs", "output"), ("source", "input")):
+            folded = f"details.folded:not([open]) .jp-Cell-{part}Wrapper"
+            assert page.locator(folded).count() == stored.count(f'"{key}_hidden": true')
+    unfold(page)
+    page.evaluate(TYPESET)
+    assert page.locator(".noError, .merror, [data-mjx-error]").count() == 0
+    page.evaluate("() => document.querySelectorAll('pre, code').forEach((e) => e.remove())")
+    assert re.findall(r"\$[^$]+\$|\\begin|Error", page.inner_text("main")) == []
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_an_app_moves_or_says_that_it_cannot(visit, name):
+    page = visit(name)
+    unfold(page)
+    moved = 0
+    for k in range(page.evaluate(f"() => {APPS}.length")):
+        app = f"{APPS}[{k}]"
+        controls = f"look.stops({app}).filter((e) => e.tagName !== 'SUMMARY')"
+        if "Needs JupyterLab" in page.evaluate(f"() => {app}.innerText"):
+            assert page.evaluate(f"() => {controls}.length") == 0, "locked"
+            continue
+        numbers = f"() => [...{app}.querySelectorAll('[data-q]')].map((e) => e.textContent)"
+        before = page.evaluate(numbers)
+        page.evaluate(f"() => {controls}.find((e) => e.role === 'slider').focus()")
+        page.keyboard.press("PageUp")
+        page.wait_for_function(f"(before) => ({numbers})().join() !== before", arg=",".join(before))
+        moved += 1
+    assert moved or name == "00_start_here"
+
+
+@ANYWHERE
+def test_the_xor_app_computes_what_the_formulas_say(visit):
+    page = visit("01_xor_walkthrough")
+    root = "[...document.querySelectorAll('.backprop-app:has(.widget-toggle-buttons)')][2]"
+
+    def until(holds):
+        for _ in range(200):
+            found = page.evaluate(f"() => look.read({root})")
+            if not (wrong := holds(found)):
+                return found
+            page.wait_for_timeout(20)
+        pytest.fail(str(wrong))
+
+    last = until(wrong_numbers)
+    for name in NAMES:
+        page.evaluate(f"() => look.handle({root}, {name!r}).focus()")
+        for key in ("ArrowRight", "Home"):
+            page.keyboard.press(key)
+            before, last = (
+                last,
+                until(
+                    lambda found, last=last: (
+                        found["controls"] == last["controls"] or wrong_numbers(found)
+                    )
+                ),
+            )
+            changed = [q for q, text in last["numbers"].items() if text != before["numbers"][q]]
+            assert NAMES[name] in changed
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone(visit, name):
+    page = visit(name)
+    page.set_viewport_size(PHONE)
+    unfold(page)
+    page.evaluate(TYPESET)
+    assert page.evaluate("() => document.scrollingElement.scrollWidth") <= PHONE["width"]
+    # What is wider than the page scrolls, and is not cut off.
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("main *:not(svg, svg *, .MJX_Assistive_MathML)")]
+        .filter((e) => e.scrollWidth > e.clientWidth + 1 &&
+            ["hidden", "clip"].includes(getComputedStyle(e).overflowX))
+        .map((e) => `${e.className}: ${e.scrollWidth} of ${e.textContent.slice(0, 60)}`)"""
+    )
+    assert cut == []
+    small = page.evaluate(
+        """(least) => [...document.querySelectorAll(".bl svg text")].filter((text) =>
+        text.getClientRects().length &&
+        parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a < least)
+        .map((text) => text.textContent)""",
+        SMALLEST_TEXT,
+    )
+    assert small == []
+    low = page.evaluate(
+        """(least) => [...document.querySelectorAll(".app :is(button, select, .noUi-touch-area)")]
+        .filter((e) => e.getClientRects().length && e.getBoundingClientRect().height < least)
+        .map((e) => e.outerHTML)""",
+        SMALLEST_TARGET,
+    )
+    assert low == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_pictures_are_legible_in_both_colour_schemes(visit, name, scheme):
+    page = visit(name)
+    page.emulate_media(color_scheme=scheme)
+    unfold(page)
+    light = str(scheme == "light").lower()
+    page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
+    colour = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", colour))) > 384) == (scheme == "light")
+    assert page.evaluate("() => look.contrasts({node: document.body})") == []
+
+
+class Links(HTMLParser):
+    """A page's ids, and what it refers to."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.ids, self.links = set(), []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name == "id":
+                self.ids.add(value)
+            if name in ("href", "src") and not re.match(r"\w+:", value):
+                self.links.append(tuple(map(unquote, urldefrag(value))))
+
+
+def test_every_link_leads_somewhere(site):
+    found = {f"{name}.html": Links(site / f"{name}.html") for name in PAGES}
+    assert {path.name for path in site.glob("*.html")} == set(found)
+    for here, page in found.items():
+        assert {(there, "") for there in found} <= set(page.links)
+        for file, fragment in page.links:
+            assert (site / (file or here)).is_file(), f"{here}: {file}"
+            assert not file.endswith(".ipynb"), f"{here}: {file}"
+            assert not fragment or fragment in found[file or here].ids, f"{here}: #{fragment}"
