@@ -73,7 +73,8 @@ STYLE = """<style>
   .bl button {min-height: 44px}
   .backprop-app .noUi-handle {width: 30px !important; height: 30px !important;
     top: -13px !important; right: -15px !important; border-radius: 15px}}
-@media (prefers-reduced-motion: reduce) {.backprop-app .widget-play {display: none}}
+.bl button[data-do="play"] {min-width: 84px}
+@media (prefers-reduced-motion: reduce) {.bl button[data-do="play"] {display: none}}
 .bl .axis {stroke: var(--bl-faint); stroke-width: 1; fill: none}
 .bl .curve {stroke: var(--bl-forward); stroke-width: 2.5; fill: none}
 .bl .tangent {stroke: var(--bl-backward); stroke-width: 2.5; fill: none}

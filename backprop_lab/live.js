@@ -86,6 +86,7 @@ function act(model, app, what) {
 
 // --- one app on the page ---------------------------------------------------------------------------
 
+const PACE = 2000; // milliseconds a step
 const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back" };
 const OWN_KEYS = "input, select, textarea, summary, [role=slider], .widget-toggle-buttons";
 
@@ -114,6 +115,7 @@ class Page {
   }
 
   leave() {
+    this.play(false);
     this.gone.abort();
     this.redrawn.disconnect();
   }
@@ -127,10 +129,22 @@ class Page {
     }
   }
 
+  // From where the walk stands to its end, from the start if it stands there.
+  play(on) {
+    clearInterval(this.timer);
+    const ends = () => this.model.get("at") >= read(this.model).moments.length;
+    const step = () => (ends() ? this.play(false) : act(this.model, this.app, "next"));
+    if (on && ends()) this.model.set("at", 0);
+    if (on) step();
+    this.timer = on && setInterval(step, PACE);
+    this.say('[data-do="play"]', on ? "❚❚ Pause" : "▶ Play");
+  }
+
   click(target) {
     const [number, weight, button] = ["[data-q]", "[data-choose]", "[data-do]"].map((s) => target.closest(s));
     const { tokens } = read(this.model);
-    if (button) act(this.model, this.app, button.dataset.do);
+    if (button?.dataset.do === "play") this.play(!this.timer);
+    else if (button) act(this.model, this.app, button.dataset.do);
     else if (number && tokens.has("hide")) {
       this.revealed.add(number.dataset.q);
       this.refresh();

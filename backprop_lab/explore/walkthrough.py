@@ -38,7 +38,6 @@ POINT_NAMES = (
     *(f"({x[0]:g}, {x[1]:g}), y = {y[0]:g}" for x, y in zip(xor().X, xor().Y, strict=True)),
     "mean of the four",
 )
-_SECONDS_A_STEP = 2
 
 
 def _with_parameters(lecture: Lecture, values: Mapping[str, float]) -> Network:
@@ -133,6 +132,7 @@ def _chain_cards(found: Chain, scene: Scene) -> str:
 
 
 _STEPPER = draw.page(
+    '<button data-do="play" title="Step by step, two seconds each">▶ Play</button>'
     '<button data-do="back" title="One step back: left arrow">◂ Back</button>'
     '<button data-do="next" title="One step on: right arrow">Next ▸</button>'
 )
@@ -186,13 +186,8 @@ def xor_walkthrough(
         switches["printed"] = beside = widgets.ToggleButton(description="As printed")
         beside.tooltip = "The lecture's printed numbers beside the exact ones"
         beside.layout.width = "auto"
-    play = widgets.Play(interval=1000 * _SECONDS_A_STEP, show_repeat=False)
-    play.layout.width = "84px"
     controls = {"stage": stages, "point": point, "weight": weight, **numbers, **switches}
     page = _page(lecture, controls)
-    play.max = page.last
-    widgets.jslink((play, "value"), (page, "at"))
-    widgets.jslink((page, "last"), (play, "max"))
     for lock, traits in {
         "lock_weight": [weight],
         "lock_alpha": [numbers["alpha"].slider, numbers["alpha"].text],
@@ -209,7 +204,7 @@ def xor_walkthrough(
         walkthrough_view,
         [
             row(stages, point, weight),
-            row(play, widgets.HTML(_STEPPER), *switches.values()),
+            row(widgets.HTML(_STEPPER), *switches.values()),
             widgets.HTML(_CAPTION),
             views["picture"],
             views["cards"],
