@@ -214,6 +214,12 @@ class logsumexp(sp.Function):
     def _eval_evalf(self, prec):
         return sp.log(sp.Add(*map(sp.exp, self.args)))._eval_evalf(prec)
 
+    @staticmethod
+    def safe(*z: sp.Expr) -> sp.Expr:
+        """In what every language has, without overflow: what the page computes."""
+        largest = sp.Max(*z)
+        return largest + sp.log(sp.Add(*(sp.exp(v - largest) for v in z))) if z else -sp.oo
+
 
 # The NumPy forms work on complex numbers too, so that the complex step can check them.
 
@@ -269,9 +275,9 @@ def numpy_function(expression: sp.Expr, *symbols: sp.Symbol) -> Callable:
     on_symbols = np.frompyfunc(substitute, len(symbols), 1)
 
     def evaluate(*arrays):
-        arrays = [np.asarray(array) for array in arrays]
+        arrays = [np.asanyarray(array) for array in arrays]  # a traced array stays one
         if any(array.dtype == object for array in arrays):
-            return np.asarray(on_symbols(*arrays), dtype=object)
+            return np.asanyarray(on_symbols(*arrays), dtype=object)
         if constant:  # lambdify returns the bare number
             return np.full(arrays[0].shape, float(expression))
         return compiled(*(a if a.dtype.kind in "fc" else a.astype(float) for a in arrays))
@@ -383,6 +389,11 @@ class Loss:
         """The expression as LaTeX."""
         return sp.latex(self.expr)
 
+    @property
+    def safe(self) -> Loss:
+        """The loss in formulas that neither overflow nor cancel: what the page computes."""
+        return self
+
     def __call__(self, v, y):
         """The loss of each example. v, y: (..., outputs); v is a, or z of a fused loss."""
         return np.sum(self._value(v, y), axis=-1)
@@ -411,6 +422,10 @@ class SoftmaxCrossEntropy(Loss):
         """The derivative with respect to the logit z_k: softmax minus target."""
         return sp.exp(_LOGITS[_K]) / sp.Sum(sp.exp(_LOGITS[_J]), (_J, 1, _N)) - _TARGETS[_K]
 
+    @property
+    def safe(self):
+        return _SafeSoftmaxCrossEntropy(self.name, self.expr, self.output)
+
     def __call__(self, v, y):
         v, y = np.asarray(v), np.asarray(y)
         if object in (v.dtype, y.dtype):
@@ -428,6 +443,25 @@ class SoftmaxCrossEntropy(Loss):
             return softmax - y
         _, p, others = _softmax(v)
         return (1.0 - y) * p - y * others  # p - y without the cancellation: p + others = 1
+
+
+class _SafeSoftmaxCrossEntropy(SoftmaxCrossEntropy):
+    """The same on symbols, by what a logit lacks behind the others: p = σ(-lack), 1 - p = σ(lack)."""
+
+    def __call__(self, v, y):
+        return np.sum(y * np.frompyfunc(softplus, 1, 1)(_lack(v)), axis=-1)
+
+    def slope(self, v, y):
+        lack, probability = _lack(v), np.frompyfunc(sigmoid, 1, 1)
+        return (1 - y) * probability(-lack) - y * probability(lack)
+
+
+def _lack(z):
+    """log Σ exp(z_j - z_k) over all j but k. The differences come first: they lose no digits."""
+    n = z.shape[-1]
+    differences = (z[..., None, :] - z[..., None])[..., ~np.eye(n, dtype=bool)]
+    lack = [logsumexp.safe(*row) for row in differences.reshape(z.size, n - 1)]
+    return np.array(lack, dtype=object).reshape(z.shape).view(type(z))
 
 
 _LOGITS, _TARGETS = sp.IndexedBase("z"), sp.IndexedBase("y")

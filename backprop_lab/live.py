@@ -1,30 +1,42 @@
 """The page's own arithmetic: the quantities of a small network, computed without the kernel.
 
-The one forward and backward pass is run on symbols. `sympy.cse` makes a straight-line program of
-all quantities, in which every error signal is computed once: δ caching, found by a machine. SymPy
-prints the program as JavaScript; no formula is written in JavaScript by hand. One small widget
-(`Live`) runs it: it takes numbers from ipywidgets controls, by jslink, and writes the results into
-the elements that carry their names.
+The one forward and backward pass is run on arrays of symbols that write down each operation. What
+they wrote is a straight-line program, in which every error signal is computed once, because the
+pass does so: it grows with the number of parameters, where a formula in the inputs alone would
+grow with the number of paths. SymPy prints it as JavaScript; no formula is written in JavaScript
+by hand. One small widget (`Live`) runs it: it takes numbers from ipywidgets controls, by jslink,
+and writes the results into the elements that carry their names.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from types import SimpleNamespace
 
 import anywidget
+import numpy as np
 import sympy as sp
 import traitlets
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from backprop_lab import functions
 from backprop_lab.draw import name
-from backprop_lab.factors import chain
-from backprop_lab.network import Key, backward, forward, quantities
-from backprop_lab.notation import parameters, symbolic
+from backprop_lab.functions import ACTIVATIONS, Loss
+from backprop_lab.network import (
+    Forward,
+    Gradient,
+    Key,
+    Network,
+    backward_pass,
+    forward_pass,
+    loss_for,
+    quantities,
+)
 
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 
@@ -39,29 +51,37 @@ class Program:
     javascript: str
 
 
-def program(formulas: Mapping[str, sp.Expr]) -> Program:
-    """The program that computes these formulas from their symbols, by name."""
-    temporaries = sp.numbered_symbols("t", real=True)
-    lines, results = sp.cse(list(formulas.values()), symbols=temporaries, order="none")
-    computed = {symbol for symbol, _ in lines}
-    used = set().union(*(e.free_symbols for e in (*results, *(expr for _, expr in lines))))
-    inputs = sorted(symbol.name for symbol in used - computed)
-    nodes = sorted({type(n) for e in formulas.values() for n in e.atoms(functions.Node)}, key=str)
-    printer = JavascriptCodePrinter(
-        {"user_functions": _MATH | {node.__name__: node.__name__ for node in nodes}}
-    )
+def program(
+    formulas: Mapping[str, sp.Expr], lines: Mapping[sp.Expr, sp.Symbol] | None = None
+) -> Program:
+    """The program that computes these formulas from their symbols, by name.
 
-    def one_line(expr):
-        return " ".join(printer.doprint(expr).split())
-
+    lines: subexpressions in the order of computing, each with the symbol that stands for it in the
+    formulas and in later lines; `sympy.cse` finds them if they are not given.
+    """
+    results = [sp.sympify(formula) for formula in formulas.values()]
+    if lines is None:
+        pairs, results = sp.cse(results, symbols=sp.numbered_symbols("t", real=True), order="none")
+        lines = {expr: symbol for symbol, expr in pairs}
+    every = [*lines, *results]
+    used = set().union(*(expr.free_symbols for expr in every))
+    inputs = sorted(symbol.name for symbol in used - set(lines.values()))
+    nodes = sorted({type(n) for expr in every for n in expr.atoms(functions.Node)}, key=str)
+    known, z = _MATH | {node.__name__: node.__name__ for node in nodes}, functions.Z
     # Each named node becomes one function, printed from its overflow-safe form.
-    z = functions.Z
-    text = [f"const {node.__name__} = (z) => {one_line(node.safe(z))};" for node in nodes]
+    text = [f"const {node.__name__} = (z) => {_javascript(node.safe(z), _MATH)};" for node in nodes]
     text += ["export function compute(values) {", f"  const {{{', '.join(inputs)}}} = values;"]
-    text += [f"  const {symbol} = {one_line(expr)};" for symbol, expr in lines]
-    pairs = zip(formulas, results, strict=True)
-    text += ["  return {", *(f"    {key}: {one_line(expr)}," for key, expr in pairs), "  };", "}"]
+    text += [f"  const {symbol} = {_javascript(e, known)};" for e, symbol in lines.items()]
+    text += ["  return {"]
+    text += [f"    {k}: {_javascript(e, known)}," for k, e in zip(formulas, results, strict=True)]
+    text += ["  };", "}"]
     return Program(tuple(inputs), tuple(formulas), "\n".join(text) + "\n")
+
+
+def _javascript(expr: sp.Expr, functions: Mapping[str, str]) -> str:
+    """The expression on one line; functions: by SymPy's names, where JavaScript's are others."""
+    printer = JavascriptCodePrinter({"strict": True, "user_functions": dict(functions)})
+    return " ".join(printer.doprint(expr).split())
 
 
 @lru_cache(maxsize=8)
@@ -70,30 +90,93 @@ def network_program(
     activation: str = "sigmoid",
     output: str = "sigmoid",
     loss: str = "half_squared_error",
+    step: bool = True,
 ) -> Program:
     """Everything that a picture of a small network shows, by canonical name: the quantities of one
-    example's pass, all chain factors, and (new_…) the quantities after a step of size alpha."""
-    net = symbolic(widths, activation=activation, output=output)
-    f = forward(net, net.x)
-    g = backward(net, f, net.y, loss)
-    now = quantities(f, g)
-    given = {key: value for key, value in now.items() if key[0] in ("x", "y", "W", "b")}
-    found = {key: value for key, value in now.items() if key not in given}
-    # After the step the same formulas hold, with the new parameters in them.
-    alpha = sp.Symbol("alpha", real=True)
-    moved = {now[key]: now[key] - alpha * now["d" + key[0], *key[1:]] for key in parameters(widths)}
-    formulas: dict[str, sp.Expr] = {name(key): formula for key, formula in found.items()}
-    formulas |= {f"new_{name(key)}": moved[now[key]] for key in parameters(widths)}
-    formulas |= {f"new_{name(key)}": formula.xreplace(moved) for key, formula in found.items()}
-    for weight in parameters(widths):
-        for path in chain(net, f, g, weight).paths:
-            formulas |= {name(term.key): sp.sympify(term.value) for term in path.factors}
-    canonical = {symbol: _input(key) for key, symbol in given.items()}
-    return program({key: formula.xreplace(canonical) for key, formula in formulas.items()})
+    example's pass, all chain factors, and (new_…) the quantities after a step of size alpha.
+
+    step: whether the app shows what comes after a step; the program is half as long without it.
+    """
+    net = Network.mlp(widths, activation, output)
+    which = loss_for(net, loss).safe
+    traced, lines = _tracing()
+
+    def given(key, like):
+        symbols = [sp.Symbol(name(key + index), real=True) for index in np.ndindex(like.shape)]
+        return np.array(symbols, dtype=object).reshape(like.shape).view(traced)
+
+    layers = [
+        _layer(given(("W", i), layer.W), given(("b", i), layer.b), layer.activation)
+        for i, layer in enumerate(net.layers)
+    ]
+    x, y = given(("x",), layers[0].W[:, 0]), given(("y",), layers[-1].b)
+    f, g = _pass(layers, x, y, which)
+    now = quantities(f, g) | local_derivatives(f, g, which)
+    formulas = {name(key): now[key] for key in now if key[0] not in ("x", "y", "W", "b")}
+    if step:
+        alpha = sp.Symbol("alpha", real=True)
+        moved = [
+            _layer(layer.W - alpha * dW, layer.b - alpha * db, layer.activation)
+            for layer, dW, db in zip(layers, g.dW, g.db, strict=True)
+        ]
+        new = quantities(*_pass(moved, x, y, which))
+        formulas |= {f"new_{name(key)}": new[key] for key in new if key[0] not in ("x", "y")}
+    return program(formulas, lines)
 
 
-def _input(key: Key) -> sp.Symbol:
-    return sp.Symbol(name(key), real=True)
+def _tracing() -> tuple[type[np.ndarray], dict[sp.Expr, sp.Symbol]]:
+    """A type of array that writes down what NumPy computes with it, and what it wrote.
+
+    Every element of a result, and every function's value in it, becomes a line: a formula and the
+    symbol that stands for it from then on. The same formula is the same line.
+    """
+    symbols = sp.numbered_symbols("t", real=True)
+    lines = defaultdict(lambda: next(symbols))
+
+    def noted(formula):
+        formula = sp.sympify(formula).replace(
+            lambda e: isinstance(e, sp.Function), lines.__getitem__
+        )
+        return formula if formula.is_Atom else lines[formula]
+
+    class Traced(np.ndarray):
+        def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
+            result = getattr(ufunc, method)(*map(np.asarray, inputs), **keywords)
+            return np.asarray(np.frompyfunc(noted, 1, 1)(result), dtype=object).view(Traced)
+
+    return Traced, lines
+
+
+def _layer(W, b, activation):
+    """A layer of raw arrays: a `Layer` would copy them, and what is traced would be so no longer."""
+    return SimpleNamespace(W=W, b=b, activation=activation)
+
+
+def _pass(layers, x, y, loss: Loss) -> tuple[Forward, Gradient]:
+    """The pass over one example, on raw arrays of any dtype."""
+    z_in, z_out = forward_pass(layers, x[None])
+    value, delta, dW, db, dx = backward_pass(layers, x[None], z_in, z_out, y[None], loss, 1)
+    z_in, z_out, delta = ([row[0] for row in rows] for rows in (z_in, z_out, delta))
+    f = Forward(SimpleNamespace(layers=layers), x, z_in, z_out)
+    return f, Gradient(f, y, loss.name, value, delta, dW, db, dx[0])
+
+
+def local_derivatives(f: Forward, g: Gradient, loss: Loss) -> dict[Key, object]:
+    """The factors of all paths (`factors.chain`), by canonical name, without walking the paths."""
+    layers, last = f.network.layers, len(f.network.layers) - 1
+    kind, v = ("z_in", f.z_in[last]) if loss.fused else ("z_out", f.z_out[last])
+    found = {("loss", "by", kind, last, j): d for j, d in enumerate(loss.slope(v, g.y))}
+    for m, layer in enumerate(layers):
+        if not (loss.fused and m == last):
+            slopes = ACTIVATIONS[layer.activation].slope(f.z_in[m])
+            found |= {("z_out", m, j, "by", "z_in", m, j): d for j, d in enumerate(slopes)}
+        arriving = f.z_out[m - 1] if m else f.x
+        for (i, j), weight in np.ndenumerate(layer.W):
+            found["z_in", m, j, "by", "W", m, i, j] = arriving[i]
+            if m:
+                found["z_in", m, j, "by", "z_out", m - 1, i] = weight
+        found |= {("z_in", m, j, "by", "b", m, j): 1 for j in range(len(layer.b))}
+    return found
 
 
 class Live(anywidget.AnyWidget):
