@@ -10,9 +10,10 @@ and writes the results into the elements that carry their names.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -37,6 +38,9 @@ from backprop_lab.network import (
     loss_for,
     quantities,
 )
+
+MOST_PARAMETERS = 200
+"""TODO"""
 
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 
@@ -78,9 +82,9 @@ def program(
     return Program(tuple(inputs), tuple(formulas), "\n".join(text) + "\n")
 
 
-def _javascript(expr: sp.Expr, functions: Mapping[str, str]) -> str:
-    """The expression on one line; functions: by SymPy's names, where JavaScript's are others."""
-    printer = JavascriptCodePrinter({"strict": True, "user_functions": dict(functions)})
+def _javascript(expr: sp.Expr, names: Mapping[str, str]) -> str:
+    """The expression on one line; names: of the functions whose JavaScript SymPy does not know."""
+    printer = JavascriptCodePrinter({"strict": True, "user_functions": dict(names)})
     return " ".join(printer.doprint(expr).split())
 
 
@@ -124,6 +128,11 @@ def network_program(
     return program(formulas, lines)
 
 
+def in_page(widths: Sequence[int]) -> bool:
+    """Whether a page computes a network of these widths itself; else the kernel does."""
+    return sum((n + 1) * m for n, m in itertools.pairwise(widths)) <= MOST_PARAMETERS
+
+
 def _tracing() -> tuple[type[np.ndarray], dict[sp.Expr, sp.Symbol]]:
     """A type of array that writes down what NumPy computes with it, and what it wrote.
 
@@ -148,7 +157,7 @@ def _tracing() -> tuple[type[np.ndarray], dict[sp.Expr, sp.Symbol]]:
 
 
 def _layer(W, b, activation):
-    """A layer of raw arrays: a `Layer` would copy them, and what is traced would be so no longer."""
+    """A layer of raw arrays; a `Layer` would copy them, and the copies would not be traced."""
     return SimpleNamespace(W=W, b=b, activation=activation)
 
 
