@@ -446,7 +446,7 @@ class SoftmaxCrossEntropy(Loss):
 
 
 class _SafeSoftmaxCrossEntropy(SoftmaxCrossEntropy):
-    """The same on symbols, by what a logit lacks behind the others: p = σ(-lack)."""
+    """The same on symbols, from a logit's lack (see `_lack`): p = σ(-lack), 1 - p = σ(lack)."""
 
     def __call__(self, v, y):
         return np.sum(y * np.frompyfunc(softplus, 1, 1)(_lack(v)), axis=-1)

@@ -10,6 +10,7 @@ and writes the results into the elements that carry their names.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ from backprop_lab.network import (
     loss_for,
     quantities,
 )
+
+MOST_PARAMETERS = 200
+"""TODO"""
 
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 
@@ -76,9 +80,9 @@ def program(
     return Program(tuple(inputs), tuple(formulas), "\n".join(text) + "\n")
 
 
-def _javascript(expr: sp.Expr, functions: Mapping[str, str]) -> str:
-    """The expression on one line; functions: by SymPy's names, where JavaScript's are others."""
-    printer = JavascriptCodePrinter({"strict": True, "user_functions": dict(functions)})
+def _javascript(expr: sp.Expr, names: Mapping[str, str]) -> str:
+    """The expression on one line; names: of the functions whose JavaScript SymPy does not know."""
+    printer = JavascriptCodePrinter({"strict": True, "user_functions": dict(names)})
     return " ".join(printer.doprint(expr).split())
 
 
@@ -123,6 +127,11 @@ def network_program(
         formulas |= {f"new_{name(key)}": new[key] for key in new if key[0] not in ("x", "y")}
         formulas |= changes(*(losses(at, points, which) for at in (layers, moved)))
     return program(formulas, lines)
+
+
+def in_page(widths: Sequence[int]) -> bool:
+    """Whether a page computes a network of these widths itself; else the kernel does."""
+    return sum((n + 1) * m for n, m in itertools.pairwise(widths)) <= MOST_PARAMETERS
 
 
 Points = Sequence[tuple[Sequence[float], Sequence[float]]]
