@@ -10,6 +10,7 @@ alone.
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -641,6 +642,25 @@ def cards(
             f"{_printed_after(scene, total.quantity)}</div>"
         )
     return f"<div {when(group, scene.held, 'cards')}>{each}</div>"
+
+
+def layers_table(widths: tuple[int, ...], values: Mapping[Key, float]) -> str:
+    """The pre-activations, activations and error signals of every layer, a column a unit.
+
+    values: `quantities` of one example's pass.
+    """
+    kinds = {"z_in": ("pre-activation", "forward"), "z_out": ("activation", "forward")}
+    kinds["delta"] = ("error signal δ", "backward")
+    rows = []
+    for layer, (inputs, units) in enumerate(itertools.pairwise(widths)):
+        for kind, (words, css) in kinds.items():
+            first = f"layer {layer + 1}, W {inputs} × {units}" if kind == "z_in" else ""
+            keys = [(kind, layer, j) for j in range(units)]
+            cells = "".join(number(name(key), values[key], tag="td", css=css) for key in keys)
+            rows.append(f'<tr><th>{first}</th><td class="words">{words}</td>{cells}</tr>')
+    loss = number("loss", values["loss",])
+    table = f'<table class="numbers">{"".join(rows)}</table>'
+    return page(f'<div style="overflow-x: auto">{table}</div><p>L = {loss}</p>')
 
 
 def nudge_table(h: float, rows: Sequence[tuple[str, str, float, float]], prefix: str = "") -> str:

@@ -38,7 +38,9 @@ from backprop_lab.network import (
 )
 
 MOST_PARAMETERS = 200
-"""TODO"""
+"""A network with more parameters goes through the kernel. Building the program (under 1 s),
+loading it (20 ms) and running it (0.2 ms) would allow a larger one; but each app stores its own
+program, and 200 parameters are some 60 kB of a notebook (`benchmarks/program_size.py`)."""
 
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 
@@ -129,9 +131,14 @@ def network_program(
     return program(formulas, lines)
 
 
+def size(widths: Sequence[int]) -> int:
+    """The number of parameters of a network of these widths, inputs first."""
+    return sum((n + 1) * m for n, m in itertools.pairwise(widths))
+
+
 def in_page(widths: Sequence[int]) -> bool:
     """Whether a page computes a network of these widths itself; else the kernel does."""
-    return sum((n + 1) * m for n, m in itertools.pairwise(widths)) <= MOST_PARAMETERS
+    return size(widths) <= MOST_PARAMETERS
 
 
 Points = Sequence[tuple[Sequence[float], Sequence[float]]]

@@ -1,5 +1,6 @@
 """The apps: controls plus pictures. Each function returns one widget."""
 
+from backprop_lab.explore.any_network import any_network
 from backprop_lab.explore.controls import App, NumberSlider
 from backprop_lab.explore.nudge import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
@@ -11,6 +12,7 @@ __all__ = [
     "STAGES",
     "App",
     "NumberSlider",
+    "any_network",
     "losses_after_step",
     "nudge_app",
     "one_neuron",

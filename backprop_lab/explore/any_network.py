@@ -1,0 +1,108 @@
+"""A network of any depth and width: its numbers, computed in the page or by the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+
+from backprop_lab import draw
+from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row
+from backprop_lab.functions import ACTIVATIONS, named
+from backprop_lab.live import Live, Row
+from backprop_lab.network import Key, Network, backward, forward, quantities
+from backprop_lab.program import MOST_PARAMETERS, in_page, network_program, size
+
+HIDDEN = ((2,), (3,), (4, 4), (8, 8, 8), (4,) * 8, (16, 16), (32, 32))
+"""The hidden layers to choose from."""
+_SEEDS = 3
+
+
+def _network(widths: Sequence[int], activation: str, seed: int) -> Network:
+    return Network.mlp(list(widths), activation=activation, seed=seed)
+
+
+def _pass(net: Network, x: Sequence[float], y: Sequence[float]) -> dict[Key, object]:
+    f = forward(net, x)
+    return quantities(f, backward(net, f, y))
+
+
+def network_view(widths, activation: str, seed: int, x_0: float, x_1: float, y_0: float):
+    """What `any_network` shows for these settings."""
+    now = _pass(_network(widths, activation, seed), [x_0, x_1], [y_0])
+    return {"layers": draw.layers_table(tuple(widths), now)}
+
+
+def _who(widths: Sequence[int]) -> str:
+    """Who computes, and why."""
+    count = size(widths)
+    if in_page(widths):
+        return f"{count:,} parameters: this page computes, without the kernel."
+    return f"{count:,} parameters, more than {MOST_PARAMETERS}: the kernel computes each move."
+
+
+def _app(hidden: tuple[int, ...], activation: str) -> App:
+    widths = (2, *hidden, 1)
+    numbers = {
+        "x_0": NumberSlider("x_{1}", 1.0, -3.0, 3.0, 0.05, in_page=in_page(widths)),
+        "x_1": NumberSlider("x_{2}", 0.0, -3.0, 3.0, 0.05, in_page=in_page(widths)),
+        "y_0": NumberSlider("y", 1.0, 0.0, 1.0, 0.05, in_page=in_page(widths)),
+    }
+    seed = choice("weights", [(f"draw {k + 1}", k) for k in range(_SEEDS)], value=0)
+    layers, message = widgets.HTML(), message_line()
+    return App(
+        f"a network of widths {', '.join(map(str, widths))}",
+        {"seed": seed, **numbers},
+        {"layers": layers},
+        lambda **settings: network_view(widths, activation, **settings),
+        [row(seed, *numbers.values()), message, layers],
+        message,
+        _page(widths, activation, seed, numbers) if in_page(widths) else None,
+    )
+
+
+def _page(widths, activation, seed, numbers) -> Live:
+    x, y = ([numbers[k].read() for k in keys] for keys in (("x_0", "x_1"), ("y_0",)))
+    rows = []
+    for k in range(_SEEDS):
+        now = _pass(_network(widths, activation, k), x, y)
+        rows.append(Row({draw.name(key): float(v) for key, v in now.items() if key[0] in "Wb"}))
+    return Live(
+        network_program(widths, activation, step=False),
+        {name: number.for_page() for name, number in numbers.items()},
+        {"seed": (seed.index, rows)},
+    )
+
+
+class _Chooser(widgets.VBox):
+    """Controls that ask the kernel for another app."""
+
+    def __repr__(self):
+        return "<a network of any depth and width>"
+
+
+def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> widgets.VBox:
+    """A network with two inputs and one sigmoid output: every unit's numbers, layer by layer.
+
+    hidden: the units of its hidden layers, one of `HIDDEN`; activation: theirs. A network of
+    at most `program.MOST_PARAMETERS` parameters is computed in the page, a larger one by the
+    kernel; the app says which. Another architecture always asks the kernel.
+    """
+    named(ACTIVATIONS, activation, "activation")
+    if tuple(hidden) not in HIDDEN:
+        raise ValueError(f"hidden: got {hidden!r}; expected one of {', '.join(map(str, HIDDEN))}")
+    options = [(" - ".join(map(str, (2, *units, 1))), units) for units in HIDDEN]
+    architecture = choice("network", options, value=tuple(hidden))
+    function = choice("activation", list(ACTIVATIONS), value=activation)
+    who = widgets.HTML()
+    box = _Chooser()
+
+    def build(_change=None):
+        who.value = draw.page(_who((2, *architecture.value, 1)))
+        app = _app(architecture.value, function.value)
+        box.children = [row(architecture, function), who, app]
+
+    architecture.observe(build, "value")
+    function.observe(build, "value")
+    build()
+    return box
