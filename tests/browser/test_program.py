@@ -3,9 +3,9 @@
 import numpy as np
 
 from backprop_lab import draw, lectures
-from backprop_lab.live import network_program
 from backprop_lab.network import Layer, Network, backward, forward, quantities, step
 from backprop_lab.notation import parameters
+from backprop_lab.program import network_program
 
 SETTINGS = 10_000
 LARGEST_ERROR = 1e-11
