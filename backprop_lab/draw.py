@@ -22,7 +22,7 @@ from backprop_lab.notation import NOTATIONS, parameters
 
 STYLE = """<style>
 .bl, .backprop-app {--bl-forward: #0b5fa5; --bl-backward: #b34700; --bl-chosen: #7b3294;
-  --bl-now: #c8901a;
+  --bl-now: #b87a00;
   --bl-ink: var(--jp-content-font-color1, #1f1f1f); --bl-faint: var(--jp-content-font-color2, #666);
   --bl-paper: var(--jp-layout-color0, #fff); --bl-line: var(--jp-border-color1, #bdbdbd);
   color: var(--bl-ink); font-family: var(--jp-content-font-family, sans-serif); line-height: 1.45}

@@ -176,11 +176,11 @@ class Page {
     const lights = data.lights.filter(({ when }) => holds(when, tokens));
     const lit = new Set(lights.flatMap(({ places }) => places));
     const chosen = new Set(lights.map(({ chosen }) => chosen));
-    const now = new Set([...(moment?.places ?? []), ...(moment?.known ?? [])]);
+    const [now, known] = [new Set(moment?.places), new Set(moment?.known)];
     for (const e of this.parts.when) e.classList.toggle("off", !holds(words(e.dataset.when), tokens));
     for (const e of this.parts.enabled) e.disabled = !holds(words(e.dataset.enabled), tokens);
     for (const e of this.parts.weight) e.classList.toggle("chosen", chosen.has(e.dataset.weight));
-    for (const e of this.parts.card) e.classList.toggle("now", now.has(e.dataset.card));
+    for (const e of this.parts.card) e.classList.toggle("now", known.has(e.dataset.card));
     for (const e of this.parts.place) {
       e.classList.toggle("lit", lit.has(e.dataset.place));
       e.classList.toggle("now", now.has(e.dataset.place));

@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -59,12 +60,11 @@ def classes(element):
 
 
 def curve():
-    places = draw.tangent(AXES, NEURON["w"], NEURON["loss"], NEURON["slope"])
-    return draw.loss_curve(AXES, POINTS, "w"), NEURON | places
+    return draw.loss_curve(AXES, POINTS, "w"), NEURON
 
 
 def bars():
-    return draw.loss_bars(("a & b", "c", "mean")), draw.bar_places(BEFORE, AFTER)
+    return draw.loss_bars(("a & b", "c", "mean")), draw.changes(BEFORE, AFTER)
 
 
 def walkthrough():
@@ -208,18 +208,122 @@ def test_an_unknown_notation_is_refused():
 
 
 def test_the_chosen_weight_and_its_path_are_marked_without_colour():
-    chosen, path = ("W", 0, 0, 0), frozenset({("W", 0, 0, 0), ("W", 1, 0, 0), ("x", 0), ("loss",)})
-    lines = [e for e in tree(shown(lit=path, chosen=chosen)).iter("line") if "edge" in classes(e)]
+    path = frozenset({("W", 0, 0, 0), ("W", 1, 0, 0), ("x", 0), ("loss",)})
+    markup = shown(scene=draw.Scene(lit=path, chosen=("W", 0, 0, 0)))
+    lines = [e for e in tree(markup).iter("line") if "edge" in classes(e)]
     lit = [line for line in lines if "lit" in classes(line)]
     dashed = [line for line in lines if "chosen" in classes(line)]
     assert len(lines) == 6 + 1  # six weights, and the way to the loss
-    assert len(lit) == 3
-    assert len(dashed) == 1
-    assert dashed[0] in lit
-    boxes = [e for e in tree(shown(lit=path, chosen=chosen)).iter("rect") if "lit" in classes(e)]
-    assert len(boxes) == 2  # the input and the loss
+    assert {e.get("data-place") for e in lit} == {"W_0_0_0", "W_1_0_0", "loss"}
+    assert [e.get("data-place") for e in dashed] == ["W_0_0_0"]
+    boxes = [e for e in tree(markup).iter("rect") if "lit" in classes(e)]
+    assert {e.get("data-place") for e in boxes} == {"x_0", "loss"}
     none = tree(shown())
-    assert not [e for e in none.iter() if classes(e) & {"lit", "chosen"}]
+    # a legend's words have the colour; nothing else is marked
+    assert not [e for e in none.iter() if classes(e) & {"lit", "chosen"} and e.tag != "tspan"]
+
+
+def test_every_place_of_the_picture_can_light_up():
+    places = [e.get("data-place") for e in tree(shown()).iter() if e.get("data-place")]
+    expected = {draw.name(key) for key in parameters(WIDTHS) if key[0] == "W"}
+    expected |= {"x_0", "x_1", "z_out_0_0", "z_out_0_1", "z_out_1_0", "loss"}
+    assert set(places) == expected
+    assert Counter(places) == Counter(expected) + Counter(["loss"])  # its box and the way to it
+
+
+@pytest.mark.parametrize("widths", SHAPES, ids=str)
+def test_a_click_on_a_weight_chooses_the_row_of_that_weight(widths):
+    rows = [draw.name(key) for key in parameters(widths)]
+    found = Counter()
+    for e in tree(shown(widths)).iter():
+        if e.get("data-choose") is None:
+            continue
+        row = rows[int(e.get("data-choose"))]
+        inside = {s.get("data-q") for s in e.iter() if s.get("data-q")}
+        assert inside <= {row, f"d{row}"}
+        found[row] += bool(inside)
+    assert found == dict.fromkeys(rows, 2), "the number, and its gradient"
+    lines = [e for e in tree(shown(widths)).iter("line") if classes(e) & {"edge", "hit"}]
+    ends = [[e.get(end) for end in ("x1", "y1", "x2", "y2")] for e in lines]
+    for e, hit in pairwise(lines):
+        if "hit" in classes(hit):  # a wide transparent line over each edge
+            assert rows[int(hit.get("data-choose"))] == e.get("data-place") == e.get("data-weight")
+            assert ends[lines.index(e)] == ends[lines.index(hit)]
+    assert sum("hit" in classes(e) for e in lines) == sum(row[0] == "W" for row in rows)
+
+
+# --- parts that a state shows ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tokens", "held", "off"),
+    [
+        ("a", {"a"}, False), ("a", set(), True), ("a b", {"a"}, True), ("a b", {"b"}, True),
+        ("a b", {"a", "b", "c"}, False), ("ab", {"a", "b"}, True),
+    ],
+)  # fmt: skip
+def test_when_shows_a_part_while_all_its_tokens_hold(tokens, held, off):
+    element = tree(f"<p {draw.when(tokens, held, 'css')}/>")
+    assert element.get("data-when") == tokens
+    assert classes(element) == {"css"} | ({"off"} if off else set())
+
+
+def test_a_matrix_has_a_field_for_every_name():
+    attributes = draw.matrix("1 slope 0 -2.5 w loss").format_map(
+        {"slope": -1e-9, "w": 2, "loss": 1 / 3}
+    )
+    element = tree(f"<g {attributes}/>")
+    assert element.get("data-matrix") == "1 slope 0 -2.5 w loss"
+    assert element.get("transform") == (
+        "matrix(1.000000 0.000000 0.000000 -2.500000 2.000000 0.333333)"
+    )
+
+
+PRINTED = {"loss": LECTURE.printed[6], "dW_1_0_0": LECTURE.printed[0]}
+
+
+def off(markup):
+    """The elements that are switched off, each as the tokens it waits for."""
+    return [e.get("data-when") for e in tree(markup).iter() if "off" in classes(e)]
+
+
+def test_a_scene_shows_what_its_tokens_say():
+    scenes = {
+        held: shown(scene=draw.Scene(frozenset(held), printed=PRINTED))
+        for held in [(), ("backward",), ("printed",), ("backward", "printed")]
+    }
+    assert [set(off(markup)) for markup in scenes.values()] == [
+        {"backward", "printed"}, {"printed"}, {"backward"}, set(),
+    ]  # fmt: skip
+    assert len({tuple(names(markup)) for markup in scenes.values()}) == 1, "all of it is there"
+    for e in tree(scenes["backward",]).iter("g"):
+        named = {s.get("data-q") for s in e.iter() if s.get("data-q")}
+        if e.get("data-when") == "backward":
+            assert all(re.match("d[Wb]|delta", quantity) for quantity in named)
+
+
+def test_a_scene_prints_a_lectures_number_beside_the_exact_one():
+    scene = draw.Scene(printed=PRINTED)
+    assert scene.tag("z_out_1_0", "") == ""
+    element = tree(scene.tag("loss", 'x="7"'))
+    loss = PRINTED["loss"]
+    assert (element.tag, element.get("x"), element.get("data-when")) == ("text", "7", "printed")
+    assert classes(element) == {"printed", loss.verdict, "off"}
+    assert element.text == draw.said(loss) == f"{loss.text} {draw.VERDICTS[loss.verdict][0]}"
+    assert "off" not in classes(
+        tree(draw.Scene(frozenset({"printed"}), printed=PRINTED).tag("loss", ""))
+    )
+    tags = [e.text for e in tree(shown(scene=scene)).iter("text") if "printed" in classes(e)]
+    assert sorted(tags[:-1]) == sorted(map(draw.said, PRINTED.values()))
+    for shown_as in draw.VERDICTS.values():
+        assert shown_as in tags[-1], "the legend says what the signs mean"
+
+
+def test_without_printed_numbers_a_picture_speaks_of_none():
+    assert "printed" not in shown()
+
+
+# --- marks ----------------------------------------------------------------------------------------
 
 
 def width_of(selector):
@@ -236,16 +340,46 @@ def test_marks_differ_by_more_than_colour():
     assert re.search(r"tr\.wrong td \{[^}]*font-weight: bold", draw.STYLE)
 
 
-def test_every_colour_has_a_second_one_for_the_dark_theme():
-    light, dark = re.search(r"^\.bl \{(.*?)\}.*?^\[data-jp-theme-light.*?\{(.*?)\}", draw.STYLE,
-                            re.M | re.S).groups()  # fmt: skip
-    colours = dict(re.findall(r"(--bl-\w+): (#\w+)", light))
-    assert set(colours) == {"--bl-forward", "--bl-backward", "--bl-chosen"}
-    assert set(dict(re.findall(r"(--bl-\w+): (#\w+)", dark))) == set(colours)
+PAPER = {"light": "#ffffff", "dark": "#111111"}  # of JupyterLab's two themes
+
+
+def luminance(colour):
+    """Of #rrggbb. Source: WCAG 2.1, relative luminance."""
+    found = []
+    for k in (1, 3, 5):
+        c = int(colour[k : k + 2], 16) / 255
+        found.append(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * found[0] + 0.7152 * found[1] + 0.0722 * found[2]
+
+
+def contrast(one, other):
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_colour_can_be_told_from_the_paper_of_either_theme():
+    light, dark = re.search(
+        r"^\.bl, \.backprop-app \{(.*?)\}.*?^\[data-jp-theme-light.*?\{(.*?)\}",
+        draw.STYLE,
+        re.M | re.S,
+    ).groups()
+    light, dark = (dict(re.findall(r"(--bl-\w+): (#\w+)", block)) for block in (light, dark))
+    texts = {"--bl-forward", "--bl-backward", "--bl-chosen"}
+    assert set(light) == texts | {"--bl-now"}
+    assert set(dark) == texts, "the dark theme has these of its own"
+    for theme, colours in (("light", light), ("dark", light | dark)):
+        for name, colour in colours.items():
+            # WCAG 2.1: text 4.5, lines 3
+            assert contrast(colour, PAPER[theme]) >= (4.5 if name in texts else 3), (theme, name)
     # All other colours are the notebook's own, or stand in for them outside a notebook.
-    assert len(re.findall(r"#\w+", draw.STYLE)) == 2 * len(colours) + len(
+    assert len(re.findall(r"#\w+", draw.STYLE)) == len(light) + len(dark) + len(
         re.findall(r"var\(--jp-[\w-]+, #\w+\)", draw.STYLE)
     )
+
+
+def test_what_is_off_is_hidden_and_in_a_stack_keeps_its_height():
+    assert ".bl .off:not(.stack > *) {display: none}" in draw.STYLE
+    assert ".bl .stack > .off {visibility: hidden}" in draw.STYLE
 
 
 def test_backward_numbers_carry_a_sign_of_their_own():
@@ -265,48 +399,102 @@ def test_axes_place_the_corners():
     assert (AXES.py(0.0), AXES.py(0.5)) == (250, 34)
 
 
+def transform(element):
+    """The six numbers of a transform that is a matrix."""
+    inside = re.fullmatch(r"matrix\((.*)\)", element.get("transform"))[1]
+    return [float(word) for word in inside.split()]
+
+
+def mapped(matrix, x, y):
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
 @pytest.mark.parametrize("slope", [-0.3, 0.0, 0.7])
 @pytest.mark.parametrize("w", [-5.9, 0.0, 4.0])
 def test_the_tangent_passes_through_the_point_with_its_slope(w, slope):
-    places = draw.tangent(AXES, w, 0.2, slope)
-    x0, x1 = places["tangent_x0"], places["tangent_x1"]
-    y0, y1 = places["tangent_y0"], places["tangent_y1"]
-    assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx((places["point_x"], places["point_y"]))
-    assert (places["point_x"], places["point_y"]) == pytest.approx((AXES.px(w), AXES.py(0.2)))
+    draws, _ = curve()
+    markup = draws({"w": w, "z_out": 0.5, "loss": 0.2, "slope": slope})
+    outer, inner = (transform(e) for e in tree(markup).iter("g"))
+    paths = {c: e for e in tree(markup).iter("path") for c in classes(e)}
+    assert paths["point"].get("d") == "M0 0h0"
+    assert paths["tangent"].get("d") == "M-1.6 0H1.6"
+    point = mapped(outer, *mapped(inner, 0, 0))
+    assert point == pytest.approx((AXES.px(w), AXES.py(0.2)), abs=1e-3)
+    left, right = (mapped(outer, *mapped(inner, x, 0)) for x in (-1.6, 1.6))
+    assert (left[0] + right[0]) / 2 == pytest.approx(point[0])
+    assert (left[1] + right[1]) / 2 == pytest.approx(point[1])
     per_w, per_loss = AXES.px(1.0) - AXES.px(0.0), AXES.py(0.0) - AXES.py(1.0)
-    assert (y0 - y1) / per_loss * per_w / (x1 - x0) == pytest.approx(slope)
-    assert (x1 - x0) ** 2 + (y1 - y0) ** 2 == pytest.approx(180.0**2)
+    rise = (left[1] - right[1]) / per_loss / ((right[0] - left[0]) / per_w)
+    assert rise == pytest.approx(slope, abs=1e-5)
 
 
 def test_the_curve_goes_through_its_points():
     draws, values = curve()
     (path,) = (e for e in tree(draws(values)).iter("path") if "curve" in classes(e))
-    assert path.get("d") == "M56.0 34.0L338.0 206.8L620.0 250.0"
+    assert path.get("d") == "M-6.000000 0.500000L0.000000 0.100000L6.000000 0.000000"
+    assert path.get("data-curve") == "w -6 6 3 loss"
+    outer = transform(next(tree(draws(values)).iter("g")))
+    for w, loss in POINTS:
+        assert mapped(outer, w, loss) == pytest.approx((AXES.px(w), AXES.py(loss)), abs=1e-3)
 
 
 # --- losses before and after ----------------------------------------------------------------------
 
 
+def test_changes_are_after_less_before():
+    assert draw.changes([0.5], [0.25]) == {"before_0": 0.5, "after_0": 0.25, "change_0": -0.25}
+    with pytest.raises(ValueError, match="zip"):
+        draw.changes([0.1, 0.2], [0.1])
+
+
+def bar_ends(markup):
+    """By data-matrix, left and right ends of each bar in the picture, and what cuts it off."""
+    found = {}
+    for svg in tree(markup).iter("svg"):
+        for group in svg.findall("g"):
+            scale = float(re.fullmatch(r"scale\((\S+) 1\)", group.get("transform"))[1])
+            left, _, width, _ = map(float, svg.get("viewBox").split())
+            for rect in group.findall("rect"):
+                assert (rect.get("width"), rect.get("x")) == ("1", None)
+                a, b, c, d, e, f = transform(rect)
+                assert (b, c, d, e, f) == (0, 0, 1, 0, 0)
+                ends = sorted([0, scale * a])
+                seen = [min(max(end, left), left + width) for end in ends]
+                place = float(svg.get("x")) - left
+                found.setdefault(rect.get("data-matrix").split()[0], []).append(
+                    [classes(svg) | classes(rect), *(place + end for end in seen)]
+                )
+    return found
+
+
 def test_bars_show_the_change_by_sign_length_and_side():
-    places = draw.bar_places(BEFORE, AFTER)
-    signs = [places[f"change_sign_{k}"] for k in range(3)]
-    assert signs == ["▲", "=", "▼"]
-    assert [places[f"change_class_{k}"] for k in range(3)] == ["backward", "faint", "forward"]
-    assert places["change_x_0"] == 640
-    assert places["change_width_0"] == pytest.approx(90 * min(0.02 / draw.LARGEST_CHANGE, 1))
-    assert places["change_x_2"] + places["change_width_2"] == pytest.approx(640)
-    assert places["change_width_2"] == 90, "a larger change fills its half"
-    assert places["before_width_0"] == pytest.approx(130)
-    text = "".join(tree(bars()[0](places)).itertext())
-    assert "▲ +0.0200" in text
-    assert "▼ -0.2500" in text
-    assert "= +0.0000" in text
+    draws, values = bars()
+    markup = draws(values)
+    found = bar_ends(markup)
+    assert len(found) == 3 * 3
+    for k, (before, after) in enumerate(zip(BEFORE, AFTER, strict=True)):
+        # a loss of one half is as long as the column
+        assert found[f"before_{k}"] == [[{"before"}, 150, pytest.approx(150 + 520 * before)]]
+        assert found[f"after_{k}"] == [[{"after"}, 150, pytest.approx(150 + 520 * after)]]
+        share = min(abs(after - before) / draw.LARGEST_CHANGE, 1)
+        left, right = found[f"change_{k}"]
+        assert (left[0], right[0]) == ({"forward"}, {"backward"})
+        falls, rises = (90 * share * (sign * (after - before) > 0) for sign in (-1, 1))
+        assert left[1:] == pytest.approx([640 - falls, 640])
+        assert right[1:] == pytest.approx([640, 640 + rises])
+    text = "".join(tree(markup).itertext())
+    assert "◂ falls | rises ▸" in text
+    assert [number(markup, f"change_{k}") for k in range(3)] == ["+0.0200", "+0.0000", "-0.2500"]
     assert "a & b" in text
 
 
-def test_bars_want_as_many_losses_after_as_before():
-    with pytest.raises(ValueError, match="zip"):
-        draw.bar_places([0.1, 0.2], [0.1])
+def test_a_small_change_fills_its_share_of_the_half():
+    draws, _ = bars()
+    found = bar_ends(draws(draw.changes([0.1] * 3, [0.105, 0.0975, 0.1])))
+    falls = [left[2] - left[1] for left, _ in (found[f"change_{k}"] for k in range(3))]
+    assert falls == pytest.approx([0, 22.5, 0])
+    assert found["change_0"][1][1:] == pytest.approx([640, 685])
 
 
 # --- labels ---------------------------------------------------------------------------------------
@@ -384,7 +572,8 @@ def test_update_table_is_the_step():
     new = bl.step(net, g, 0.5)
     f_new = bl.forward(new, LECTURE.x)
     now, after = quantities(f, g), quantities(f_new, bl.backward(new, f_new, LECTURE.y))
-    table = draw.update_table(WIDTHS, now, after)
+    table = f"<p>{draw.update_table(WIDTHS, now, after)}</p>"
+    assert "printed" not in table
     assert len(names(table)) == len(set(names(table))) == 3 * 9 + 4
     for key in parameters(WIDTHS):
         kind, *index = key
@@ -397,14 +586,53 @@ def test_update_table_is_the_step():
     assert number(table, "new_z_out_1_0") == "0.7624"
 
 
+def test_update_table_has_the_printed_numbers_below_the_new_ones():
+    f = bl.forward(LECTURE.network, LECTURE.x)
+    now = quantities(f, bl.backward(LECTURE.network, f, LECTURE.y))
+    printed = {"new_W_0_0_1": LECTURE.printed[3], "new_loss": LECTURE.printed[4]}
+    for held in (set(), {"printed"}):
+        scene = draw.Scene(frozenset(held), printed=printed)
+        table = f"<p>{draw.update_table(WIDTHS, now, now, scene=scene)}</p>"
+        assert set(off(table)) == {"printed"} - held
+        row = cells(table)[-1]
+        assert row == ["", draw.said(LECTURE.printed[3]), *[""] * 7]
+        (after,) = (e for e in tree(table).iter("span") if "printed" in classes(e))
+        assert after.text == draw.said(LECTURE.printed[4])
+
+
+# --- cards ----------------------------------------------------------------------------------------
+
+
+def test_cards_show_each_line_and_their_product():
+    lines = [draw.Card("a = b", "x_0", 0.5), draw.Card("c = d", "x_1", -0.25)]
+    total = draw.Card("e = ac", "loss", -0.125)
+    scene = draw.Scene(frozenset({"mine"}), printed={"x_1": LECTURE.printed[0]})
+    markup = draw.cards("mine", lines, "backward", scene, total)
+    root = tree(markup)
+    assert (classes(root), root.get("data-when")) == ({"cards"}, "mine")
+    assert [e.get("data-card") for e in root] == ["x_0", "x_1", "loss"]
+    *each, product = root
+    assert each[0].text == "$a = b$"
+    assert [c.get("data-q") for c in each[0].iter() if c.get("data-q")] == ["x_0"]
+    assert "".join(product.itertext()).split("$")[2] == " = 0.5000 × -0.2500 = -0.1250"
+    assert "product" in classes(product)
+    assert [e.text for e in root.iter() if "printed" in classes(e)] == [
+        draw.said(LECTURE.printed[0])
+    ]
+    assert len(tree(draw.cards("mine", lines, "forward", scene))) == 2, "no product of values"
+    assert "off" in classes(tree(draw.cards("other", lines, "forward", scene)))
+
+
 def test_nudge_table_shows_both_numbers_and_their_difference():
     rows = [(r"\frac{\partial L}{\partial u_{1}}", "dW_1_0_0", 0.25, 0.2), ("b", "db", -1.0, -1.0)]
-    table = draw.nudge_table(0.1, rows)
-    assert number(table, "nudged_dW_1_0_0") == "0.250000"
-    assert number(table, "dW_1_0_0") == "0.200000"
-    assert number(table, "difference_dW_1_0_0") == "0.050000"
-    assert number(table, "difference_db") == "0.000000"
-    assert "h = 0.1000" in table
+    for prefix in ("", "u_"):
+        table = draw.nudge_table(0.1, rows, prefix)
+        assert number(table, f"{prefix}nudged_dW_1_0_0") == "0.250000"
+        assert number(table, f"{prefix}difference_dW_1_0_0") == "0.050000"
+        assert number(table, f"{prefix}difference_db") == "0.000000"
+        assert [row[2] for row in cells(table)[1:]] == ["0.200000", "-1.000000"]
+        assert number(table, "h") == "0.1000"
+        assert len(names(table)) == 5
 
 
 def test_number_in_html():

@@ -95,7 +95,11 @@ def test_nudged_factors():
     for key in parameters(net.widths):
         for factor in bl.chain(net, f, g, key).factors:
             assert factor.nudged(1e-4) == pytest.approx(factor.value, abs=1e-8)
-    with pytest.raises(ValueError, match=r"^nudged: z_\{1,in\} is a quantity"):
+            h = sp.Symbol("h")
+            formula = factor.nudge(h)
+            assert formula.free_symbols <= {h}
+            assert float(formula.subs(h, 0.5).evalf()) == pytest.approx(factor.nudged(0.5))
+    with pytest.raises(ValueError, match=r"^nudge: z_\{1,in\} is a quantity"):
         bl.trace(net, f)[0].nudged(1e-4)
 
 
