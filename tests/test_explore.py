@@ -372,7 +372,7 @@ def test_every_token_place_and_button_in_the_markup_is_one_that_the_page_knows(m
     assert groups <= shown, "every step has cards"
     assert {t for when in attributes(markup, "data-enabled") for t in when.split()} <= held
     assert {t for when in data["locks"].values() for t in when} <= held
-    assert set(attributes(markup, "data-do")) <= {"next", "back", "step", "reset", "full"}
+    assert set(attributes(markup, "data-do")) <= {"next", "back", "play", "step", "reset", "full"}
     places = set(attributes(markup, "data-place")) | set(attributes(markup, "data-weight"))
     lit = {place for part in (*data["moments"], *data["lights"]) for place in part["places"]}
     assert lit <= places
@@ -455,8 +455,6 @@ def test_a_stage_begins_with_its_locks_and_its_steps(stage):
     assert {n for n in locks if getattr(app.page, f"lock_{n}")} == LOCKED[stage]
     assert data_of(app)["locks"] == {"lock_weight": ["backward"], "lock_alpha": ["update"]}
     assert (app.page.at, app.page.last) == (0, STEPS[stage])
-    (play,) = (w for w in inside(app) if isinstance(w, widgets.Play))
-    assert (play.value, play.min, play.max, play.interval) == (0, 0, STEPS[stage], 2000)
     (take,) = re.findall(r'<button data-do="step" data-enabled="(\w+)" disabled=', markup_of(app))
     assert take == "update"
 
@@ -465,8 +463,10 @@ def test_a_stage_begins_with_its_locks_and_its_steps(stage):
 def test_the_controls_start_with_the_lecture(stage):
     settings = explore.xor_walkthrough(stage).settings()
     assert {name: settings[name] for name in NAMES} == START
-    others = ("stage", "point", "weight", "alpha", "hide", "printed")
-    assert [settings[n] for n in others] == [stage, 2, ("W", 1, 0, 0), 0.5, False, False]
+    others = ("stage", "point", "weight", "alpha", "hide")
+    assert [settings[n] for n in others] == [stage, 2, ("W", 1, 0, 0), 0.5, False]
+    assert "printed" not in settings, "what the hunt is for, only where it is asked for"
+    assert explore.xor_walkthrough(stage, printed=True).settings()["printed"] is False
     home = data_of(explore.xor_walkthrough(stage, (0, 1)))["home"]
     assert home == START | {"alpha": 0.5, "point": 2}, "where the lecture's numbers belong"
 
@@ -604,11 +604,12 @@ def test_every_number_is_right_in_the_parts_that_are_off_too():
 
 
 def test_the_switches_change_nothing_in_what_python_draws():
-    plain = view()
-    for hide, printed in itertools.product([False, True], repeat=2):
-        kept = walkthrough_view("update", 2, ("W", 1, 0, 0), 0.5, hide=hide, printed=printed,
-                                **START)  # fmt: skip
-        assert kept == plain
+    for printed in ({}, {"printed": False}):
+        settings = ("update", 2, ("W", 1, 0, 0), 0.5)
+        plain = walkthrough_view(*settings, **START, **printed)
+        for switched in ({"hide": True}, {"hide": True} | dict.fromkeys(printed, True)):
+            assert walkthrough_view(*settings, **(START | printed | switched)) == plain
+    assert "printed" not in "".join(view().values())
 
 
 PRINTED = {
@@ -633,7 +634,7 @@ def test_all_printed_numbers_stand_for_the_right_quantities():
 
 
 def test_a_printed_number_stands_beside_its_own_quantity():
-    shown = view("update", weight="W_0_0_0")
+    shown = walkthrough_view("update", 2, ("W", 0, 0, 0), 0.5, printed=False, **START)
     for part in shown.values():
         for e in ET.fromstring(f"<p>{part}</p>").iter():
             assert ("printed" in e.get("class", "")) <= ("off" in e.get("class", ""))

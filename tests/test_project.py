@@ -22,7 +22,8 @@ def text(name):
 
 PROJECT = tomllib.loads(text("pyproject.toml"))["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-EXTRA = [Requirement(line) for extra in PROJECT["optional-dependencies"].values() for line in extra]
+EXTRAS = PROJECT["optional-dependencies"]
+EXTRA = [Requirement(line) for name in ("test", "site") for line in EXTRAS[name]]  # not "hosts"
 
 
 def locked():
