@@ -38,9 +38,10 @@ from backprop_lab.network import (
 )
 
 MOST_PARAMETERS = 200
-"""A network with more parameters goes through the kernel. Building the program (under 1 s),
-loading it (20 ms) and running it (0.2 ms) would allow a larger one; but each app stores its own
-program, and 200 parameters are some 60 kB of a notebook (`benchmarks/program_size.py`)."""
+"""A larger network goes through the kernel. At 153 (8-8-8-1) a program takes 0.5 s to build, is
+50 kB of an app that a notebook stores, and runs in 0.2 ms; at 289 (16-16-1) 0.9 s, 88 kB, 0.5 ms;
+at 1089 (32-32-1) 3.4 s, 333 kB, 1.4 ms. So the build and the notebook set the limit, not the page.
+Measured by benchmarks/program_size.py, on one core of a small shared machine."""
 
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 

@@ -1,5 +1,7 @@
 """Activations and losses against mpmath, from formulas written down here a second time."""
 
+import itertools
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -264,6 +266,23 @@ def test_softmax_cross_entropy():
                 assert_close(loss(column(*z), column(*y))[0], value)
                 for got, slope in zip(loss.slope(column(*z), column(*y))[0], slopes, strict=True):
                     assert_close(got, slope)
+
+
+def test_what_a_page_computes_of_softmax():
+    """In floating point, from the formulas: no logit far out overflows, no share near 1 is lost."""
+    safe = LOSSES["softmax_cross_entropy"].safe
+    with mp.workdps(50):
+        for n, logits in itertools.groupby(sorted(_logits(), key=len), len):
+            z, y = (np.array(sp.symbols(f"{letter}:{n}"), dtype=object) for letter in "zy")
+            formulas = [safe(z[None], y[None])[0], *safe.slope(z[None], y[None])[0]]
+            compute = sp.lambdify([*z, *y], formulas, modules=[NUMPY_NODES, "numpy"])
+            for values in logits:
+                for which in np.eye(n).tolist():
+                    value, slopes = _softmax_reference([mp.mpf(v) for v in values], which)
+                    for got, exact in zip(
+                        compute(*map(np.float64, values), *which), [value, *slopes], strict=True
+                    ):
+                        assert_close(got, exact, 1e-11)
 
 
 def test_softmax_expression_is_what_is_computed():
