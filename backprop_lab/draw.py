@@ -70,7 +70,7 @@ STYLE = """<style>
 .backprop-app:fullscreen .widget-dropdown {width: 270px !important}
 .backprop-app:fullscreen .bl button {font-size: 18px}
 .backprop-app:fullscreen .bl svg {max-height: 62vh}
-@media (pointer: coarse) {.backprop-app {--jp-widgets-inline-height: 44px}
+@media (pointer: coarse), (max-width: 760px) {.backprop-app {--jp-widgets-inline-height: 44px}
   .bl button {min-height: 44px}
   .backprop-app .noUi-handle {width: 30px !important; height: 30px !important;
     top: -13px !important; right: -15px !important; border-radius: 15px}}
