@@ -269,6 +269,13 @@ window.look = (() => {
     return [x, y];
   };
 
+  const middle = (root, selector) => {
+    const [element] = seen(root, selector);
+    element.scrollIntoView({ block: "center" });
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return [(left + right) / 2, (top + bottom) / 2];
+  };
+
   // When, and in which words, a line of the app speaks.
   const listen = (root, selector) => {
     const [line, heard] = [root.querySelector(selector), []];
@@ -323,6 +330,6 @@ window.look = (() => {
     return [box.left, (box.top + box.bottom) / 2];
   };
 
-  return { visible, seen, heard, drawn, now, printed, set, target, listen, python, options, element, slider, curve, quiet, begin, place, notebook, until, show, codeCells, cells, run, failures, overlaps, contrasts, texts, app, read,
+  return { visible, seen, heard, drawn, now, printed, set, target, middle, listen, python, options, element, slider, curve, quiet, begin, place, notebook, until, show, codeCells, cells, run, failures, overlaps, contrasts, texts, app, read,
     field, handle, select, button, tops, stops, targets, looks, pictures, views, rendered, apps };
 })();
