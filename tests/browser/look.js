@@ -20,6 +20,11 @@ window.look = (() => {
   const views = (cell) => cell.outputHidden ? 0 : outputs(cell).filter((o) => o.data && VIEW in o.data).length;
   const rendered = (cell) => cell.node.querySelectorAll(".jp-OutputArea-output > .jupyter-widgets").length;
 
+  // In a page that holds all that an app ever shows: what it shows now.
+  // Chromium's checkVisibility alone overlooks an SVG element that is not displayed.
+  const visible = (e) => e.getClientRects().length > 0 && e.checkVisibility({ visibilityProperty: true });
+  const seen = (root, selector) => [...root.querySelectorAll(selector)].filter(visible);
+
   // Bring a cell to the screen: what is far away JupyterLab does not draw.
   const show = async (cell) => {
     cell.node.scrollIntoView({ block: "start" });
@@ -63,14 +68,14 @@ window.look = (() => {
   };
 
   const apps = (cell) => [...cell.node.querySelectorAll(".jp-OutputArea-output > .jupyter-widgets")];
-  const pictures = (root) => [...root.querySelectorAll('.bl svg[role="img"]')];
+  const pictures = (root) => seen(root, '.bl svg[role="img"]');
 
   const overlaps = (cell) => {
     const found = [];
     for (const svg of pictures(cell.node)) {
       const frame = svg.getBoundingClientRect();
       if (frame.width < 100) found.push("a picture without size");
-      const texts = [...svg.querySelectorAll("text")].map((t) => [t.textContent, t.getBoundingClientRect()]);
+      const texts = seen(svg, "text").map((t) => [t.textContent, t.getBoundingClientRect()]);
       texts.forEach(([text, box], k) => {
         if (!box.width || !box.height) found.push(`“${text}” has no size`);
         if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
@@ -115,7 +120,7 @@ window.look = (() => {
     const found = [];
     const own = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
     for (const element of cell.node.querySelectorAll(".bl *")) {
-      if (!own(element) || !element.getClientRects().length || element.closest("style")) continue;
+      if (!own(element) || !visible(element) || element.closest("style")) continue;
       const svg = element.closest("svg");
       const style = getComputedStyle(element);
       let below = paper(svg ?? element);
@@ -147,7 +152,7 @@ window.look = (() => {
   const read = (root) => {
     const numbers = {};
     const clashes = [];
-    for (const e of root.querySelectorAll("[data-q]")) {
+    for (const e of seen(root, "[data-q]")) {
       const name = e.dataset.q;
       if (name in numbers && numbers[name] !== e.textContent) clashes.push(name);
       numbers[name] = e.textContent;
@@ -176,18 +181,24 @@ window.look = (() => {
       pressed: [...root.querySelectorAll(".widget-toggle-button.mod-active")].map((b) => b.textContent),
       message: message ? message.textContent : "",
       said: [...root.querySelectorAll('[role="status"]')].map((e) => e.textContent),
-      rows: [...root.querySelectorAll(".widget-html-content > .bl")].map((e) => e.textContent),
+      caption: root.querySelector("[data-caption]")?.textContent,
     };
   };
 
   const plain = (text) => text.replaceAll("\u00a0", " ");
   const options = (select) => [...select.options].map((o) => plain(o.value));
-  const element = (root, selector, place = 0) => root.querySelectorAll(selector)[place];
+  const element = (root, selector, place = 0) => [...root.querySelectorAll(selector)].at(place);
   const slider = (root) => Number(element(root, '[role="slider"]').getAttribute("aria-valuetext"));
-  const numbersOf = (element, ...names) => names.map((name) => Number(element.getAttribute(name)));
-  const curve = (root) => [
-    numbersOf(element(root, "circle"), "cx", "cy"), numbersOf(element(root, ".tangent"), "x1", "y1", "x2", "y2"),
-  ];
+  // The point and the ends of the tangent, where they stand in the picture.
+  const curve = (root) => {
+    const [svg] = pictures(root);
+    const place = (path, length) => {
+      const { x, y } = path.getPointAtLength(length).matrixTransform(svg.getScreenCTM().inverse().multiply(path.getScreenCTM()));
+      return [x, y];
+    };
+    const [point, line] = [svg.querySelector(".point"), svg.querySelector(".tangent")];
+    return [place(point, 0), [...place(line, 0), ...place(line, line.getTotalLength())]];
+  };
 
   const field = (root, name) => document.getElementById(root.querySelector(`label[title^="${name} "]`).htmlFor);
   const handle = (root, name) => field(root, name).closest(".widget-hbox").querySelector('[role="slider"]');
@@ -213,8 +224,83 @@ window.look = (() => {
     watch.disconnect();
   };
 
+  // Every element that changes with the app's state, as markup says it: to compare with Python's.
+  const NAMED = ["q", "when", "place", "weight", "card", "matrix", "label", "curve"];
+  const drawn = (root) => [...root.querySelectorAll(NAMED.map((name) => `[data-${name}]:not([data-when="away"])`).join())]
+    .map((e) => ({
+      of: [e.tagName.toLowerCase(), ...NAMED.map((name) => e.getAttribute(`data-${name}`))],
+      marks: ["chosen", "lit", "now", "off"].filter((css) => e.classList.contains(css)),
+      text: "q" in e.dataset ? e.textContent : null,
+      ...Object.fromEntries(["transform", "aria-label", "d"].map((name) => [name, e.getAttribute(name)])),
+    }));
+
+  // What the step marks, and whose cards are shown.
+  const now = (root) => ({
+    places: [...new Set(seen(root, ".now[data-place]").map((e) => e.dataset.place))].sort(),
+    cards: seen(root, ".now[data-card]").map((e) => e.dataset.card).sort(),
+    groups: seen(root, ".cards[data-when]").map((e) => e.dataset.when),
+    lit: [...new Set(seen(root, ".lit").map((e) => e.dataset.place))].sort(),
+  });
+  const printed = (root) => seen(root, ".printed")
+    .flatMap((e) => e.tagName === "TR" ? [...e.cells].slice(1) : [e]).map((e) => e.textContent).filter((text) => text).sort();
+
+  // Set many controls at once, as a reader's browser reports it.
+  const change = (element, value) => {
+    if (element.selectedIndex === undefined) element.value = value;
+    else element.selectedIndex = value;
+    for (const type of ["input", "change"]) element.dispatchEvent(new Event(type, { bubbles: true }));
+  };
+  const set = (root, stage, lists, fields) => {
+    button(root, stage).click();
+    for (const [name, row] of Object.entries(lists)) change(select(root, name), row);
+    for (const [name, text] of Object.entries(fields)) change(field(root, name), text);
+  };
+
+  // A place on the line of a weight, or in its text, on the screen.
+  const target = (root, row) => {
+    const line = root.querySelector(`.hit[data-choose="${row}"]`);
+    const element = line ?? root.querySelector(`text[data-choose="${row}"]`);
+    element.scrollIntoView({ block: "center" });
+    if (!line) {
+      const box = element.getBoundingClientRect();
+      return [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    }
+    const { x, y } = line.getPointAtLength(0.2 * line.getTotalLength()).matrixTransform(line.getScreenCTM());
+    return [x, y];
+  };
+
+  const middle = (root, selector) => {
+    const [element] = seen(root, selector);
+    element.scrollIntoView({ block: "center" });
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return [(left + right) / 2, (top + bottom) / 2];
+  };
+
+  // When, and in which words, a line of the app speaks.
+  const listen = (root, selector) => {
+    const [line, heard] = [root.querySelector(selector), []];
+    const watch = new MutationObserver(() => heard.push([performance.now(), line.textContent]));
+    watch.observe(line, { childList: true, characterData: true, subtree: true });
+    return { heard, end: () => watch.disconnect() };
+  };
+
+  // What Python says of a line of code.
+  const python = async (code) => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    const asked = kernel.requestExecute({ code, store_history: false });
+    const said = [];
+    asked.onIOPub = ({ content }) => said.push(content.data?.["text/plain"] ?? content.evalue ?? "");
+    await asked.done;
+    return said.join("");
+  };
+
   const STOPS = 'button, select, input, summary, [role="slider"]';
-  const stops = (root) => [...root.querySelectorAll(STOPS)].filter((e) => !e.disabled && !e.closest("[disabled]") && e.getClientRects().length);
+  const stops = (root) => [...root.querySelectorAll(STOPS)].filter((e) => !e.disabled && !e.closest("[disabled]") && visible(e));
+  // What a finger is to hit, and where.
+  const targets = (root) => stops(root).map((e) => {
+    const { left, top, right, bottom } = e.getBoundingClientRect();
+    return [`${e.tagName} ${e.textContent || e.title || e.getAttribute("role")}`, left, top, right, bottom];
+  });
   const NEARBY = 3;
   const looks = (element) => {
     const seen = [];
@@ -244,6 +330,6 @@ window.look = (() => {
     return [box.left, (box.top + box.bottom) / 2];
   };
 
-  return { heard, options, element, slider, curve, quiet, begin, place, notebook, until, show, codeCells, cells, run, failures, overlaps, contrasts, texts, app, read,
-    field, handle, select, button, tops, stops, looks, pictures, views, rendered, apps };
+  return { visible, seen, heard, drawn, now, printed, set, target, middle, listen, python, options, element, slider, curve, quiet, begin, place, notebook, until, show, codeCells, cells, run, failures, overlaps, contrasts, texts, app, read,
+    field, handle, select, button, tops, stops, targets, looks, pictures, views, rendered, apps };
 })();
