@@ -71,6 +71,7 @@ function settle(model) {
 
 function act(model, app, what) {
   const { values, moments } = read(model);
+  if (what === "start") model.set("at", 0);
   if (what === "next") model.set("at", Math.min(model.get("at") + 1, moments.length));
   if (what === "back") model.set("at", Math.max(model.get("at") - 1, 0));
   if (what === "reset") for (const name of Object.keys(data.numbers)) model.set(name, data.home[name]);
@@ -87,7 +88,7 @@ function act(model, app, what) {
 // --- one app on the page ---------------------------------------------------------------------------
 
 const PACE = 2000; // milliseconds a step
-const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back" };
+const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back", Home: "start" };
 const OWN_KEYS = "input, select, textarea, summary, [role=slider], .widget-toggle-buttons";
 
 class Page {

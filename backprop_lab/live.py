@@ -8,8 +8,8 @@ then on the page changes what has a name there, without the kernel:
 - `data-matrix`: a transform, six numbers or names; `data-curve`: one result against one input;
 - `data-when`: shown while all these tokens hold; `data-enabled`: likewise, for a button;
 - `data-place`, `data-weight`, `data-card`: lit, chosen or being computed now;
-- `data-do`: a button: next, back, play, step, reset or full; `data-choose`: a click on it picks the
-  weight of that row;
+- `data-do`: a button: start, back, next, play, step, reset or full; `data-choose`: a click on it
+  picks the weight of that row;
 - `data-message`, `data-caption`, `data-announce`: the lines for a message and for the step.
 
 What tokens hold follows from the controls: each row of a table names some, each flag is one.

@@ -133,6 +133,7 @@ def _chain_cards(found: Chain, scene: Scene) -> str:
 
 _STEPPER = draw.page(
     '<button data-do="play" title="Step by step, two seconds each">▶ Play</button>'
+    '<button data-do="start" title="Before the first step: Home">Start</button>'
     '<button data-do="back" title="One step back: left arrow">◂ Back</button>'
     '<button data-do="next" title="One step on: right arrow">Next ▸</button>'
 )

@@ -38,6 +38,7 @@ POINTS = ["(0, 0) → 0", "(0, 1) → 1", "(1, 0) → 1", "(1, 1) → 0"]
 ALPHA = "α"
 STAGES = ["1 Forward", "2 One chain", "3 Update"]
 SWITCHES = ["Hide numbers", "As printed"]
+START_AGAIN = 'button(ROOT, "Start")'
 PLAY = "element(ROOT, '[data-do=play]')"
 
 
@@ -266,7 +267,7 @@ def walkthrough(app):
             made.press(f"button(ROOT, {switch!r})", "Enter")
     made.press(f"button(ROOT, {STAGES[2]!r})", "Enter")
     made.until(lambda found: found["pressed"] != [STAGES[2]], "stage")
-    made.press(STOP, "Enter")
+    made.press(START_AGAIN, "Enter")
     made.until(lambda found: "press Next" not in found["caption"], "no step")
     made.press('button(ROOT, "Lecture\'s weights")', "Enter")
     made.until(lambda found: {n: float(found["controls"][n]) for n in NAMES} != START)
