@@ -16,7 +16,8 @@ class NumberSlider(widgets.HBox):
     """A slider with a number field beside it. The field is what counts: it keeps what was typed.
 
     label: LaTeX; low, high: the range, inclusive; `read()` gives the number or raises ValueError.
-    in_page: whether the page keeps slider and field together (see `live`), else the kernel does.
+    in_page: whether the page keeps slider and field together (see `live`), else the kernel does;
+    like: another one, whose layouts and styles it shares: fewer models, a page that loads sooner.
     """
 
     def __init__(
@@ -27,21 +28,33 @@ class NumberSlider(widgets.HBox):
         high: float,
         step: float = 0.01,
         in_page: bool = False,
+        like: NumberSlider | None = None,
     ):
         self.plain, self.low, self.high = draw.plain_label(label), low, high
         value = float(value)
+        part, field = (like.slider, like.text) if like else (None, None)
         self.slider = widgets.FloatSlider(
-            value=value, min=low, max=high, step=step, readout=False, description=f"${label}$"
+            value=value,
+            min=low,
+            max=high,
+            step=step,
+            readout=False,
+            description=f"${label}$",
+            style=part.style if part else {"description_width": "36px"},
+            layout=part.layout if part else {"min_width": "120px", "flex": "1 1 auto"},
         )
-        self.slider.style.description_width = "36px"
-        self.slider.layout = widgets.Layout(min_width="120px", flex="1 1 auto")
         self.text = widgets.FloatText(
-            value=value, step=step, tooltip=f"{self.plain} as a number", layout={"width": "86px"}
+            value=value,
+            step=step,
+            tooltip=f"{self.plain} as a number",
+            layout=field.layout if field else {"width": "86px"},
+            **({"style": field.style} if field else {}),
         )
         if not in_page:
             self.slider.observe(self._slid, "value")
             self.text.observe(self._typed, "value")
-        super().__init__([self.slider, self.text], layout={"width": "272px"})
+        layout = like.layout if like else {"width": "272px"}
+        super().__init__([self.slider, self.text], layout=layout)
 
     def _slid(self, change):
         # The browser snaps the slider to its steps and reports that: no move of the learner's.

@@ -169,11 +169,13 @@ def xor_walkthrough(
     widths, label = lecture.network.widths, NOTATIONS[lecture.notation].label
     keys = parameters(widths)
     start = quantities(forward(lecture.network, lecture.x))
-    numbers = {
-        draw.name(key): NumberSlider(label(key, widths), start[key], -5.0, 5.0, in_page=True)
-        for key in keys
-    }
-    numbers["alpha"] = NumberSlider(r"\alpha", lecture.learning_rate, 0.0, 10.0, 0.1, in_page=True)
+    numbers, first = {}, None
+    for key in keys:
+        made = NumberSlider(label(key, widths), start[key], -5.0, 5.0, in_page=True, like=first)
+        numbers[draw.name(key)], first = made, first or made
+    numbers["alpha"] = NumberSlider(
+        r"\alpha", lecture.learning_rate, 0.0, 10.0, 0.1, in_page=True, like=first
+    )
     stages = toggles([(text, value) for value, text in STAGES.items()], stage, "Stage")
     labels = [f"{p} → {int(y[0])}" for p, y in zip(points, lecture.Y, strict=True)]
     point = choice("point", list(zip(labels, range(4), strict=True)), index=points.index(tuple(x)))
