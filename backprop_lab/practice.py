@@ -170,7 +170,8 @@ def printed_mistakes(lecture: Lecture, name: str) -> list[Mistake]:
 # --- widgets --------------------------------------------------------------------------------------
 
 
-def _feedback(right: bool, sentence: str) -> str:
+def feedback(right: bool, sentence: str) -> str:
+    """A sentence with the sign of its verdict."""
     css, sign = ("forward", "✓") if right else ("backward", "✗")
     return draw.page(f'<span class="{css}" role="status">{sign} {html.escape(sentence)}</span>')
 
@@ -212,9 +213,9 @@ class Blank(widgets.HBox):
         try:
             answer = read_number(change.new)
         except ValueError as error:
-            self.feedback.value = _feedback(False, str(error))
+            self.feedback.value = feedback(False, str(error))
             return
-        self.feedback.value = _feedback(
+        self.feedback.value = feedback(
             *diagnose(answer, self.expected, self.mistakes, self.by_hand)
         )
 
@@ -271,7 +272,7 @@ def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise
 
     def judge(_change):
         right, sentence = next((r, s) for text, r, s in options if text == choice.value)
-        answer.value = _feedback(right, sentence)
+        answer.value = feedback(right, sentence)
 
     choice.observe(judge, "value")
     asked = widgets.HTMLMath(question)
@@ -287,7 +288,7 @@ def directions_feedback(guesses: Sequence[str | None], rises: Sequence[bool]) ->
             said.append("")
         else:
             right = guess == truth
-            said.append(_feedback(right, f"It {truth}." if right else f"No: it {truth}."))
+            said.append(feedback(right, f"It {truth}." if right else f"No: it {truth}."))
     return said
 
 
@@ -343,7 +344,7 @@ def find_first_wrong() -> Exercise:
     first = next(n for n in numbers if n.verdict == "wrong")
 
     def judge(change):
-        answer.value = _feedback(*first_wrong(change.new, first)) if change.new else ""
+        answer.value = feedback(*first_wrong(change.new, first)) if change.new else ""
 
     choice.observe(judge, "value")
     table = widgets.HTML(draw.fold("Show the table with all 21", draw.printed_table(numbers)))
