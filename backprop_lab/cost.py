@@ -19,6 +19,7 @@ from types import MappingProxyType, SimpleNamespace
 import numpy as np
 import sympy as sp
 
+from backprop_lab.factors import Chain, Lines
 from backprop_lab.functions import ACTIVATIONS, LOSSES, Loss
 from backprop_lab.network import (
     Forward,
@@ -29,7 +30,7 @@ from backprop_lab.network import (
     forward,
     forward_pass,
 )
-from backprop_lab.notation import NOTATIONS, parameters, symbolic
+from backprop_lab.notation import NOTATIONS, number, parameters, symbolic
 
 # --- closed forms ---------------------------------------------------------------------------------
 # d: the widths; d[0] inputs, d[i] units in layer i = 1 … n, the last one the output.
@@ -129,6 +130,59 @@ def input_derivatives(widths: Sequence[int]) -> tuple[int, int]:
     forwards = d[0] * (sum(d[1:]) + _into(d, 2))
     backwards = d[-1] * (d[-2] + sum(d[1:-1]) + _into(d[:-1], 1))
     return forwards, backwards
+
+
+# --- what two derivatives share -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two derivatives one below the other; the factors that both begin with stand in a box.
+
+    first, second: chains with one path each; signal: LaTeX of the box's name.
+    """
+
+    first: Chain
+    second: Chain
+    signal: str
+
+    @property
+    def shared(self) -> Lines:
+        """The factors that both begin with: all of them are computed once."""
+        pairs = zip(self.first.factors, self.second.factors, strict=False)
+        same = itertools.takewhile(lambda pair: pair[0].name == pair[1].name, pairs)
+        return Lines(a for a, _ in same)
+
+    def _repr_latex_(self):
+        box = r"\boxed{" + r" \cdot ".join(term.name for term in self.shared) + "}"
+        value = math.prod(term.value for term in self.shared)
+        rows = []
+        for each in (self.first, self.second):
+            rest = each.factors[len(self.shared) :]
+            own = r" \cdot ".join(term.name for term in rest)
+            numbers = r" \cdot ".join(
+                number(float(v), 6) for v in (value, *(t.value for t in rest))
+            )
+            rows.append(
+                f"{each.name} &= {box} \\cdot {own} = {self.signal} \\cdot {own}"
+                f" = {numbers} = {number(float(each.value), 6)}"
+            )
+        return r"$\displaystyle \begin{aligned} " + r" \\[6pt] ".join(rows) + r" \end{aligned}$"
+
+    def __repr__(self):
+        names = ", ".join(term.name for term in self.shared)
+        return f"Overlap({self.first.name}, {self.second.name}: {names})"
+
+
+def partial_products(found: Chain, forwards: bool = False) -> set[tuple[str, ...]]:
+    """What is computed on the way to a derivative, from the loss or forwards from the weight.
+
+    Each product as its factors' names, the first two, three and so on; the last is the derivative.
+    """
+    names = [term.name for term in found.factors]
+    if forwards:
+        names.reverse()
+    return {tuple(names[:k]) for k in range(2, len(names) + 1)}
 
 
 # --- counted --------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ from functools import cached_property
 import ipywidgets as widgets
 
 from backprop_lab import draw
-from backprop_lab.cost import backpropagation
+from backprop_lab.cost import backpropagation, edges, weight_by_weight
 from backprop_lab.explore.controls import row
 from backprop_lab.notation import NOTATIONS
-from backprop_lab.practice import Exercise, feedback
+from backprop_lab.practice import Blank, Exercise, Mistake, feedback
 
 WIDTHS = (2, 2, 1)
 PAR = backpropagation(WIDTHS)
@@ -375,3 +375,35 @@ class Golf(Exercise):
 def play() -> Golf:
     """Multiplication golf on LMU-8's XOR network."""
     return Golf()
+
+
+# --- counting by hand -----------------------------------------------------------------------------
+
+
+def count_blanks(inputs: int = 3, hidden: int = 2) -> Exercise:
+    """Count by hand for a network with one hidden layer and one output."""
+    widths = (inputs, hidden, 1)
+    slow, fast = weight_by_weight(widths), backpropagation(widths)
+    units = hidden + 1
+    parameters_of = edges(widths) + units
+    never = Mistake(fast, "That is with the error signals kept. Here every derivative is alone.")
+    alone = [
+        never,
+        Mistake(slow + parameters_of, "You counted factors: five factors are four products."),
+        Mistake(slow + units, "A bias has the last factor 1, and that costs nothing."),
+    ]
+    kept = [
+        Mistake(slow, "That is weight by weight. Keep the error signals."),
+        Mistake(
+            parameters_of,
+            "One product for each derivative is not all: an error signal of a hidden neuron needs "
+            "two, and only the second of them is a bias's derivative.",
+        ),
+        Mistake(edges(widths), "That is one product a weight; the error signals cost some too."),
+        Mistake(fast + hidden, "A bias takes its error signal as it is: no product for it."),
+    ]
+    blanks = [
+        Blank(r"\text{weight by weight}", slow, alone, None, "180px", "a whole number"),
+        Blank(r"\text{backpropagation}", fast, kept, None, "180px", "a whole number"),
+    ]
+    return Exercise("multiplications, counted by hand", blanks)

@@ -180,7 +180,7 @@ class Blank(widgets.HBox):
     """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
 
     name: LaTeX of what is asked; expected, mistakes, by_hand: see `diagnose`; width: of the column
-    in which the name stands.
+    in which the name stands; hint: what is to be typed.
     """
 
     def __init__(
@@ -190,10 +190,11 @@ class Blank(widgets.HBox):
         mistakes: Sequence[Mistake] = (),
         by_hand: float | None = None,
         width: str = "120px",
+        hint: str = "four decimals",
     ):
         self.expected, self.mistakes, self.by_hand = expected, list(mistakes), by_hand
         self.field = widgets.Text(
-            placeholder="four decimals",
+            placeholder=hint,
             continuous_update=False,
             layout={"width": "130px"},
             tooltip=f"Your value of {draw.plain_label(name)}",
