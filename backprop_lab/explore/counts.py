@@ -232,7 +232,7 @@ def formula_sizes_view() -> dict[str, str]:
     return {
         "table": draw.page(
             '<table class="numbers"><tr><th>network</th><th>one by one</th>'
-            '<th>with names</th><th class="words">both, logarithmic: 40 px are a factor 10</th></tr>'
+            '<th>with names</th><th class="words">both, as logarithmic bars</th></tr>'
             f"{rows}</table>"
         )
     }
