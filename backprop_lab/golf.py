@@ -187,6 +187,9 @@ def _summary(played: Round) -> str:
     )
 
 
+LEFT = '<th style="text-align: left">'
+
+
 def board(played: Round) -> str:
     """The nine slots, what lies in them, and the cost; once all are filled, what was reused."""
     given = list(GIVEN.values())
@@ -202,7 +205,7 @@ def board(played: Round) -> str:
         )
     again = played.done and _reused(played)
     return draw.page(
-        f'<table class="numbers"><tr><th>slot</th><th>what belongs there</th><th>tile</th></tr>'
+        f'<table class="numbers"><tr><th>slot</th>{LEFT}what belongs there</th>{LEFT}tile</th></tr>'
         f"{rows}</table><p>multiplications: "
         f'<b class="n" data-q="cost">{played.cost}</b>, slots filled: '
         f'<span class="n" data-q="filled">{len(played.filled)}</span> of {len(SLOTS)}</p>'
@@ -226,7 +229,7 @@ def _reused(played: Round) -> str:
     if not rows:
         return "<p>No product was used twice.</p>"
     return (
-        '<table class="numbers"><tr><th>product</th><th>reused</th><th>lies in</th></tr>'
+        f'<table class="numbers"><tr><th>product</th><th>reused</th>{LEFT}lies in</th></tr>'
         f"{rows}</table>"
     )
 

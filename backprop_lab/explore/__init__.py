@@ -1,13 +1,13 @@
 """The apps: controls plus pictures. Each function returns one widget."""
 
 from backprop_lab.explore.controls import App, NumberSlider
-from backprop_lab.explore.counts import counts, formula_sizes
+from backprop_lab.explore.error_signal import signal
+from backprop_lab.explore.growth import counts, formula_sizes
 from backprop_lab.explore.nudge import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
 from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
-from backprop_lab.explore.overlap import overlap
-from backprop_lab.explore.signal import signal
-from backprop_lab.explore.timing import timing
+from backprop_lab.explore.timings import timing
+from backprop_lab.explore.two_paths import overlap
 from backprop_lab.explore.walkthrough import STAGES, xor_walkthrough
 
 __all__ = [

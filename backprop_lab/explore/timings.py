@@ -56,14 +56,14 @@ def measure(grows: str) -> Iterator[tuple[float, dict[tuple[str, int], float]]]:
         yield k / len(jobs), dict(best)
 
 
-def exponent(values: Mapping[int, float]) -> float:
-    """The slope p of size**p through these values, on logarithmic axes, by least squares."""
-    sizes = np.log(list(values))
-    return float(np.polyfit(sizes, np.log(list(values.values())), 1)[0])
+def last_doubling(values: Mapping[int, float]) -> float:
+    """What the last doubling of the size multiplies a value by."""
+    *_, before, last = values.values()
+    return last / before
 
 
 def table(grows: str, seconds: Seconds) -> str:
-    """Milliseconds by way and size; what a doubling multiplies them by, beside what is counted."""
+    """Milliseconds by way and size; what the last doubling makes of them, and of the counts."""
     sizes = SIZES[grows]
     head = "".join(f"<th>{size}</th>" for size in sizes)
     rows = ""
@@ -74,14 +74,14 @@ def table(grows: str, seconds: Seconds) -> str:
             for size in sizes
         )
         counts = {size: cost.WAYS[way](widths) for size, widths in sizes.items()}
-        timed = f"{2 ** exponent(known):.1f}" if len(known) == len(sizes) else "…"
+        timed = f"{last_doubling(known):.1f}" if len(known) == len(sizes) else "…"
         rows += (
             f'<tr><td class="words">{way}</td>{cells}<td class="n">× {timed}</td>'
-            f'<td class="n">× {2 ** exponent(counts):.1f}</td></tr>'
+            f'<td class="n">× {last_doubling(counts):.1f}</td></tr>'
         )
     return draw.page(
         f'<table class="numbers"><tr><th>milliseconds at {grows}</th>{head}'
-        f"<th>a doubling, timed</th><th>counted</th></tr>{rows}</table>"
+        f"<th>last doubling, timed</th><th>counted</th></tr>{rows}</table>"
         f"<p>{_ratio(sizes, seconds)}</p>"
     )
 
@@ -110,10 +110,10 @@ class Timing(App):
         self.stop.on_click(lambda _: self.end())
         grows = toggles([("depth", "depth"), ("width", "width")], "depth", "What grows")
         view, message = widgets.HTML(), message_line()
+        controls = row(grows, self.start, self.stop, self.bar, align_items="center")
         super().__init__(
             "the ways, timed", {"grows": grows}, {"table": view},
-            lambda grows: {"table": table(grows, {})},
-            [row(grows, self.start, self.stop, self.bar), message, view], message,
+            lambda grows: {"table": table(grows, {})}, [controls, message, view], message,
         )  # fmt: skip
 
     def refresh(self, _change=None):

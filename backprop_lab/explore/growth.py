@@ -18,7 +18,8 @@ STYLE = """<style>
 .bl .edge.path.chosen {stroke-width: 5; stroke-dasharray: none}
 .bl .neuron {fill: var(--bl-paper); stroke: var(--bl-line); stroke-width: 1.5}
 .bl .neuron.path {stroke: var(--bl-chosen); stroke-width: 3}
-.bl .way {fill: none; stroke: var(--bl-ink); stroke-width: 2}
+.bl .way.way {fill: none}
+.bl .way {stroke: var(--bl-ink); stroke-width: 2}
 .bl .way.backward {stroke: var(--bl-backward); stroke-width: 3.5}
 .bl .way.forward {stroke: var(--bl-forward); stroke-width: 3; stroke-dasharray: 2 7}
 .bl .way.faint {stroke: var(--bl-faint); stroke-dasharray: 9 4}
@@ -41,8 +42,9 @@ _LEFT, _RIGHT, _HIGH = 30, 850, 190
 def paths_picture(widths: Sequence[int], layer: int) -> str:
     """The network, with every path from one weight of a layer (from 1) to the loss lit."""
     step = (_RIGHT - _LEFT) / (len(widths) - 1)
+    apart = min(48, (_HIGH - 20) / max(max(widths) - 1, 1))
     columns = [
-        [(_LEFT + c * step, _HIGH / 2 + 22 * (k - (units - 1) / 2)) for k in range(units)]
+        [(_LEFT + c * step, _HIGH / 2 + apart * (k - (units - 1) / 2)) for k in range(units)]
         for c, units in enumerate(widths)
     ]
 
@@ -182,7 +184,7 @@ def counts(depth: int = 3, width: int = 3) -> App:
     def slider(name, value, values):
         return widgets.IntSlider(
             value=value, min=values[0], max=values[-1], description=name,
-            style={"description_width": "110px"}, layout={"width": "310px"},
+            style={"description_width": "100px"}, layout={"width": "264px"},
         )  # fmt: skip
 
     controls = {
@@ -232,7 +234,7 @@ def formula_sizes_view() -> dict[str, str]:
     return {
         "table": draw.page(
             '<table class="numbers"><tr><th>network</th><th>one by one</th>'
-            '<th>with names</th><th class="words">both, as logarithmic bars</th></tr>'
+            "<th>with names</th><th>upper bar: one by one, lower: with names; logarithmic</th></tr>"
             f"{rows}</table>"
         )
     }
