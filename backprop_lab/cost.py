@@ -68,7 +68,7 @@ def path_by_path(widths: Sequence[int]) -> int:
     """Every derivative as a sum over all its paths, each of them multiplied out."""
 
     def products(d, i, factors):
-        return paths(d, i) * (factors + 2 * (len(d) - 1 - i) - 1)
+        return math.prod(d[i + 1 :]) * (factors + 2 * (len(d) - 1 - i) - 1)
 
     return _sum(widths, lambda d, i: products(d, i, 2), lambda d, i: products(d, i, 3))
 
