@@ -127,8 +127,9 @@ def test_the_lit_edges_are_those_on_a_path(depth, width, layer):
     """Paths through the lit edges, counted by walking them, are the paths claimed."""
     widths = [width] * depth + [1]
     lines = [
-        (line.get("class"), *(float(line.get(k)) for k in ("x1", "y1", "x2", "y2")))
-        for line in well_formed(growth.paths_picture(widths, layer)).iter("line")
+        (kind.get("class"), *map(float, re.split("[ L]", edge)))
+        for kind in well_formed(growth.paths_picture(widths, layer)).iter("path")
+        for edge in kind.get("d").split("M")[1:]
     ]
     assert len(lines) == cost.edges(widths) + 1
     on_path = [line for line in lines if "path" in line[0]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 import ipywidgets as widgets
 
@@ -29,6 +30,12 @@ STYLE = """<style>
 _CSS = dict(zip(cost.WAYS, ("faint", "", "forward", "backward"), strict=True))
 
 
+@cache
+def _count(way: str, *widths: int) -> int:
+    """A way's count, remembered: a move asks for a whole line of them again."""
+    return cost.WAYS[way](widths)
+
+
 def architecture(depth: int, width: int) -> list[int]:
     """So many layers of weights: `width` inputs and hidden units, one output as in the lecture."""
     return [width] * depth + [1]
@@ -48,11 +55,14 @@ def paths_picture(widths: Sequence[int], layer: int) -> str:
         for c, units in enumerate(widths)
     ]
 
-    def line(css, start, end):
-        (x0, y0), (x1, y1) = start, end
-        return f'<line class="{css}" x1="{x0:.1f}" y1="{y0:.1f}" x2="{x1:.1f}" y2="{y1:.1f}"/>'
+    # One element for all edges of a kind: hundreds of them are drawn anew with every move.
+    edges: dict[str, list[str]] = {"edge": [], "edge path": [], "edge path chosen": []}
 
-    plain, lit, neurons = [], [], []
+    def draw_edge(css, start, end):
+        (x0, y0), (x1, y1) = start, end
+        edges[css].append(f"M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}")
+
+    neurons = []
     for c, units in enumerate(columns):
         for k, (x, y) in enumerate(units):
             on_path = c > layer or (c == layer and k == 0)
@@ -60,12 +70,12 @@ def paths_picture(widths: Sequence[int], layer: int) -> str:
             neurons.append(f'<circle class="{css}" cx="{x:.1f}" cy="{y:.1f}" r="8"/>')
             for j, source in enumerate(columns[c - 1] if c else []):
                 if c == layer and j == k == 0:
-                    lit.append(line("edge path chosen", source, (x, y)))
+                    draw_edge("edge path chosen", source, (x, y))
                 elif c > layer and (c > layer + 1 or j == 0):
-                    lit.append(line("edge path", source, (x, y)))
+                    draw_edge("edge path", source, (x, y))
                 else:
-                    plain.append(line("edge", source, (x, y)))
-    loss = line("edge path", columns[-1][0], (_RIGHT + 60, _HIGH / 2))
+                    draw_edge("edge", source, (x, y))
+    draw_edge("edge path", columns[-1][0], (_RIGHT + 60, _HIGH / 2))
     found = cost.paths(widths, layer)
     said = (
         f"A network with widths {', '.join(map(str, widths))}: "
@@ -73,7 +83,8 @@ def paths_picture(widths: Sequence[int], layer: int) -> str:
     )
     return (
         f'<svg viewBox="0 0 960 {_HIGH + 26}" role="img" aria-label="{said}">'
-        + "".join([*plain, *lit, loss, *neurons])
+        + "".join(f'<path class="{css}" d="{"".join(drawn)}"/>' for css, drawn in edges.items())
+        + "".join(neurons)
         + f'<text class="chosen" x="{_RIGHT + 66}" y="{_HIGH / 2 + 5}">L</text>'
         f'<text class="faint" x="{_LEFT - 10}" y="{_HIGH + 20}">inputs</text>'
         f'<text class="faint" x="{_RIGHT}" y="{_HIGH + 20}" text-anchor="middle">output</text>'
@@ -120,12 +131,13 @@ def chart(depth: int, width: int, against: str) -> str:
         f'<line class="axis" x1="{x(here):.1f}" y1="{top}" x2="{x(here):.1f}" y2="{bottom}"/>'
     )
     ends = {}
-    for way, count in cost.WAYS.items():
-        points = [(x(v), _y(count(widths(v)))) for v in values]
+    for way in cost.WAYS:
+        points = [(x(v), _y(_count(way, *widths(v)))) for v in values]
         path = "L".join(f"{px:.1f} {py:.1f}" for px, py in points)
         parts.append(f'<path class="way {_CSS[way]}" data-way="{way}" d="M{path}"/>')
         parts.append(
-            f'<circle class="dot" cx="{x(here):.1f}" cy="{_y(count(widths(here))):.1f}" r="4"/>'
+            f'<circle class="dot" cx="{x(here):.1f}" '
+            f'cy="{_y(_count(way, *widths(here))):.1f}" r="4"/>'
         )
         ends[way] = points[-1][1]
     y = -math.inf
@@ -136,7 +148,7 @@ def chart(depth: int, width: int, against: str) -> str:
             f'<path class="way {_CSS[way]}" d="M{right + 170} {y:.1f}h56"/>'
         )
     said = f"Multiplications against {against}, logarithmic. " + ", ".join(
-        f"{way}: {count(widths(here)):,}" for way, count in cost.WAYS.items()
+        f"{way}: {_count(way, *widths(here)):,}" for way in cost.WAYS
     )
     return (
         f'<svg viewBox="0 0 960 296" role="img" aria-label="{said}">'
@@ -145,13 +157,17 @@ def chart(depth: int, width: int, against: str) -> str:
     )
 
 
+def _times(ratio: float) -> str:
+    return f"{ratio:,.1f}" if ratio < 100 else f"{ratio:,.0f}"
+
+
 def numbers(depth: int, width: int, layer: int) -> str:
     """The four counts, each beside backpropagation's, and paths beside edges."""
     widths = architecture(depth, width)
     least = cost.backpropagation(widths)
     rows = "".join(
         f'<tr><td class="words">{way}</td><td class="n" data-q="{way.replace(" ", "_")}">'
-        f"{count(widths):,}</td><td>{count(widths) / least:,.1f}</td></tr>"
+        f"{count(widths):,}</td><td>{_times(count(widths) / least)}</td></tr>"
         for way, count in cost.WAYS.items()
     )
     parameters = sum(widths[1:]) + cost.edges(widths)
