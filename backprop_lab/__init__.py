@@ -1,10 +1,10 @@
 """backprop_lab: backpropagation, computed symbolically and numerically, for a notebook suite.
 
-The mathematical core, and nothing that draws: `explore` (the apps), `practice` (the exercises) and
-`draw` (the pictures) are imported by name.
+The mathematical core, and nothing that draws: `explore` (the apps), `practice` and `golf` (the
+exercises) and `draw` (the pictures) are imported by name.
 """
 
-from backprop_lab import check, lectures
+from backprop_lab import check, cost, lectures
 from backprop_lab.check import agreement, error, nudge
 from backprop_lab.factors import chain, trace
 from backprop_lab.functions import ACTIVATIONS, LOSSES
@@ -36,6 +36,7 @@ __all__ = [
     "backward",
     "chain",
     "check",
+    "cost",
     "error",
     "forward",
     "lectures",

@@ -170,7 +170,8 @@ def printed_mistakes(lecture: Lecture, name: str) -> list[Mistake]:
 # --- widgets --------------------------------------------------------------------------------------
 
 
-def _feedback(right: bool, sentence: str) -> str:
+def feedback(right: bool, sentence: str) -> str:
+    """A sentence with the sign of its verdict."""
     css, sign = ("forward", "✓") if right else ("backward", "✗")
     return draw.page(f'<span class="{css}" role="status">{sign} {html.escape(sentence)}</span>')
 
@@ -179,7 +180,7 @@ class Blank(widgets.HBox):
     """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
 
     name: LaTeX of what is asked; expected, mistakes, by_hand: see `diagnose`; width: of the column
-    in which the name stands.
+    in which the name stands; hint: what is to be typed.
     """
 
     def __init__(
@@ -189,10 +190,11 @@ class Blank(widgets.HBox):
         mistakes: Sequence[Mistake] = (),
         by_hand: float | None = None,
         width: str = "120px",
+        hint: str = "four decimals",
     ):
         self.expected, self.mistakes, self.by_hand = expected, list(mistakes), by_hand
         self.field = widgets.Text(
-            placeholder="four decimals",
+            placeholder=hint,
             continuous_update=False,
             layout={"width": "130px"},
             tooltip=f"Your value of {draw.plain_label(name)}",
@@ -212,9 +214,9 @@ class Blank(widgets.HBox):
         try:
             answer = read_number(change.new)
         except ValueError as error:
-            self.feedback.value = _feedback(False, str(error))
+            self.feedback.value = feedback(False, str(error))
             return
-        self.feedback.value = _feedback(
+        self.feedback.value = feedback(
             *diagnose(answer, self.expected, self.mistakes, self.by_hand)
         )
 
@@ -271,7 +273,7 @@ def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise
 
     def judge(_change):
         right, sentence = next((r, s) for text, r, s in options if text == choice.value)
-        answer.value = _feedback(right, sentence)
+        answer.value = feedback(right, sentence)
 
     choice.observe(judge, "value")
     asked = widgets.HTMLMath(question)
@@ -287,7 +289,7 @@ def directions_feedback(guesses: Sequence[str | None], rises: Sequence[bool]) ->
             said.append("")
         else:
             right = guess == truth
-            said.append(_feedback(right, f"It {truth}." if right else f"No: it {truth}."))
+            said.append(feedback(right, f"It {truth}." if right else f"No: it {truth}."))
     return said
 
 
@@ -343,7 +345,7 @@ def find_first_wrong() -> Exercise:
     first = next(n for n in numbers if n.verdict == "wrong")
 
     def judge(change):
-        answer.value = _feedback(*first_wrong(change.new, first)) if change.new else ""
+        answer.value = feedback(*first_wrong(change.new, first)) if change.new else ""
 
     choice.observe(judge, "value")
     table = widgets.HTML(draw.fold("Show the table with all 21", draw.printed_table(numbers)))

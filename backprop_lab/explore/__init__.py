@@ -2,9 +2,13 @@
 
 from backprop_lab.explore.any_network import any_network
 from backprop_lab.explore.controls import App, NumberSlider
+from backprop_lab.explore.error_signal import signal
+from backprop_lab.explore.growth import counts, formula_sizes
 from backprop_lab.explore.nudge import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
 from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
+from backprop_lab.explore.timings import timing
+from backprop_lab.explore.two_paths import overlap
 from backprop_lab.explore.walkthrough import STAGES, xor_walkthrough
 
 __all__ = [
@@ -13,9 +17,14 @@ __all__ = [
     "App",
     "NumberSlider",
     "any_network",
+    "counts",
+    "formula_sizes",
     "losses_after_step",
     "nudge_app",
     "one_neuron",
     "one_step",
+    "overlap",
+    "signal",
+    "timing",
     "xor_walkthrough",
 ]

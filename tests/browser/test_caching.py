@@ -1,0 +1,114 @@
+"""Notebook 02 in JupyterLab, by keyboard: the game, the growing network, the timings."""
+
+import re
+
+import pytest
+
+from backprop_lab import cost
+
+from .test_lab import Notebook
+
+PATIENCE = 15_000  # milliseconds
+
+
+class Cell:
+    """One cell of the notebook with its app."""
+
+    def __init__(self, notebook, source):
+        self.page = notebook.page
+        self.at = (
+            f"look.codeCells().find(c => c.model.sharedModel.getSource().includes({source!r}))"
+        )
+        self.page.evaluate(f"() => look.show({self.at})")
+
+    def button(self, name):
+        """JavaScript: the button of that text, or a tile of that name."""
+        texts = "b.innerText.split(' = ')[0].trim()"
+        buttons = f"[...{self.at}.node.querySelectorAll('button')]"
+        return f"{buttons}.find(b => {texts} === {name!r} && !b.disabled)"
+
+    def press(self, *names):
+        for name in names:
+            self.until(self.button(name))
+            self.page.evaluate(f"() => {self.button(name)}.focus()")
+            self.page.keyboard.press("Space")
+
+    def until(self, condition):
+        self.page.wait_for_function(f"() => {condition}", timeout=PATIENCE)
+
+    def says(self, text):
+        self.until(f"{self.at}.node.innerText.includes({text!r})")
+
+    @property
+    def text(self):
+        return self.page.evaluate(f"() => {self.at}.node.innerText")
+
+    def quantity(self, name):
+        selector = f'[data-q="{name}"]'
+        return f"{self.at}.node.querySelector({selector!r}).innerText"
+
+
+@pytest.fixture(scope="module")
+def notebook(lab, context):
+    opened = Notebook(lab, context, "02_delta_caching.ipynb")
+    opened.look("run()")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def cell(notebook):
+    yield lambda source: Cell(notebook, source)
+    assert notebook.complaints == []
+
+
+def test_golf_to_par(cell):
+    game = cell("golf.play()")
+    field = f"{game.at}.node.querySelector('input[type=text]')"
+    assert game.page.evaluate(f"() => !({game.button('u₁')})"), "no tile before a guess"
+    game.page.evaluate(f"() => {field}.focus()")
+    game.page.keyboard.type("15")
+    game.page.keyboard.press("Enter")
+    game.press("u₁", "u₂")
+    game.says("✗ t₁ is part of no gradient: no gradient has both u₁ and u₂.")
+    assert game.page.evaluate("() => document.activeElement.innerText") == "u₂", "focus stays"
+    game.press("Undo")
+    game.says("Taken back.")
+    game.press("∂L/∂f_out", "∂f_out/∂f_in", "t₁", "z₁,out", "t₁", "z₂,out")
+    game.press("t₁", "u₁", "t₄", "σ′₁", "t₅", "x₁", "t₅", "x₂")
+    game.press("t₁", "u₂", "t₈", "σ′₂", "t₉", "x₁", "t₉", "x₂")
+    game.says("✓ All nine with 11 multiplications: par. Fewer is impossible. You guessed 15.")
+    game.press("Restart")
+    game.says("slots filled: 0 of 9")
+    game.press("Show weight by weight")
+    game.says("All nine with 27 multiplications. 16 of your products were made before.")
+    game.press("Undo", "Undo")
+    game.says("slots filled: 9 of 9")
+    game.until(f"{game.quantity('cost')} === '11'")
+
+
+def test_the_network_grows(cell):
+    app = cell("explore.counts()")
+    depth, width = (
+        f"{app.at}.node.querySelectorAll('.widget-hslider .noUi-handle')[{k}]" for k in (0, 1)
+    )
+    for handle, widths in ((depth, [3] * 7 + [1]), (width, [7] * 7 + [1])):
+        app.page.evaluate(f"() => {handle}.focus()")
+        for _ in range(4):
+            app.page.keyboard.press("ArrowRight")
+        for way, count in cost.WAYS.items():
+            shown = f"{app.quantity(way.replace(' ', '_'))}"
+            app.until(f"{shown}.replaceAll(',', '') === '{count(widths)}'")
+
+
+def test_timings_can_be_stopped(cell):
+    app = cell("explore.timing()")
+    assert "Nothing is timed before you press Start." in app.text
+    app.press("Start")
+    app.until(f"/\\d\\.\\d\\d/.test({app.at}.node.querySelector('td.n').innerText)")
+    app.press("Stop")
+    app.until(app.button("Start"))
+    stopped = app.text
+    app.page.wait_for_timeout(500)
+    assert app.text == stopped
+    assert re.search(r"weight by weight\s+\d+\.\d\d", stopped)
