@@ -40,9 +40,7 @@ STYLE = """<style>
 .bl .edge {stroke: var(--bl-line); stroke-width: 1.5; fill: none}
 .bl .edge.lit {stroke: var(--bl-chosen); stroke-width: 4}
 .bl .edge.chosen {stroke-dasharray: 9 4}
-.bl .now:is(.box, .edge) {stroke: var(--bl-now)}
-.bl .box.now {stroke-width: 6}
-.bl .edge.now {stroke-width: 6}
+.bl .box.now.now, .bl .edge.now.now {stroke: var(--bl-now); stroke-width: 6}
 .bl .hit {stroke: transparent; stroke-width: 26; pointer-events: stroke}
 .bl .printed {font-size: 11px; fill: var(--bl-ink); color: var(--bl-ink); font-weight: bold}
 .bl .wrong.printed {text-decoration: underline}
