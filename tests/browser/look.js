@@ -237,6 +237,7 @@ window.look = (() => {
   // What the step marks, and whose cards are shown.
   const now = (root) => ({
     places: [...new Set(seen(root, ".now[data-place]").map((e) => e.dataset.place))].sort(),
+    strokes: [...new Set(seen(root, ".now[data-place]").map((e) => `${getComputedStyle(e).stroke} ${getComputedStyle(e).strokeWidth}`))],
     cards: seen(root, ".now[data-card]").map((e) => e.dataset.card).sort(),
     groups: seen(root, ".cards[data-when]").map((e) => e.dataset.when),
     lit: [...new Set(seen(root, ".lit").map((e) => e.dataset.place))].sort(),

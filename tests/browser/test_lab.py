@@ -761,6 +761,7 @@ def test_every_state_is_drawn_as_python_draws_it(walkthrough):
 
 PLACES = {"W_0_0_0", "W_0_0_1", "W_0_1_0", "W_0_1_1", "W_1_0_0", "W_1_1_0", "x_0", "x_1", "loss"}
 PLACES |= {"z_out_0_0", "z_out_0_1", "z_out_1_0"}
+NOW = "rgb(184, 122, 0) 6px"  # --bl-now, thicker than a path
 NEXT, BACK = (f"button(ROOT, {text!r})" for text in ("Next ▸", "◂ Back"))
 WALKS = [
     (STAGES[0], "u_1", 5),
@@ -806,6 +807,7 @@ def out_of_step(made, steps, at):
     places, known = (steps[at - 1].places, steps[at - 1].known) if at else ((), ())
     expected = {
         "places": sorted(PLACES.intersection(places)),
+        "strokes": [NOW] * bool(PLACES.intersection(places)),
         "cards": sorted(name for name in known if not name.startswith("new_")),
         "groups": [steps[at - 1].group],  # before the first step as at the last
         "caption": caption(steps, at),
