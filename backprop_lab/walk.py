@@ -48,7 +48,7 @@ def chain_steps(found: Chain, group: str, when: tuple[str, ...]) -> list[Moment]
         Moment(
             when,
             group,
-            (name(term.place),),
+            (name(_place(term.place)),),
             (name(term.key),),
             f"Factor {k} of {count}: {plain_label(term.name)} = [{name(term.key)}]",
         )
@@ -63,13 +63,18 @@ def update_step(found: Chain, group: str, when: tuple[str, ...]) -> Moment:
     """The weight's new value. Source: LMU-8, update of u_1."""
     quantity, slope = name(found.key), plain_label(found.name)
     text = f"The update: [{quantity}] - {plain_label(found.rate.name)} {slope} = [new_{quantity}]"
-    return Moment(when, group, (quantity,), (f"new_{quantity}",), text)
+    return Moment(when, group, (name(_place(found.key)),), (f"new_{quantity}",), text)
 
 
 def path(found: Chain) -> tuple[Key, ...]:
     """The places that light up for a weight: its factors', and where the signal comes from."""
     kind, layer, *ends = found.key
-    source = found.key
+    places, source = [term.place for term in found.factors], found.key
     if kind == "W":
         source = ("z_out", layer - 1, ends[0]) if layer else ("x", ends[0])
-    return tuple(dict.fromkeys([*(term.place for term in found.factors), source]))
+    return tuple(dict.fromkeys(_place(key) for key in [*places, source]))
+
+
+def _place(key: Key) -> Key:
+    """What lights up for a place: a bias has no line of its own, but stands in its unit's box."""
+    return ("z_out", *key[1:]) if key[0] == "b" else key
