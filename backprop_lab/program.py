@@ -104,7 +104,7 @@ def network_program(
     step: whether the app shows what comes after a step; the program is half as long without it.
     points: (x, y) of examples whose losses it shows before and after the step (`draw.changes`).
     """
-    net = Network.mlp(widths, activation, output)
+    net = Network.mlp(widths, activation, output, init="zeros")
     which = loss_for(net, loss).safe
     traced, lines = _tracing()
 

@@ -160,3 +160,12 @@ def test_one_output_of_softmax_is_certain(page):
     found, right, keys = both(page, (2, 1), "sigmoid", "identity", "softmax_cross_entropy", drawn)
     assert (found == right).all()
     assert found[0][keys.index(("loss",))] == 0
+
+
+def test_large_logits_lose_no_digits(page):
+    """Only their differences count, and those are exact."""
+    net = Network([Layer([[1e9 / 3, 1e9 / 3 + 1, 1e9 / 3 - 20]], np.zeros(3), "identity")])
+    drawn = [(net, np.ones(1), y, 0.0) for y in np.eye(3)]
+    found, right, _ = both(page, (1, 3), "sigmoid", "identity", "softmax_cross_entropy", drawn)
+    scale = np.maximum(np.abs(right), SMALLEST_SCALE)
+    assert (np.abs(found - right) <= LARGEST_ERROR * scale).all()
