@@ -164,3 +164,10 @@ def test_formula_sizes_of_one_neuron_by_hand():
     # both derivatives hold σ(wx + b), 3, and σ′(wx + b), 3; y − σ, 1; the sign, 1; and the products
     # of 2 and 3 factors: 9 and 10. Shared: wx + b 2, σ 1, σ′ 1, a − y 1, δ 1, δx 1.
     assert cost.formula_sizes((1, 1)) == (19, 7)
+
+
+def test_one_derivative_with_many_outputs():
+    for outputs in (1, 3, 10):
+        widths = (1, 1, outputs)
+        alone = cost.weight_by_weight(widths) - outputs * (1 + 2)  # that of the output layer
+        assert alone == (2 * outputs + 2) + (2 * outputs + 1)  # one weight, one bias
