@@ -160,13 +160,11 @@ class Overlap:
         for each in (self.first, self.second):
             rest = each.factors[len(self.shared) :]
             own = r" \cdot ".join(term.name for term in rest)
-            numbers = r" \cdot ".join(
-                number(float(v), 6) for v in (value, *(t.value for t in rest))
-            )
-            rows.append(
-                f"{each.name} &= {box} \\cdot {own} = {self.signal} \\cdot {own}"
-                f" = {numbers} = {number(float(each.value), 6)}"
-            )
+            line = f"{each.name} &= {box} \\cdot {own} = {self.signal} \\cdot {own}"
+            if len(rest) == 1:  # more of them, with their numbers, would not fit on a line
+                last = number(float(rest[0].value), 6, wrap=True)
+                line += f" = {number(float(value), 6)} \\cdot {last}"
+            rows.append(f"{line} = {number(float(each.value), 6)}")
         return r"$\displaystyle \begin{aligned} " + r" \\[6pt] ".join(rows) + r" \end{aligned}$"
 
     def __repr__(self):

@@ -50,6 +50,7 @@ def test_overlap_boxes_what_two_weights_share():
     others = cost.Overlap(bl.chain(NET, F, G, "W_11"), bl.chain(NET, F, G, "W_12"), r"\delta^{(O)}")
     assert len(others.shared) == 2
     assert "f_{out}" in repr(others)
+    assert others._repr_latex_().count(" = 0.002321") == 1, "several factors: the result alone"
 
 
 def test_partial_products_are_shared_backwards_only():
@@ -145,6 +146,7 @@ def test_the_lit_edges_are_those_on_a_path(depth, width, layer):
         border = {line[3:] for line in on_path if line[1:3] in border}
         reached |= border
     assert {line[3:] for line in on_path} == reached | {weight[3:]}, "lit, and on no path"
+    assert {line[1:3] for line in on_path} <= reached | {weight[1:3], weight[3:]}, "no path there"
 
 
 def points(markup, way):
