@@ -147,6 +147,12 @@ def test_the_lit_edges_are_those_on_a_path(depth, width, layer):
         reached |= border
     assert {line[3:] for line in on_path} == reached | {weight[3:]}, "lit, and on no path"
     assert {line[1:3] for line in on_path} <= reached | {weight[1:3], weight[3:]}, "no path there"
+    neurons = {
+        (float(circle.get("cx")), float(circle.get("cy")))
+        for circle in well_formed(growth.paths_picture(widths, layer)).iter("circle")
+        if "path" in circle.get("class")
+    }
+    assert neurons == {place for place in reached | {weight[3:]} if place[0] <= 850}
 
 
 def points(markup, way):
