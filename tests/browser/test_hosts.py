@@ -11,8 +11,7 @@ import pytest
 
 from .conftest import missing, notebooks_of
 from .servers import Notebook, serve
-from .test_lab import ALPHA, BACKWARD, FORWARD, NAMES, App
-from .test_program import by_numpy
+from .test_lab import ALPHA, BACKWARD, App, wrong_numbers
 
 NIGHTLY = [pytest.param(name, marks=pytest.mark.nightly) for name in ("notebook", "voila")]
 HOSTS = ["jupyterlab", *NIGHTLY]
@@ -84,23 +83,6 @@ class Shown(App):
         self.press(f"handle(ROOT, {name!r})", key)
         self.until(lambda found: found["controls"][name] == before, "the field follows")
         return self.until(wrong_numbers, "the picture follows")
-
-
-def wrong_numbers(found):
-    """What NumPy computes for the numbers in the fields, and the picture does not show."""
-    controls, shown = found["controls"], found["numbers"]
-    if not shown.keys() >= FORWARD:
-        return FORWARD - shown.keys()
-    x = [float(shown[name]) for name in ("x_0", "x_1")]
-    settings = {"x_0": x[0], "x_1": x[1], "y_0": float(x[0] != x[1])}
-    settings |= {key: float(controls[name]) for name, key in NAMES.items()}
-    expected = by_numpy(settings | {"alpha": float(controls[ALPHA])})
-    return {
-        name: (shown[name], expected[name])
-        for name in shown.keys() & expected.keys()
-        if abs(float(shown[name]) - expected[name])
-        > 0.50001 * 10.0 ** -len(shown[name].partition(".")[2])
-    }
 
 
 @pytest.fixture(scope="module", params=HOSTS)
