@@ -108,7 +108,8 @@ def test_timings_can_be_stopped(cell):
     app.until(f"/\\d\\.\\d\\d/.test({app.at}.node.querySelector('td.n').innerText)")
     app.press("Stop")
     app.until(app.button("Start"))
+    app.page.wait_for_timeout(500)  # a table on its way may arrive after the button
     stopped = app.text
-    app.page.wait_for_timeout(500)
+    app.page.wait_for_timeout(1500)
     assert app.text == stopped
     assert re.search(r"weight by weight\s+\d+\.\d\d", stopped)
