@@ -107,7 +107,9 @@ class Page {
     };
     window.addEventListener("keydown", own, { capture: true, signal: this.gone.signal });
     // A picture that Python draws anew, a formula once it is typeset: its elements are new.
-    this.redrawn = new MutationObserver(() => {
+    this.redrawn = new MutationObserver((records) => {
+      const elements = ({ addedNodes }) => [...addedNodes].some((node) => node.nodeType === 1);
+      if (!records.some(elements)) return; // a text that changed is none
       this.gather();
       this.refresh();
     });
