@@ -31,6 +31,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SLOW = "[anywidget] Failed to initialize model."
+"""anywidget says so of a model that a busy page takes more than two seconds to start. It starts all
+the same; one that does not moves no number, and the tests of the numbers see that."""
 STARTED_WITHIN, STOPPED_WITHIN = 90, 10  # seconds
 
 
@@ -173,7 +176,7 @@ class Notebook:
         self.page = context.new_page()
         self.complaints = []
         self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        self.page.on("pageerror", self._failed)
         self.page.goto(lab.address(name))
         self.opened()
 
@@ -182,6 +185,10 @@ class Notebook:
             "() => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length > 0"
         )
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.ready")
+
+    def _failed(self, error):
+        if SLOW not in str(error):
+            self.complaints.append(f"page error: {error}")
 
     def _heard(self, message):
         if message.type == "error":
