@@ -29,7 +29,8 @@ window.look = (() => {
   const show = async (cell) => {
     cell.node.scrollIntoView({ block: "start" });
     await frame();
-    await until(() => rendered(cell) >= views(cell), `the widgets of ${cell.model.sharedModel.getSource()}`);
+    const lost = () => /model not found/.test(cell.node.innerText);
+    await until(() => rendered(cell) >= views(cell) || lost(), `the widgets of ${cell.model.sharedModel.getSource()}`);
     await until(() => !/Loading widget/.test(cell.node.innerText), "loading widgets");
     // MathJax is done when no dollar is left in what a widget shows.
     await until(() => ![...cell.node.querySelectorAll(".widget-label, .widget-html-content")]

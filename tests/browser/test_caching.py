@@ -51,6 +51,7 @@ class Cell:
 @pytest.fixture(scope="module")
 def notebook(lab, context):
     opened = Notebook(lab, context, "02_delta_caching.ipynb")
+    opened.show_stored()
     opened.look("run()")
     yield opened
     opened.close()

@@ -48,6 +48,7 @@ PLAY = "element(ROOT, '[data-do=play]')"
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda name: Path(name).stem)
 def notebook(request, lab, context):
     opened = Notebook(lab, context, request.param)
+    opened.show_stored()
     yield opened
     opened.close()
 
