@@ -192,7 +192,7 @@ class Notebook:
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.ready")
 
     def show_stored(self):
-        """Until every stored app is shown, or has failed; opened anew where JupyterLab lost them."""
+        """Until every stored app is shown or has failed; opened anew where JupyterLab lost them."""
         for _ in range(OPENINGS):
             self.look("cells(() => [])")
             if not any(LOST in complaint for complaint in self.complaints):
