@@ -13,6 +13,22 @@ function shown(value, digits, signed = false) {
   return signed && !text.startsWith("-") ? `+${text}` : text;
 }
 
+// Only what changes is written: each write costs the browser a new layout.
+function put(element, attribute, text) {
+  if (element.getAttribute(attribute) !== text) element.setAttribute(attribute, text);
+}
+
+// The kernel hears of it once the page is drawn; what was said until then, at once.
+const unsaid = new WeakSet();
+function save(model) {
+  if (unsaid.has(model)) return;
+  unsaid.add(model);
+  setTimeout(() => {
+    unsaid.delete(model);
+    model.save_changes();
+  });
+}
+
 function outOfRange(values) {
   for (const [name, { low, high, label }] of Object.entries(data.numbers)) {
     const value = values[name];
@@ -52,11 +68,11 @@ function pair(model, name, number) {
   model.on(`change:${slider}`, () => {
     if (Math.abs(model.get(slider) - clamp(model.get(name), number)) <= number.step / 2) return;
     model.set(name, settled(model.get(slider)));
-    model.save_changes();
+    save(model);
   });
   model.on(`change:${name}`, () => {
     model.set(slider, clamp(model.get(name), number));
-    model.save_changes();
+    save(model);
   });
 }
 
@@ -66,7 +82,7 @@ function settle(model) {
   for (const [lock, when] of Object.entries(data.locks)) model.set(lock, !holds(when, tokens));
   model.set("last", moments.length);
   model.set("at", Math.min(model.get("at"), moments.length));
-  model.save_changes();
+  save(model);
 }
 
 function act(model, app, what) {
@@ -82,7 +98,7 @@ function act(model, app, what) {
     }
   }
   if (what === "full") document.fullscreenElement ? document.exitFullscreen() : app.requestFullscreen();
-  model.save_changes();
+  save(model);
 }
 
 // --- one app on the page ---------------------------------------------------------------------------
@@ -125,8 +141,14 @@ class Page {
 
   gather() {
     const all = (name) => [...this.app.querySelectorAll(`[data-${name}]`)];
-    const names = ["q", "label", "when", "place", "weight", "card", "matrix", "curve", "enabled"];
+    const names = ["label", "when", "place", "weight", "card", "curve", "enabled"];
     this.parts = Object.fromEntries(names.map((name) => [name, all(name)]));
+    // Numbers are many and change with each key: what their attributes say is read once.
+    this.numbers = all("q").map((e) => {
+      const { q, digits } = e.dataset;
+      return { text: e.firstChild, name: q, format: [Number(digits), "signed" in e.dataset] };
+    });
+    this.matrices = all("matrix").map((e) => ({ e, entries: words(e.dataset.matrix) }));
     for (const button of this.app.querySelectorAll('[data-do="full"]')) {
       button.hidden = !document.fullscreenEnabled;
     }
@@ -153,7 +175,7 @@ class Page {
       this.refresh();
     } else if (weight && !this.model.get("lock_weight")) {
       this.model.set("weight", Number(weight.dataset.choose));
-      this.model.save_changes();
+      save(this.model);
     }
   }
 
@@ -197,17 +219,17 @@ class Page {
     const hidden = (name) =>
       tokens.has("hide") && name in this.quantities && !(name in values) && !known.has(name);
     this.text = (name, ...format) => (hidden(name) ? "?" : shown(this.quantities[name], ...format));
-    for (const e of this.parts.q) {
-      if (!(e.dataset.q in this.quantities)) continue;
-      const text = this.text(e.dataset.q, Number(e.dataset.digits), "signed" in e.dataset);
-      if (e.textContent !== text) e.firstChild.data = text;
+    for (const { text, name, format } of this.numbers) {
+      if (!(name in this.quantities)) continue;
+      const now = this.text(name, ...format);
+      if (text.data !== now) text.data = now;
     }
-    for (const e of this.parts.label) e.setAttribute("aria-label", this.fill(e.dataset.label));
-    for (const e of this.parts.matrix) {
-      const entry = (word) => shown(hidden(word) ? 0 : (this.quantities[word] ?? Number(word)), 6);
-      e.setAttribute("transform", `matrix(${words(e.dataset.matrix).map(entry).join(" ")})`);
+    for (const e of this.parts.label) put(e, "aria-label", this.fill(e.dataset.label));
+    const entry = (word) => shown(hidden(word) ? 0 : (this.quantities[word] ?? Number(word)), 6);
+    for (const { e, entries } of this.matrices) {
+      put(e, "transform", `matrix(${entries.map(entry).join(" ")})`);
     }
-    for (const e of this.parts.curve) e.setAttribute("d", this.curve(values, ...words(e.dataset.curve)));
+    for (const e of this.parts.curve) put(e, "d", this.curve(values, ...words(e.dataset.curve)));
   }
 
   fill(template) {
