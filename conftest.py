@@ -19,3 +19,16 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector):
         StrictFile.from_parent(parent, path=file_path) if isinstance(node, IPyNbFile) else node
         for node in collected
     ]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter):
+    """Print what tests have recorded for the reader of the run: `record_property("summary", …)`."""
+    reports = [report for each in terminalreporter.stats.values() for report in each]
+    said = {
+        text
+        for report in reports
+        for name, text in getattr(report, "user_properties", ())
+        if name == "summary"
+    }
+    for line in sorted(said):
+        terminalreporter.write_line(line)
