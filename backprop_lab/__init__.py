@@ -6,7 +6,7 @@ exercises) and `draw` (the pictures) are imported by name.
 
 from backprop_lab import check, cost, lectures
 from backprop_lab.check import agreement, error, nudge
-from backprop_lab.factors import chain, trace
+from backprop_lab.factors import backtrace, chain, trace
 from backprop_lab.functions import ACTIVATIONS, LOSSES
 from backprop_lab.network import (
     INITIALISATIONS,
@@ -33,6 +33,7 @@ __all__ = [
     "Layer",
     "Network",
     "agreement",
+    "backtrace",
     "backward",
     "chain",
     "check",

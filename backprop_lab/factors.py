@@ -80,6 +80,17 @@ class Lines(tuple):
         found = super().__getitem__(index)
         return Lines(found) if isinstance(index, slice) else found
 
+    def of(self, *start) -> Lines:
+        """The lines whose keys begin so: of("delta", 1) are the error signals of layer 1, from 0.
+
+        Raises ValueError if there are none.
+        """
+        found = Lines(line for line in self if line.key[: len(start)] == start)
+        if not found:
+            kinds = ", ".join(dict.fromkeys(line.key[0] for line in self))
+            raise ValueError(f"start: got {start}; there is no such line; they begin with {kinds}")
+        return found
+
     def _repr_latex_(self):
         return _aligned(term.latex for term in self)
 
@@ -150,17 +161,22 @@ class Chain:
     @property
     def latex(self) -> str:
         """The derivative = its factors = the numbers = the value; or the sum over the paths."""
-        products = [path.latex for path in self.paths]
+        return " = ".join([self.name, *map(" + ".join, self._sums()), number(self.value)])
+
+    def _sums(self) -> tuple[list[str], list[str]]:
+        """The products of the paths, in names and in numbers."""
         values = [
             r" \cdot ".join(number(factor.value, wrap=True) for factor in path.factors)
             for path in self.paths
         ]
-        return " = ".join([self.name, " + ".join(products), " + ".join(values), number(self.value)])
+        return [path.latex for path in self.paths], values
 
     def _repr_latex_(self):
-        """The factors line by line, then the product; of several paths, the sum alone."""
-        factors = self.paths[0].factors if len(self.paths) == 1 else ()
-        return _aligned([*(term.latex for term in factors), self.latex])
+        """The factors line by line, then the product; of several paths, a line for each."""
+        if len(self.paths) == 1:
+            return _aligned([*(term.latex for term in self.factors), self.latex])
+        products, values = (r" \\ &\quad + ".join(part) for part in self._sums())
+        return _aligned([f"{self.name} = {products}", f" = {values}", f" = {number(self.value)}"])
 
     def __repr__(self):
         return f"<{self.latex}>"
@@ -243,6 +259,54 @@ def trace(net: Network, f: Forward, g: Gradient | None = None, notation: str = "
     if g is not None:
         lines.append(here.line(("loss",), _loss_formula(here), g.loss))
     return Lines(lines)
+
+
+def backtrace(net: Network, f: Forward, g: Gradient, notation: str = "LMU") -> Lines:
+    """The lines of a backward pass over one example, in order: of each layer, from the last, the
+    error signals, then the gradients of its weights and biases.
+
+    Each line is differentiated from the lines of the forward pass, with the error signals of the
+    next layer as symbols. Source: LMU-8, general formulation; CSC311, complete algorithm.
+    """
+    if not isinstance(g, Gradient):
+        raise TypeError(f"g: got {g!r}; expected what backward returned")
+    here = _checked(net, f, g, notation)
+    lines = []
+    for layer in reversed(range(len(net.layers))):
+        arriving, made_of = f.z_out[layer - 1] if layer else f.x, net.layers[layer]
+        units, inputs = range(made_of.units), range(made_of.inputs)
+        signals = [here.symbol(("delta", layer, j)) for j in units]
+        for j in units:
+            formula = _signal_formula(here, layer, j)
+            lines.append(here.line(("delta", layer, j), formula, g.delta[layer][j]))
+        pairs = [(("W", layer, i, j), arriving[i]) for i in inputs for j in units]
+        pairs += [(("b", layer, j), 1) for j in units]
+        for key, value in pairs:
+            affine, delta = here.affine(layer, key[-1]), signals[key[-1]]
+            formula = delta * sp.diff(affine, here.symbol(key))
+            gradient = ("d" + key[0], *key[1:])
+            lines.append(here.line(gradient, formula, g.delta[layer][key[-1]] * value))
+    return Lines(lines)
+
+
+def _signal_formula(here: _Pass, layer: int, j: int) -> sp.Expr:
+    """∂L/∂z of one unit: of the last layer from the loss, else from the signals of the next one."""
+    z = here.symbol(("z_in", layer, j))
+    if layer == len(here.layers) - 1:
+        # The activation stays a symbol where the loss is differentiated by it: a - y, σ'(z).
+        loss = LOSSES[here.g.loss_name]
+        if loss.fused:
+            return sp.diff(_loss_formula(here), z)
+        by = here.symbol(("z_out", layer, j))
+        return sp.diff(_loss_formula(here), by) * sp.diff(here.activation(layer, j), z)
+    out, later = here.symbol(("z_out", layer, j)), range(here.layers[layer + 1].units)
+    arriving = sp.Add(
+        *(
+            here.symbol(("delta", layer + 1, k)) * sp.diff(here.affine(layer + 1, k), out)
+            for k in later
+        )
+    )
+    return arriving * sp.diff(here.activation(layer, j), z)
 
 
 def chain(net: Network, f: Forward, g: Gradient, weight, notation: str = "LMU") -> Chain:

@@ -18,17 +18,6 @@ function put(element, attribute, text) {
   if (element.getAttribute(attribute) !== text) element.setAttribute(attribute, text);
 }
 
-// The kernel hears of it once the page is drawn; what was said until then, at once.
-const unsaid = new WeakSet();
-function save(model) {
-  if (unsaid.has(model)) return;
-  unsaid.add(model);
-  setTimeout(() => {
-    unsaid.delete(model);
-    model.save_changes();
-  });
-}
-
 function outOfRange(values) {
   for (const [name, { low, high, label }] of Object.entries(data.numbers)) {
     const value = values[name];
@@ -68,11 +57,11 @@ function pair(model, name, number) {
   model.on(`change:${slider}`, () => {
     if (Math.abs(model.get(slider) - clamp(model.get(name), number)) <= number.step / 2) return;
     model.set(name, settled(model.get(slider)));
-    save(model);
+    model.save_changes();
   });
   model.on(`change:${name}`, () => {
     model.set(slider, clamp(model.get(name), number));
-    save(model);
+    model.save_changes();
   });
 }
 
@@ -82,7 +71,7 @@ function settle(model) {
   for (const [lock, when] of Object.entries(data.locks)) model.set(lock, !holds(when, tokens));
   model.set("last", moments.length);
   model.set("at", Math.min(model.get("at"), moments.length));
-  save(model);
+  model.save_changes();
 }
 
 function act(model, app, what) {
@@ -98,7 +87,7 @@ function act(model, app, what) {
     }
   }
   if (what === "full") document.fullscreenElement ? document.exitFullscreen() : app.requestFullscreen();
-  save(model);
+  model.save_changes();
 }
 
 // --- one app on the page ---------------------------------------------------------------------------
@@ -175,7 +164,7 @@ class Page {
       this.refresh();
     } else if (weight && !this.model.get("lock_weight")) {
       this.model.set("weight", Number(weight.dataset.choose));
-      save(this.model);
+      this.model.save_changes();
     }
   }
 

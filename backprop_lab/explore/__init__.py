@@ -1,6 +1,7 @@
 """The apps: controls plus pictures. Each function returns one widget."""
 
 from backprop_lab.explore.any_network import any_network
+from backprop_lab.explore.computation_graph import chain_rules, graph, layers_graph
 from backprop_lab.explore.controls import App, NumberSlider
 from backprop_lab.explore.error_signal import signal
 from backprop_lab.explore.growth import counts, formula_sizes
@@ -9,6 +10,7 @@ from backprop_lab.explore.one_neuron import one_neuron
 from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
 from backprop_lab.explore.timings import timing
 from backprop_lab.explore.two_paths import overlap
+from backprop_lab.explore.valve import valve
 from backprop_lab.explore.walkthrough import STAGES, xor_walkthrough
 
 __all__ = [
@@ -17,8 +19,11 @@ __all__ = [
     "App",
     "NumberSlider",
     "any_network",
+    "chain_rules",
     "counts",
     "formula_sizes",
+    "graph",
+    "layers_graph",
     "losses_after_step",
     "nudge_app",
     "one_neuron",
@@ -26,5 +31,6 @@ __all__ = [
     "overlap",
     "signal",
     "timing",
+    "valve",
     "xor_walkthrough",
 ]

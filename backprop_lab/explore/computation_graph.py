@@ -1,0 +1,96 @@
+"""The computation graph of CSC311's network, and the paths from a chosen weight to the loss."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+import sympy as sp
+
+from backprop_lab import cost, draw, graphs
+from backprop_lab.explore.controls import App, choice, row
+from backprop_lab.lectures import csc311
+from backprop_lab.live import Light, Live, Row
+from backprop_lab.network import Key, backward, forward, quantities
+from backprop_lab.notation import NOTATIONS, parameter, parameters
+from backprop_lab.program import program
+
+
+def _pass():
+    lecture = csc311()
+    f = forward(lecture.network, lecture.x)
+    return lecture, quantities(f, backward(lecture.network, f, lecture.y, lecture.loss))
+
+
+def _slope(values, key: Key) -> float:
+    return float(values["d" + key[0], *key[1:]])
+
+
+def graph_view(weight: Key) -> dict[str, str]:
+    """What `graph` shows of a weight: its paths, how many they are, and its derivative."""
+    lecture, values = _pass()
+    widths = lecture.network.widths
+    count = cost.paths(widths, 1 + weight[1])
+    sentence = (
+        f"Paths to the loss: {draw.number('paths', count, 0)}. "
+        f"Derivative: {draw.number('slope', _slope(values, weight), 4)}."
+    )
+    drawn = graphs.scalar(widths, lecture.notation, graphs.path(widths, weight))
+    return {"picture": draw.page(drawn), "sentence": draw.page(sentence)}
+
+
+def graph(weight: str = "W^(1)_23") -> App:
+    """CSC311's computation graph, with the paths from one weight or bias to the loss lit.
+
+    weight: its name in CSC311's notation. Source: CSC311, computation graph.
+    """
+    lecture, values = _pass()
+    widths, style = lecture.network.widths, NOTATIONS[lecture.notation]
+    keys = parameters(widths)
+    options = [(draw.plain_label(style.label(key, widths)), key) for key in keys]
+    chosen = choice("weight", options, value=parameter(weight, widths, lecture.notation))
+    rows, lights = [], []
+    for key in keys:
+        inputs = {"value": _slope(values, key), "count": float(cost.paths(widths, 1 + key[1]))}
+        rows.append(Row(inputs, (draw.name(key),)))
+        places = tuple(map(draw.name, graphs.path(widths, key)))
+        lights.append(Light((draw.name(key),), places, draw.name(key)))
+    page = Live(
+        program({"slope": sp.Symbol("value", real=True), "paths": sp.Symbol("count", real=True)}),
+        {},
+        {"weight": (chosen.index, rows)},
+        lights=lights,
+    )
+    picture, sentence = widgets.HTML(), widgets.HTML()
+    return App(
+        "the computation graph",
+        {"weight": chosen},
+        {"picture": picture, "sentence": sentence},
+        graph_view,
+        [row(chosen, sentence), picture],
+        page=page,
+    )
+
+
+class Still(widgets.HBox):
+    """Pictures side by side, with the suite's style."""
+
+    def __init__(self, title, held):
+        self.title = title
+        style = widgets.HTML(draw.STYLE, layout={"display": "none"})
+        super().__init__([style, *held], layout={"max_width": "1000px", "flex_flow": "row wrap"})
+
+    def __repr__(self):
+        return f"<{self.title}>"
+
+
+def chain_rules() -> Still:
+    """The graphs of the chain rule with one path and with two. Source: CSC311, reviews."""
+    return Still("two chain rules", [_view(drawn) for drawn in graphs.chain_rule()])
+
+
+def layers_graph(depth: int = 3) -> Still:
+    """The computation graph with a node for each vector. Source: CSC311, reuse computations."""
+    return Still("a graph of vectors", [_view(graphs.layers(depth))])
+
+
+def _view(drawn: str) -> widgets.HTML:
+    return widgets.HTML(draw.page(drawn), layout={"flex": "1 1 300px"})
