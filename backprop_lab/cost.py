@@ -24,6 +24,7 @@ from backprop_lab.functions import ACTIVATIONS, LOSSES, Loss
 from backprop_lab.network import (
     Forward,
     Network,
+    _integer,
     _widths,
     backward,
     backward_pass,
@@ -62,6 +63,13 @@ def paths(widths: Sequence[int], layer: int) -> int:
     if layer not in range(1, len(d)):
         raise ValueError(f"layer: got {layer}; expected a layer from 1 to {len(d) - 1}")
     return math.prod(d[layer + 1 :])
+
+
+def stored(widths: Sequence[int], batch: int = 1) -> int:
+    """The numbers that a forward pass keeps for the backward pass: input, pre-activations and
+    activations, for each example. Source: CSC311, necessary quantities."""
+    d = _widths(widths)
+    return _integer(batch, "batch", 1) * (d[0] + 2 * sum(d[1:]))
 
 
 def path_by_path(widths: Sequence[int]) -> int:

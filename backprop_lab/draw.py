@@ -42,8 +42,9 @@ STYLE = """<style>
 .bl .edge.lit {stroke: var(--bl-chosen); stroke-width: 4}
 .bl .edge.chosen {stroke-dasharray: 9 4}
 .bl .box.now.now, .bl .edge.now.now {stroke: var(--bl-now); stroke-width: 6}
-.bl .valve {fill: var(--bl-paper); stroke: var(--bl-backward); stroke-width: 2}
-.bl line.valve {stroke-width: 7}
+.bl .valve {fill: none; stroke: var(--bl-backward); stroke-width: 2.5}
+.bl .valve.shut {fill: var(--bl-paper)}
+.bl line.valve {stroke-width: 8}
 .bl .hit {stroke: transparent; stroke-width: 26; pointer-events: stroke}
 .bl .printed {font-size: 11px; fill: var(--bl-ink); color: var(--bl-ink); font-weight: bold}
 .bl .wrong.printed {text-decoration: underline}

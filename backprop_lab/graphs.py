@@ -7,6 +7,7 @@ chain rule.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,15 +43,26 @@ def picture(
     edges: Iterable[tuple[Key, Key, Key]],
     alternative: str,
     lit: Collection[Key] = (),
+    heads: Sequence[str] = (),
 ) -> str:
-    """The graph as SVG. edges: from, to, and the key by which the arrow lights up."""
+    """The graph as SVG.
+
+    edges: from, to, and the key by which the arrow lights up; heads: a text above each column,
+    from the left.
+    """
     places = [node.place for node in nodes.values()]
     left, right = (f(x for x, _ in places) for f in (min, max))
     top, bottom = (f(y for _, y in places) for f in (min, max))
-    box = (left - 40, top - 32, right - left + 80, bottom - top + 64)
+    above = 58 if heads else 32
+    box = (left - 40, top - above, right - left + 80, bottom - top + above + 32)
     scene = draw.Scene(lit=frozenset(lit))
     lines = "".join(_arrow(nodes[a], nodes[b], scene.place(key, "edge")) for a, b, key in edges)
     shapes = "".join(_shape(node, scene.place(key, "box")) for key, node in nodes.items())
+    columns = sorted({x for x, _ in places}) if heads else ()
+    shapes += "".join(
+        f'<text class="faint" x="{x:g}" y="{top - 38:g}" text-anchor="middle">{head}</text>'
+        for x, head in zip(columns, heads, strict=True)
+    )
     # No larger than its text is made for: a small graph keeps its size.
     return (
         f'<svg viewBox="{" ".join(f"{v:g}" for v in box)}" role="img" aria-label="{alternative}" '
@@ -153,6 +165,26 @@ def chain_rule() -> tuple[str, str]:
     return (
         picture(one, [(("x",), ("y",), ("y",)), (("y",), ("z",), ("z",))], "x leads to y, y to z"),
         picture(two, [(a, b, b) for a, b in between], "x leads to y1 and y2, both lead to C"),
+    )
+
+
+def three_layers() -> str:
+    """Three successive layers, and what a unit of the middle one feeds. Source: LMU-8, LMU-2."""
+    letters = "jkm"
+    nodes = {
+        (letter, row): Node("k̃" if (letter, row) == ("k", 0) else letter, 1.5 * column, row)
+        for column, letter in enumerate(letters)
+        for row in (-1, 0, 1)
+    }
+    edges = [
+        ((a, i), (b, j), (a, i, j))
+        for a, b in itertools.pairwise(letters)
+        for i, j in itertools.product((-1, 0, 1), repeat=2)
+    ]
+    lit = [("k", 0), *(("k", 0, j) for j in (-1, 0, 1)), *(("m", j) for j in (-1, 0, 1))]
+    heads = ("layer i−1", "layer i", "layer i+1")
+    return picture(
+        nodes, edges, "Three layers; the unit k̃ of the middle one feeds all units m", lit, heads
     )
 
 

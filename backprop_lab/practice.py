@@ -12,14 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import ipywidgets as widgets
+import numpy as np
+import sympy as sp
 
 from backprop_lab import draw
 from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
-from backprop_lab.factors import Chain, Term, chain
+from backprop_lab.factors import Chain, Term, backtrace, chain
 from backprop_lab.functions import ACTIVATIONS
-from backprop_lab.lectures import Lecture, xor
-from backprop_lab.network import Forward, backward, forward, quantities, step
-from backprop_lab.notation import NOTATIONS, latex
+from backprop_lab.lectures import Lecture, csc311, xor
+from backprop_lab.network import Forward, Gradient, backward, forward, quantities, step
+from backprop_lab.notation import NOTATIONS, latex, number
 
 HALF_A_DIGIT = 0.00005
 """An answer with four decimals is right if it is this close: half a unit of the last one."""
@@ -256,6 +258,85 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
     by_hand = math.prod(round(term.value, 4) for term in found.factors)
     product = Blank(found.name, found.value, wrong, by_hand, width)
     return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
+
+
+def signal_mistakes(f: Forward, g: Gradient, layer: int, unit: int) -> dict[str, list[Mistake]]:
+    """The usual wrong ways to one unit's error signal below the last layer, to the gradient of the
+    weight from the second arriving activation, and to the bias's."""
+    after, z = f.network.layers[layer + 1], f.z_in[layer][unit]
+    sigma = ACTIVATIONS[f.network.layers[layer].activation]
+    shares, slope = after.W[unit] * g.delta[layer + 1], sigma.slope(z)
+    arriving = float(f.z_out[layer - 1][1] if layer else f.x[1])
+    delta, out = float(g.delta[layer][unit]), float(f.z_out[layer][unit])
+    signal = [
+        Mistake(shares.sum(), "That is what arrives. Multiply it by the slope of the unit itself."),
+        Mistake(
+            float(shares.sum() * sigma.slope(np.array(out))),
+            "You took the slope at the activation; take it at the pre-activation.",
+        ),
+        Mistake(float(shares.sum() * out), "That is the activation; its slope is asked for."),
+    ]
+    signal += [
+        Mistake(float(share * slope), f"Only the way over unit {k} is in it; add up all ways.")
+        for k, share in enumerate(shares, 1)
+        if len(shares) > 1
+    ]
+    own = float(f.network.layers[layer].W[1, unit])
+    return {
+        "delta": signal,
+        "dW": [
+            Mistake(delta, "That is the error signal; times the activation that arrives there."),
+            Mistake(delta * own, "Not times the weight: times the activation that arrives there."),
+            Mistake(delta * out, "That is the unit's own activation; take the one that arrives."),
+        ],
+        "db": [
+            Mistake(1.0, "That is the last factor alone; times the error signal."),
+            Mistake(delta * arriving, "A bias is reached by 1, not by an activation."),
+        ],
+    }
+
+
+def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
+    """One unit's error signal in CSC311's network, then one gradient of a weight and its bias's.
+
+    layer, unit: from 0, of a layer below the last; formulas: whether the formulas are given.
+    Source: CSC311, the blanks of steps 2 and 3.
+    """
+    lecture = csc311()
+    net = lecture.network
+    if layer not in range(len(net.layers) - 1) or unit not in range(net.layers[layer].units):
+        raise ValueError(
+            f"layer, unit: got {layer}, {unit}; expected a unit of a layer below the last"
+        )
+    f = forward(net, lecture.x)
+    g = backward(net, f, lecture.y, lecture.loss)
+    lines = backtrace(net, f, g, lecture.notation)
+    asked = [("delta", layer, unit), ("dW", layer, 1, unit), ("db", layer, unit)]
+    terms = [lines.of(*key)[0] for key in asked]
+    mistakes = signal_mistakes(f, g, layer, unit)
+    signals = {term.name for term in terms}
+    given = {s.name: v for t in terms for s, v in t.numbers.items() if s.name not in signals}
+    known = r", \quad ".join(
+        f"{symbol} = {number(value)}" for symbol, value in sorted(given.items())
+    )
+    width = "330px" if formulas else "120px"
+    blanks = [
+        Blank(
+            f"{term.name} = {latex(term.formula)}" if formulas else term.name,
+            term.value,
+            mistakes[term.key[0]],
+            _by_hand(term),
+            width=width,
+        )
+        for term in terms
+    ]
+    return Exercise(f"blanks of layer {layer + 1}", [widgets.HTMLMath(f"Given: {known}"), *blanks])
+
+
+def _by_hand(term: Term) -> float:
+    """What four decimals of each number lead to."""
+    rounded = {s: sp.Float(round(float(value), 4)) for s, value in term.numbers.items()}
+    return float(term.formula.xreplace(rounded).evalf())
 
 
 def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise:

@@ -1,13 +1,14 @@
 """The apps: controls plus pictures. Each function returns one widget."""
 
 from backprop_lab.explore.any_network import any_network
-from backprop_lab.explore.computation_graph import chain_rules, graph, layers_graph
+from backprop_lab.explore.computation_graph import graph
 from backprop_lab.explore.controls import App, NumberSlider
 from backprop_lab.explore.error_signal import signal
 from backprop_lab.explore.growth import counts, formula_sizes
 from backprop_lab.explore.nudge import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
 from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
+from backprop_lab.explore.still import chain_rules, layers_graph, printed_numbers, three_layers
 from backprop_lab.explore.timings import timing
 from backprop_lab.explore.two_paths import overlap
 from backprop_lab.explore.valve import valve
@@ -29,7 +30,9 @@ __all__ = [
     "one_neuron",
     "one_step",
     "overlap",
+    "printed_numbers",
     "signal",
+    "three_layers",
     "timing",
     "valve",
     "xor_walkthrough",

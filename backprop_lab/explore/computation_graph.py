@@ -68,29 +68,3 @@ def graph(weight: str = "W^(1)_23") -> App:
         [row(chosen, sentence), picture],
         page=page,
     )
-
-
-class Still(widgets.HBox):
-    """Pictures side by side, with the suite's style."""
-
-    def __init__(self, title, held):
-        self.title = title
-        style = widgets.HTML(draw.STYLE, layout={"display": "none"})
-        super().__init__([style, *held], layout={"max_width": "1000px", "flex_flow": "row wrap"})
-
-    def __repr__(self):
-        return f"<{self.title}>"
-
-
-def chain_rules() -> Still:
-    """The graphs of the chain rule with one path and with two. Source: CSC311, reviews."""
-    return Still("two chain rules", [_view(drawn) for drawn in graphs.chain_rule()])
-
-
-def layers_graph(depth: int = 3) -> Still:
-    """The computation graph with a node for each vector. Source: CSC311, reuse computations."""
-    return Still("a graph of vectors", [_view(graphs.layers(depth))])
-
-
-def _view(drawn: str) -> widgets.HTML:
-    return widgets.HTML(draw.page(drawn), layout={"flex": "1 1 300px"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import ipywidgets as widgets
@@ -14,8 +15,8 @@ from backprop_lab.program import program
 
 _H, _NUDGE = 1, sp.Rational(1, 100)
 """Where the unit h stands, and the move with which the meter measures."""
-WAYS = {"p": ("u", 70, 44), "q": ("v", 230, 256)}
-"""The two units that h feeds: the weight on the way, the height of the box and of its valve."""
+WAYS = {"p": ("u", 70), "q": ("v", 230)}
+"""The two units that h feeds: the weight on the way, and the height of the box."""
 ASKED = ("share_p", "share_q", "delta_h", "meter")
 """What a reader is to predict."""
 
@@ -74,17 +75,16 @@ def _picture(values: Mapping[str, float], held: set[str], hidden: tuple[str, ...
     )
 
 
-def _way(way, weight, y, valve_y, shown, held) -> str:
+def _way(way, weight, y, shown, held) -> str:
     up = -1 if way == "p" else 1
     slope = up * 80 / 440
     middle = 150 + slope * 220
     glyph = f'<g transform="translate(420 {middle:.0f})">'
-    for state, turn in (("open", "0"), ("shut", "90")):
-        attributes = draw.when(f"{way}_{state}", held)
-        angle = sp.deg(sp.atan(sp.Rational(up * 80, 440))).evalf(6) + int(turn)
+    across = 90 + math.degrees(math.atan(slope))
+    bar = f'<line class="valve" x1="-17" x2="17" transform="rotate({across:.2f})"/>'
+    for state, more in (("open", ""), ("shut", bar)):
         glyph += (
-            f'<g {attributes}><circle class="valve {state}" r="19"/>'
-            f'<line class="valve {state}" x1="-19" x2="19" transform="rotate({float(angle):.2f})"/>'
+            f'<g {draw.when(f"{way}_{state}", held)}><circle class="valve {state}" r="19"/>{more}'
             f'<text class="faint" y="{36 if up > 0 else -26}" text-anchor="middle" '
             f'font-size="12">{state}</text></g>'
         )
