@@ -419,18 +419,13 @@ class Gallery(Exercise):
 
     def __init__(self):
         self.found = set()
-        self.suspect = _buttons("the suspect", SUSPECTS, SUSPECTS["A"], "46px")
+        self.suspect = _buttons("the suspect", SUSPECTS, SUSPECTS["A"])
         self.case = {
-            name: _buttons(
-                QUESTION[name], {SAID.get(c, str(c)): c for c in CHOICES[name]}, least, "62px"
-            )
-            for name, least in vars(Case(2, 2, 1)).items()
+            name: _buttons(QUESTION[name], {SAID.get(c, str(c)): c for c in CHOICES[name]}, first)
+            for name, first in vars(Case(2, 2, 1)).items()
         }
-        self.diagnosis = widgets.Dropdown(
-            options=[("choose a diagnosis", None), *((w.name, w) for w in GALLERY)],
-            tooltip="What is wrong with this backprop?",
-            layout={"width": "360px"},
-        )
+        # Buttons, not a list: JupyterLab takes the keys of a list that has the focus.
+        self.diagnosis = _buttons("the diagnosis", {w.name: w for w in GALLERY}, None)
         self.table, self.score = widgets.HTML(), widgets.HTML()
         self.said = widgets.HTML(layout={"min_height": "60px"})
         super().__init__(
@@ -440,7 +435,8 @@ class Gallery(Exercise):
                 row(*(widgets.HBox([widgets.Label(QUESTION[name]), buttons])
                       for name, buttons in self.case.items()), align_items="center"),
                 self.table,
-                row(widgets.Label("What is wrong with it?"), self.diagnosis, align_items="center"),
+                widgets.Label("What is wrong with it?"),
+                self.diagnosis,
                 self.said,
             ],
         )  # fmt: skip
@@ -475,11 +471,11 @@ class Gallery(Exercise):
         self.score.value = draw.page(f"found: {len(self.found)} of {len(SUSPECTS)} {names}")
 
 
-def _buttons(question: str, options: dict, value, width: str) -> widgets.ToggleButtons:
+def _buttons(question: str, options: dict, value) -> widgets.ToggleButtons:
     chosen = widgets.ToggleButtons(
         options=list(options.items()), value=value, tooltip=question, layout={"width": "auto"}
     )
-    chosen.style.button_width = width
+    chosen.style.button_width = "auto"
     return chosen
 
 
