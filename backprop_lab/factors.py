@@ -92,7 +92,18 @@ class Lines(tuple):
         return found
 
     def _repr_latex_(self):
-        return _aligned(term.latex for term in self)
+        return _aligned(_short(term) for term in self)
+
+
+LONGEST = 6
+"""A formula of more symbols than this stands on a line of its own, its numbers on the next."""
+
+
+def _short(term: Term) -> str:
+    if len(term.formula.free_symbols) <= LONGEST:
+        return term.latex
+    name, formula, rest = term.latex.split(" = ", 2)
+    return rf"{name} = {formula} \\ &= {rest}"
 
 
 def _aligned(lines) -> str:

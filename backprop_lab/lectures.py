@@ -56,6 +56,10 @@ class Printed:
         return "inherited" if self._is_rounding_of(self.recomputed) else "wrong"
 
 
+IN_A_ROW = 6
+"""As many of the given numbers stand side by side."""
+
+
 @dataclass(frozen=True, eq=False)
 class Lecture:
     """A lecture's worked example.
@@ -102,7 +106,8 @@ class Lecture:
         for key, value in given.items():
             row = rows[key[1]] if key[0] in ("W", "b") else rows[-1]
             row.append(f"{style.label(key, widths)} = {number(value)}")
-        lines = r" \\ ".join(r", \quad ".join(row) for row in rows)
+        short = [row[k : k + IN_A_ROW] for row in rows for k in range(0, len(row), IN_A_ROW)]
+        lines = r" \\ ".join(r", \quad ".join(row) for row in short)
         return rf"$\displaystyle \begin{{array}}{{l}} {lines} \end{{array}}$"
 
     def _given(self):

@@ -316,9 +316,7 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
     mistakes = signal_mistakes(f, g, layer, unit)
     signals = {term.name for term in terms}
     given = {s.name: v for t in terms for s, v in t.numbers.items() if s.name not in signals}
-    known = r", \quad ".join(
-        f"{symbol} = {number(value)}" for symbol, value in sorted(given.items())
-    )
+    known = ", ".join(f"${name} = {number(given[name])}$" for name in sorted(given))
     width = "330px" if formulas else "120px"
     blanks = [
         Blank(
