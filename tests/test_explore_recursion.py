@@ -180,18 +180,18 @@ def test_blanks_expect_what_the_pass_computes(layer, unit):
 
 
 def test_blanks_name_the_usual_mistakes():
-    signal, weight, bias = practice.signal_blanks(0, 0, formulas=False).children[2:]
-    shares = NET.layers[1].W[0] * G.delta[1]
-    slope = 1 - np.tanh(F.z_in[0][0]) ** 2
+    signal, weight, bias = practice.signal_blanks(0, 2, formulas=False).children[2:]
+    shares = NET.layers[1].W[2] * G.delta[1]
+    slope = 1 - np.tanh(F.z_in[0][2]) ** 2
     for answer, said in (
         (shares.sum(), "Multiply it by the slope"),
-        (shares.sum() * (1 - np.tanh(F.z_out[0][0]) ** 2), "take it at the pre-activation"),
+        (shares.sum() * (1 - np.tanh(F.z_out[0][2]) ** 2), "take it at the pre-activation"),
         (shares[1] * slope, "Only the way over unit 2"),
-        (-G.delta[0][0], "the sign is not"),
+        (-G.delta[0][2], "the sign is not"),
     ):
         signal.field.value = f"{answer:.4f}"
         assert said in signal.feedback.value
-    weight.field.value = f"{G.delta[0][0]:.4f}"
+    weight.field.value = f"{G.delta[0][2]:.4f}"
     assert "times the activation that arrives" in weight.feedback.value
     bias.field.value = "1"
     assert "the last factor alone" in bias.feedback.value
