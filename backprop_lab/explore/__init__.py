@@ -1,5 +1,6 @@
 """The apps: controls plus pictures. Each function returns one widget."""
 
+from backprop_lab.explore.algorithm import algorithm
 from backprop_lab.explore.any_network import any_network
 from backprop_lab.explore.controls import App, NumberSlider
 from backprop_lab.explore.error_signal import signal
@@ -16,6 +17,7 @@ __all__ = [
     "STAGES",
     "App",
     "NumberSlider",
+    "algorithm",
     "any_network",
     "counts",
     "formula_sizes",
