@@ -37,32 +37,38 @@ _X = (1.0, -0.5, 0.5)
 _SOFTMAX = "softmax_cross_entropy"
 
 _STYLE = """<style>
-.bl .formula {display: flex; flex-flow: row wrap; align-items: flex-end; gap: 4px 9px}
-.bl .formula .sign {font-size: 17px; padding-bottom: 3px}
+.bl .formulas, .bl .formula {display: flex; flex-flow: row wrap; align-items: flex-end}
+.bl .formulas {gap: 4px 32px}
+.bl .formula {gap: 4px 8px}
+.bl .formula .sign {font-size: 17px}
 .bl .factor {text-align: center}
-.bl .factor small, .bl .memory small {display: block; color: var(--bl-faint); font-size: 12px;
-  line-height: 1.35; white-space: nowrap}
-.bl table.matrix {border-collapse: collapse; margin: 1px auto; font-size: 13px;
+.bl .factor small, .bl .kept small {display: block; color: var(--bl-faint); font-size: 11px;
+  line-height: 15px; white-space: nowrap}
+.bl sup {line-height: 0}
+.bl table.matrix {border-collapse: collapse; margin: 1px auto; font-size: 12px;
   border-left: 2px solid var(--bl-ink); border-right: 2px solid var(--bl-ink);
   font-variant-numeric: tabular-nums}
-.bl table.matrix td {padding: 0 5px; text-align: right; min-width: 46px; line-height: 20px}
-.bl .steps {grid-template-columns: minmax(0, 1fr); min-height: 150px}
+.bl table.matrix td {padding: 0 2px; text-align: right; min-width: 46px; line-height: 18px}
+.bl .steps {grid-template-columns: minmax(0, 1fr)}
 .bl .steps > * {display: block; overflow-x: auto}
 .bl .steps h4 {margin: 2px 0 4px; font-size: 15px}
 .bl .memory {overflow-x: auto}
-.bl table.kept {border-collapse: collapse}
-.bl table.kept > tbody > tr > * {padding: 1px 3px; vertical-align: top; text-align: center;
+.bl .memory:focus-visible {outline: 3px solid var(--bl-chosen); outline-offset: -3px}
+.bl table.kept {border-collapse: collapse; font-size: 13px}
+.bl table.kept > tbody > tr > * {padding: 1px 0; vertical-align: top; text-align: center;
   border-bottom: 1px solid var(--bl-line); font-weight: normal}
-.bl .kept .layer, .bl .kept .read, .bl .kept .written {border: 3px solid transparent;
-  padding: 0 2px}
-.bl .kept .layer {white-space: nowrap; text-align: left; border-width: 0 0 0 5px}
+.bl .kept .layer {white-space: nowrap; text-align: left; padding-left: 2px;
+  border-left: 5px solid transparent}
 .bl .kept .layer.now {border-left-color: var(--bl-now)}
-.bl .kept .read.now {border: 3px dashed var(--bl-now)}
-.bl .kept .written.now {border: 3px solid var(--bl-chosen)}
-.bl .mark {visibility: hidden; color: var(--bl-ink); font-weight: bold}
-.bl .now > .what > .mark.is-read, .bl .now > * > .what > .mark.is-read,
-.bl .written.now > .what > .mark.is-written {visibility: visible}
-.bl .what .mark.is-written {margin-left: -4ch}
+.bl .kept .read, .bl .kept .written {border: 2px solid transparent}
+.bl .kept .read {padding: 0 1px}
+.bl .kept .read.now {border: 2px dashed var(--bl-now)}
+.bl .kept .written.now {border-color: var(--bl-chosen)}
+.bl .marks {display: inline-grid}
+.bl .mark {grid-area: 1 / 1; visibility: hidden; color: var(--bl-ink); font-weight: bold}
+.bl .read.now .is-read, .bl .written.now .is-written {visibility: visible}
+.backprop-app .caption {min-height: 48px}
+@media (max-width: 760px) {.backprop-app .caption {min-height: 170px}}
 </style>"""
 
 
@@ -253,7 +259,7 @@ class _View:
         return re.sub(r">[^<]+<", ">?<", text) if quantity in self.hidden else text
 
     def heading(self, array: Array, transposed: bool = False) -> str:
-        return draw.html_label(label(array, self.widths)) + "ᵀ" * transposed
+        return draw.html_label(label(array, self.widths)) + "<sup>⊤</sup>" * transposed
 
     def shape(self, array: Array, transposed: bool = False) -> str:
         rows = entries(array, self.widths, transposed)
@@ -283,9 +289,8 @@ class _View:
 
     def step(self, k: int, held: frozenset[str]) -> str:
         step = self.found[k - 1]
-        body = f"<h4>{step.title}</h4>{self.formula(step.formula, step)}"
-        if step.second:
-            body += self.formula(step.second, step)
+        formulas = "".join(self.formula(f, step) for f in (step.formula, step.second) if f)
+        body = f'<h4>{step.title}</h4><div class="formulas">{formulas}</div>'
         return f"<div {draw.when(f'step_{k}', held, 'cards')}>{body}</div>"
 
     def kept(self, array: Array) -> str:
@@ -296,15 +301,16 @@ class _View:
         return (
             f'<td><div class="read{read}" data-place="{draw.name(array)}">'
             f'<div class="written{written}" data-card="{first}">{self.heading(array)}'
-            f'<small class="what">{self.shape(array)} <span class="mark is-read">read</span>'
-            f'<span class="mark is-written">new</span></small>'
+            f'<small>{self.shape(array)} <span class="marks"><span class="mark is-read">read</span>'
+            f'<span class="mark is-written">new</span></span></small>'
             f"{self.matrix(array)}</div></div></td>"
         )
 
     def memory(self) -> str:
         """What is stored, a row a layer: it fills as the steps go."""
         last = len(self.widths) - 2
-        rows = [f"<tr><th>input</th><td></td><td></td><td></td>{self.kept(('x',))}</tr>"]
+        gap = '<td colspan="3"></td>'
+        rows = [f"<tr><th>m = 0</th>{gap}{self.kept(('x',))}{gap}</tr>"]
         for m in range(last + 1):
             now = " now" * bool(self.moment and f"layer_{m}" in self.moment.places)
             kinds = ("W", "b", "z_in", "z_out", "delta", "dW", "db")
@@ -315,7 +321,7 @@ class _View:
                 f"{cells}</tr>"
             )
         rows.append(
-            f"<tr><th>loss</th><td></td><td></td>{self.kept(('y',))}{self.kept(('loss',))}</tr>"
+            f"<tr><th>loss</th><td></td><td></td>{self.kept(('y',))}{self.kept(('loss',))}{gap}</tr>"
         )
         return (
             '<div class="memory" tabindex="0" role="region" aria-label="What is stored">'
@@ -330,10 +336,10 @@ _OVERVIEW = (
     "<div>Forward, for m = 1, …, L: z<sup>(m)</sup> = W<sup>(m)</sup> a<sup>(m−1)</sup> + "
     "b<sup>(m)</sup>, a<sup>(m)</sup> = σ(z<sup>(m)</sup>); keep both. Then the loss C.</div>"
     "<div>Backward, from ∂C/∂z<sup>(L)</sup> = ∂C/∂a<sup>(L)</sup> ⊙ σ′(z<sup>(L)</sup>), "
-    "for m = L − 1, …, 1: ∂C/∂z<sup>(m)</sup> = (W<sup>(m+1)</sup>ᵀ ∂C/∂z<sup>(m+1)</sup>) ⊙ "
+    "for m = L − 1, …, 1: ∂C/∂z<sup>(m)</sup> = (W<sup>(m+1)⊤</sup> ∂C/∂z<sup>(m+1)</sup>) ⊙ "
     "σ′(z<sup>(m)</sup>).</div>"
     "<div>Gradients, for every m: ∂C/∂W<sup>(m)</sup> = ∂C/∂z<sup>(m)</sup> "
-    "a<sup>(m−1)</sup>ᵀ, ∂C/∂b<sup>(m)</sup> = ∂C/∂z<sup>(m)</sup>.</div>"
+    "a<sup>(m−1)⊤</sup>, ∂C/∂b<sup>(m)</sup> = ∂C/∂z<sup>(m)</sup>.</div>"
 )
 
 
@@ -424,6 +430,8 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
     controls = {**lists, **numbers, "hide": hide}
     views = {"step": widgets.HTML(), "memory": widgets.HTML()}
     message = message_line()
+    caption = widgets.HTML(CAPTION)
+    caption.add_class("caption")
     full = '<button data-do="full" title="The app alone, in large type">Full screen</button>'
     return App(
         f"the algorithm on a network of widths {', '.join(map(str, widths))}",
@@ -433,9 +441,9 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
         [
             widgets.HTML(_STYLE, layout={"display": "none"}),
             row(*lists.values(), *numbers.values()),
-            row(widgets.HTML(STEPPER), hide, widgets.HTML(draw.page(full))),
-            widgets.HTML(CAPTION, layout={"min_height": "72px"}),
             message,
+            row(widgets.HTML(STEPPER), hide, widgets.HTML(draw.page(full))),
+            caption,
             views["step"],
             views["memory"],
         ],
