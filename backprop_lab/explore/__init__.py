@@ -1,5 +1,6 @@
 """The apps: controls plus pictures. Each function returns one widget."""
 
+from backprop_lab.explore.algorithm import algorithm
 from backprop_lab.explore.any_network import any_network
 from backprop_lab.explore.computation_graph import graph
 from backprop_lab.explore.controls import App, NumberSlider
@@ -19,6 +20,7 @@ __all__ = [
     "STAGES",
     "App",
     "NumberSlider",
+    "algorithm",
     "any_network",
     "chain_rules",
     "counts",

@@ -33,7 +33,7 @@ def network_view(widths, activation: str, seed: int, x_0: float, x_1: float, y_0
     return {"layers": draw.layers_table(tuple(widths), now)}
 
 
-def _who(widths: Sequence[int]) -> str:
+def who_computes(widths: Sequence[int]) -> str:
     """Who computes, and why."""
     count = size(widths)
     if in_page(widths):
@@ -98,7 +98,7 @@ def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> widge
     box = _Chooser()
 
     def build(_change=None):
-        who.value = draw.page(_who((2, *architecture.value, 1)))
+        who.value = draw.page(who_computes((2, *architecture.value, 1)))
         app = _app(architecture.value, function.value)
         box.children = [row(architecture, function), who, app]
 

@@ -131,13 +131,13 @@ def _chain_cards(found: Chain, scene: Scene) -> str:
     return draw.cards(_group(found.key), _cards(found.factors), "backward", scene, total)
 
 
-_STEPPER = draw.page(
+STEPPER = draw.page(
     '<button data-do="play" title="Step by step, two seconds each">▶ Play</button>'
     '<button data-do="start" title="Before the first step: Home">Start</button>'
     '<button data-do="back" title="One step back: left arrow">◂ Back</button>'
     '<button data-do="next" title="One step on: right arrow">Next ▸</button>'
 )
-_CAPTION = draw.page(
+CAPTION = draw.page(
     '<span data-caption="">Press Next, or play.</span>'
     '<span class="spoken" role="status" data-announce=""></span>'
 )
@@ -207,8 +207,8 @@ def xor_walkthrough(
         walkthrough_view,
         [
             row(stages, point, weight),
-            row(widgets.HTML(_STEPPER), *switches.values()),
-            widgets.HTML(_CAPTION),
+            row(widgets.HTML(STEPPER), *switches.values()),
+            widgets.HTML(CAPTION),
             views["picture"],
             views["cards"],
             message,
