@@ -4,6 +4,7 @@ from backprop_lab.explore.any_network import any_network
 from backprop_lab.explore.controls import App, NumberSlider
 from backprop_lab.explore.error_signal import signal
 from backprop_lab.explore.growth import counts, formula_sizes
+from backprop_lab.explore.notation_switch import notation_switch
 from backprop_lab.explore.nudge import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
 from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
@@ -20,6 +21,7 @@ __all__ = [
     "counts",
     "formula_sizes",
     "losses_after_step",
+    "notation_switch",
     "nudge_app",
     "one_neuron",
     "one_step",
