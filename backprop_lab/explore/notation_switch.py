@@ -84,7 +84,9 @@ def _names(weight, widths):
         )
         return f"<div {draw.when(draw.name(key), {draw.name(weight)})}>One weight: {called}</div>"
 
-    return draw.page(f'<div class="stack">{"".join(map(line, _weights(widths)))}</div>')
+    shown = "".join(map(line, _weights(widths)))
+    loss = "All numbers: the loss with ½. CH8 has no ½, so its gradients are twice these."
+    return draw.page(f'<div class="stack">{shown}</div><div>{loss}</div>')
 
 
 def _weights(widths):
