@@ -52,7 +52,8 @@ def flat(text):
 
 def heights(page):
     return page.page.evaluate(
-        f"() => [...{page.root}.querySelectorAll('.widget-html, .widget-htmlmath')].map(e => e.offsetHeight)"
+        f"() => [...{page.root}.querySelectorAll('.widget-html, .widget-htmlmath')]"
+        ".map(e => e.offsetHeight)"
     )
 
 
