@@ -6,6 +6,7 @@ from backprop_lab.explore.computation_graph import graph
 from backprop_lab.explore.controls import App, NumberSlider
 from backprop_lab.explore.error_signal import signal
 from backprop_lab.explore.growth import counts, formula_sizes
+from backprop_lab.explore.notation_switch import notation_switch
 from backprop_lab.explore.nudge import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
 from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
@@ -28,6 +29,7 @@ __all__ = [
     "graph",
     "layers_graph",
     "losses_after_step",
+    "notation_switch",
     "nudge_app",
     "one_neuron",
     "one_step",

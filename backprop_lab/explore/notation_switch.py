@@ -1,0 +1,122 @@
+"""The notation switch: one network in the letters, index order and layout of each lecture."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+from backprop_lab import draw
+from backprop_lab.conventions import CONVENTIONS, names
+from backprop_lab.explore.controls import App, choice, row, toggles
+from backprop_lab.lectures import xor
+from backprop_lab.live import Light, Live, Row
+from backprop_lab.network import backward, forward, quantities
+from backprop_lab.notation import NOTATIONS, parameters
+from backprop_lab.program import program
+
+EQUATIONS = ("pre-activation", "output error signal", "recursion", "weight gradient",
+             "bias gradient")  # fmt: skip
+"""The rows of the dictionary that are an algorithm."""
+
+
+def notation_view(notation: str, weight: tuple) -> dict[str, str]:
+    """What `notation_switch` shows: each lecture's variant in one place, one of them shown."""
+    net, values = xor().network, _values()
+    held = frozenset({notation, "backward"})
+    scene = draw.Scene(held=held, chosen=weight)
+
+    def stack(variant):
+        shown = "".join(
+            f"<div {draw.when(name, held)}>{variant(name)}</div>" for name in CONVENTIONS
+        )
+        return draw.page(f'<div class="stack">{shown}</div>')
+
+    def picture(name):
+        return draw.network(net.widths, name, True, scene)(draw.named_values(values))
+
+    return {
+        "network": stack(picture),
+        "formulas": stack(_formulas),
+        "matrix": stack(lambda name: _matrix(name, values, weight, net.widths)),
+        "names": _names(weight, net.widths),
+    }
+
+
+def _values():
+    """Every number that is shown: the same in all notations."""
+    lecture = xor()
+    f = forward(lecture.network, lecture.x)
+    return quantities(f, backward(lecture.network, f, lecture.y, lecture.loss))
+
+
+def _formulas(name):
+    rows = "".join(
+        f'<tr><td class="words">{title}</td><td class="words">'
+        f"{CONVENTIONS[name].formulas[title]}</td></tr>"
+        for title in EQUATIONS
+    )
+    return f'<table class="numbers">{rows}</table>'
+
+
+def _matrix(name, values, weight, widths):
+    """The first layer's weights as the lecture lays them out; the chosen one is marked."""
+
+    def cell(key):
+        chosen = " chosen" * (key == weight)
+        quantity = draw.name(key)
+        label = draw.html_label(NOTATIONS[name].label(key, widths))
+        return (
+            f'<td class="words{chosen}" data-weight="{quantity}">{label} = '
+            f"{draw.number(quantity, values[key])}</td>"
+        )
+
+    found = CONVENTIONS[name]
+    rows = "".join(f"<tr>{''.join(map(cell, keys))}</tr>" for keys in found.entries(0, widths))
+    layout = "units × inputs" if found.transposed else "inputs × units"
+    return f'The first weight matrix, {layout}:<table class="numbers">{rows}</table>'
+
+
+def _names(weight, widths):
+    """What each lecture calls a weight, for every weight: that of the chosen one is shown."""
+
+    def line(key):
+        called = ", ".join(
+            f"{name} {draw.html_label(label)}" for name, label in names(key, widths).items()
+        )
+        return f"<div {draw.when(draw.name(key), {draw.name(weight)})}>One weight: {called}</div>"
+
+    shown = "".join(map(line, _weights(widths)))
+    loss = "All numbers: the loss with ½. CH8 has no ½, so its gradients are twice these."
+    return draw.page(f'<div class="stack">{shown}</div><div>{loss}</div>')
+
+
+def _weights(widths):
+    return [key for key in parameters(widths) if key[0] == "W"]
+
+
+def notation_switch(notation: str = "LMU") -> App:
+    """The XOR network in each lecture's notation, under one loss, so that no number changes."""
+    widths = xor().network.widths
+    weights = _weights(widths)
+    options = [(draw.plain_label(NOTATIONS["LMU"].label(key, widths)), key) for key in weights]
+    controls = {
+        "notation": toggles(list(CONVENTIONS), notation, "The lecture whose notation is shown"),
+        "weight": choice("LMU's weight", options, value=("W", 0, 0, 1)),
+    }
+    controls["weight"].style.description_width = "auto"
+    views = {name: widgets_of() for name, widgets_of in {
+        "names": widgets.HTML, "network": widgets.HTML, "matrix": widgets.HTML,
+        "formulas": widgets.HTMLMath,
+    }.items()}  # fmt: skip
+    # The network stands still: the page has nothing to compute, only to show and to mark.
+    numbers = {key: float(value) for key, value in draw.named_values(_values()).items()}
+    tables = {
+        "notation": (list(CONVENTIONS).index(notation), [Row(numbers, (n,)) for n in CONVENTIONS]),
+        "weight": (weights.index(("W", 0, 0, 1)), [Row({}, (draw.name(w),)) for w in weights]),
+    }
+    lights = [Light((draw.name(w),), (), draw.name(w)) for w in weights]
+    page = Live(program({}), {}, tables, {"backward": True}, lights=lights)
+    below = row(views["matrix"], views["formulas"], grid_gap="4px 32px")
+    return App(
+        "one network in four notations", controls, views, notation_view,
+        [row(*controls.values()), views["names"], views["network"], below], page=page,
+    )  # fmt: skip
