@@ -249,23 +249,31 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
 is CSC311's, but its index order is LMU's; CH8's and (5.114)'s gradients are twice the others'."""
 
 
+@dataclass(frozen=True)
 class Dictionary:
-    """The conventions beside each other: a table, quantity by quantity."""
+    """Conventions beside each other: a table, quantity by quantity."""
+
+    names: tuple[str, ...]
 
     def _repr_markdown_(self) -> str:
-        lines = ["| | " + " | ".join(CONVENTIONS) + " |", "|---" * (len(CONVENTIONS) + 1) + "|"]
+        lines = ["| | " + " | ".join(self.names) + " |", "|---" * (len(self.names) + 1) + "|"]
         for row in ROWS:
-            cells = (convention.formulas[row] for convention in CONVENTIONS.values())
+            cells = (CONVENTIONS[name].formulas[row] for name in self.names)
             lines.append(f"| {row} | " + " | ".join(cells) + " |")
         return "\n".join(lines)
 
     def __repr__(self):
-        return "<the four lectures' notations>"
+        return f"<the notations of {', '.join(self.names)}>"
 
 
-def dictionary() -> Dictionary:
-    """The table that translates the four lectures into each other."""
-    return Dictionary()
+def dictionary(*names: str) -> Dictionary:
+    """The table that translates these lectures into each other; all four, if none is named.
+
+    Raises ValueError for a name that is no convention's.
+    """
+    for name in names:
+        convention(name)
+    return Dictionary(names or tuple(CONVENTIONS))
 
 
 def names(key: tuple, widths: Sequence[int]) -> dict[str, str]:

@@ -18,7 +18,7 @@ import sympy as sp
 from backprop_lab import draw
 from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
 from backprop_lab.factors import Chain, Term, backtrace, chain
-from backprop_lab.functions import ACTIVATIONS
+from backprop_lab.functions import ACTIVATIONS, LOSSES
 from backprop_lab.lectures import Lecture, csc311, xor
 from backprop_lab.network import Forward, Gradient, backward, forward, quantities, step
 from backprop_lab.notation import NOTATIONS, latex, number
@@ -261,11 +261,15 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
 
 
 def signal_mistakes(f: Forward, g: Gradient, layer: int, unit: int) -> dict[str, list[Mistake]]:
-    """The usual wrong ways to one unit's error signal below the last layer, to the gradient of the
-    weight from the second arriving activation, and to the bias's."""
-    after, z = f.network.layers[layer + 1], f.z_in[layer][unit]
+    """The usual wrong ways to one unit's error signal, to the gradient of the weight from the second
+    arriving activation, and to the bias's."""
+    z = f.z_in[layer][unit]
     sigma = ACTIVATIONS[f.network.layers[layer].activation]
-    shares, slope = after.W[unit] * g.delta[layer + 1], sigma.slope(z)
+    if layer == len(f.z_in) - 1:
+        shares = LOSSES[g.loss_name].slope(f.output, g.y)[[unit]]
+    else:
+        shares = f.network.layers[layer + 1].W[unit] * g.delta[layer + 1]
+    slope = sigma.slope(z)
     arriving = float(f.z_out[layer - 1][1] if layer else f.x[1])
     delta, out = float(g.delta[layer][unit]), float(f.z_out[layer][unit])
     signal = [
@@ -299,15 +303,14 @@ def signal_mistakes(f: Forward, g: Gradient, layer: int, unit: int) -> dict[str,
 def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
     """One unit's error signal in CSC311's network, then one gradient of a weight and its bias's.
 
-    layer, unit: from 0, of a layer below the last; formulas: whether the formulas are given.
-    Source: CSC311, the blanks of steps 2 and 3.
+    layer, unit: from 0; formulas: whether the formulas are given. Raises ValueError for a unit that
+    the network does not have. Source: CSC311, the blanks of steps 1 to 3.
     """
     lecture = csc311()
     net = lecture.network
-    if layer not in range(len(net.layers) - 1) or unit not in range(net.layers[layer].units):
-        raise ValueError(
-            f"layer, unit: got {layer}, {unit}; expected a unit of a layer below the last"
-        )
+    if layer not in range(len(net.layers)) or unit not in range(net.layers[layer].units):
+        units = ", ".join(map(str, net.widths[1:]))
+        raise ValueError(f"layer, unit: got {layer}, {unit}; expected one in layers of {units}")
     f = forward(net, lecture.x)
     g = backward(net, f, lecture.y, lecture.loss)
     lines = backtrace(net, f, g, lecture.notation)

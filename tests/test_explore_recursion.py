@@ -165,7 +165,7 @@ def test_arrows_touch_their_nodes():
 # --- the blanks -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("layer", "unit"), [(1, 2), (0, 0), (1, 0), (0, 3)])
+@pytest.mark.parametrize(("layer", "unit"), [(2, 0), (1, 2), (0, 0), (1, 0), (0, 3)])
 def test_blanks_expect_what_the_pass_computes(layer, unit):
     exercise = practice.signal_blanks(layer, unit)
     blanks = exercise.children[2:]
@@ -197,6 +197,14 @@ def test_blanks_name_the_usual_mistakes():
     assert "the last factor alone" in bias.feedback.value
 
 
+def test_blanks_of_the_last_layer_name_the_missing_slope():
+    signal, weight, _ = practice.signal_blanks(2, 0).children[2:]
+    signal.field.value = f"{F.output[0] - CSC.y[0]:.4f}"
+    assert "Multiply it by the slope" in signal.feedback.value
+    weight.field.value = f"{G.delta[2][0] * NET.layers[2].W[1, 0]:.4f}"
+    assert "Not times the weight" in weight.feedback.value
+
+
 def test_what_is_given_is_in_one_order_and_gives_no_answer_away():
     given = practice.signal_blanks(0, 0).children[1].value
     names = re.findall(r"\$([^$]*) = [^$]*\$", given)
@@ -204,8 +212,8 @@ def test_what_is_given_is_in_one_order_and_gives_no_answer_away():
     assert not any("z^{(1)}_{1}}" in name for name in names), "the error signal is asked"
 
 
-@pytest.mark.parametrize(("layer", "unit"), [(2, 0), (-1, 0), (0, 4)])
-def test_blanks_are_for_units_below_the_last_layer(layer, unit):
+@pytest.mark.parametrize(("layer", "unit"), [(3, 0), (-1, 0), (0, 4)])
+def test_blanks_are_for_units_of_the_network(layer, unit):
     with pytest.raises(ValueError, match=f"layer, unit: got {layer}, {unit}; expected"):
         practice.signal_blanks(layer, unit)
 

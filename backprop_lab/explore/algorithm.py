@@ -123,7 +123,7 @@ def label(array: Array, widths: Sequence[int]) -> str:
 
 @dataclass(frozen=True)
 class Factor:
-    """An array in a step's formula; css: forward or backward."""
+    """An array in a step's formula, as it stands or transposed."""
 
     array: Array
     transposed: bool = False
@@ -131,8 +131,11 @@ class Factor:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the algorithm: formula, of signs and factors; what it reads from memory, what it
-    writes there, and what it computes for itself only."""
+    """One step of the algorithm.
+
+    formula, second: signs and factors; reads: the arrays that it takes from memory; writes: those
+    that it keeps there; own: those that it computes for itself only, such as σ′(z).
+    """
 
     title: str
     layer: int
