@@ -45,7 +45,7 @@ class Cell:
 
     def quantity(self, name):
         selector = f'[data-q="{name}"]'
-        return f"{self.at}.node.querySelector({selector!r}).innerText"
+        return f"{self.at}.node.querySelector({selector!r}).textContent"
 
 
 @pytest.fixture(scope="module")
