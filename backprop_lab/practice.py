@@ -261,8 +261,8 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
 
 
 def signal_mistakes(f: Forward, g: Gradient, layer: int, unit: int) -> dict[str, list[Mistake]]:
-    """The usual wrong ways to one unit's error signal, to the gradient of its weight from the second
-    unit before, and to its bias's."""
+    """The usual wrong ways to one unit's error signal, to the gradient of its weight from the
+    second unit before, and to its bias's."""
     z = f.z_in[layer][unit]
     sigma = ACTIVATIONS[f.network.layers[layer].activation]
     if layer == len(f.z_in) - 1:

@@ -50,7 +50,7 @@ _STYLE = """<style>
   font-variant-numeric: tabular-nums}
 .bl table.matrix td {padding: 0 2px; text-align: right; min-width: 46px; line-height: 18px}
 .bl .steps {grid-template-columns: minmax(0, 1fr)}
-.bl .steps > * {display: block; overflow-x: auto}
+.bl .steps > .cards {display: block; overflow-x: auto}
 .bl .steps h4 {margin: 2px 0 4px; font-size: 15px}
 .bl .memory {overflow-x: auto}
 .bl .memory:focus-visible {outline: 3px solid var(--bl-chosen); outline-offset: -3px}
