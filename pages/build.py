@@ -26,6 +26,7 @@ SCRIPTS = {
     "anywidget.js": files("anywidget") / "nbextension" / "index.js",
     "MathJax": files("nbclassic") / "static" / "components" / "MathJax",
 }
+REFERENCE = re.compile(r'"IPY_MODEL_([^"]+)"')
 # A page draws its formulas as SVG, which takes no fonts: a browser may refuse a file's page one.
 UNUSED = shutil.ignore_patterns("HTML-CSS", "CommonHTML", "localization")
 
@@ -48,7 +49,7 @@ def build(destination: Path) -> None:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    exporter.register_filter("moves", moves)
+    exporter.register_filter("needs_kernel", needs_kernel)
     for page, nb in zip(pages, notebooks.values(), strict=True):
         nb.metadata.title = page["title"]
         for cell in nb.cells:
@@ -77,30 +78,35 @@ def title(nb: NotebookNode) -> str:
     return next(m[1] for cell in nb.cells if (m := re.match(r"# (.+)", cell.source)))
 
 
-def models(nb: NotebookNode, view: str) -> list[NotebookNode]:
-    """The stored models of one app: the displayed one, and all that it refers to."""
+def controls(nb: NotebookNode, view: str) -> list[tuple[NotebookNode, bool]]:
+    """Each control of one app, among all models that its view refers to: its stored state, and
+    whether it is linked in the page."""
     state, found, ahead = nb.metadata.widgets[STATE]["state"], {}, [view]
     while ahead:
         name = ahead.pop()
         if name not in found:
-            found[name] = state[name]
-            ahead += re.findall(r'"IPY_MODEL_([^"]+)"', json.dumps(state[name]["state"]))
-    return list(found.values())
+            found[name] = state[name]["state"]
+            ahead += REFERENCE.findall(json.dumps(found[name]))
+    linked = set()
+    for model in state.values():
+        if model["model_name"] == "LinkModel":
+            linked.update(REFERENCE.findall(json.dumps(model["state"])))
+    return [(own, name in linked) for name, own in found.items() if "disabled" in own]
 
 
-def moves(nb: NotebookNode, view: str) -> bool:
-    """Whether an app computes in the page: if it has a part that is written for the page."""
-    return any(model["model_module"] == "anywidget" for model in models(nb, view))
+def needs_kernel(nb: NotebookNode, view: str) -> bool:
+    """Whether only a kernel can answer an app: it has controls, and none is linked in the page."""
+    found = controls(nb, view)
+    return bool(found) and not any(linked for _, linked in found)
 
 
 def lock(nb: NotebookNode) -> None:
-    """Disable the controls of every app that only a kernel can answer."""
+    """Disable every control that only a kernel can answer: one that is not linked in the page."""
     for cell in nb.cells:
         for output in cell.get("outputs", ()):
             view = output.get("data", {}).get(VIEW)
-            if view and not moves(nb, view["model_id"]):
-                for model in models(nb, view["model_id"]):
-                    model["state"]["disabled"] = True
+            for own, linked in controls(nb, view["model_id"]) if view else ():
+                own["disabled"] |= not linked
 
 
 if __name__ == "__main__":
