@@ -44,19 +44,28 @@ def picture(
     alternative: str,
     lit: Collection[Key] = (),
     heads: Sequence[str] = (),
+    chosen: Key | None = None,
 ) -> str:
     """The graph as SVG.
 
     edges: from, to, and the key by which the arrow lights up; heads: a text above each column,
-    from the left.
+    from the left; chosen: the key of an arrow that is marked.
     """
     places = [node.place for node in nodes.values()]
     left, right = (f(x for x, _ in places) for f in (min, max))
     top, bottom = (f(y for _, y in places) for f in (min, max))
-    above = 58 if heads else 32
-    box = (left - 40, top - above, right - left + 80, bottom - top + above + 32)
+    above, beside = (58, 56) if heads else (32, 40)
+    box = (left - beside, top - above, right - left + 2 * beside, bottom - top + above + 32)
     scene = draw.Scene(lit=frozenset(lit))
-    lines = "".join(_arrow(nodes[a], nodes[b], scene.place(key, "edge")) for a, b, key in edges)
+    lines = "".join(
+        _arrow(
+            nodes[a],
+            nodes[b],
+            scene.place(key, "edge", " chosen" * (key == chosen))
+            + f' data-weight="{draw.name(key)}"',
+        )
+        for a, b, key in edges
+    )
     shapes = "".join(_shape(node, scene.place(key, "box")) for key, node in nodes.items())
     columns = sorted({x for x, _ in places}) if heads else ()
     shapes += "".join(
@@ -100,11 +109,14 @@ def _shape(node: Node, attributes: str) -> str:
 
 
 def scalar(
-    widths: Sequence[int], notation: str = "CSC311", lit: Collection[Key] = (), letter: str = "W"
+    widths: Sequence[int],
+    notation: str = "CSC311",
+    lit: Collection[Key] = (),
+    chosen: Key | None = None,
 ) -> str:
     """The scalar computation graph of a network; a unit's weights and bias are one leaf.
 
-    lit: keys of a path, as `path` gives them; letter: of the weights, on the leaves.
+    lit: keys of a path, as `path` gives them; chosen: the weight from which it leads.
     """
     label, depth = NOTATIONS[notation].label, len(widths) - 1
     nodes = {("x", i): Node(label(("x", i), widths), 0, row) for i, row in _rows(widths[0])}
@@ -115,7 +127,7 @@ def scalar(
             nodes[z] = Node(label(z, widths), 2 * layer + 1, row)
             nodes[a] = Node(label(a, widths), 2 * layer + 2, row)
             number = rf"_{{{j + 1}}}" if widths[layer + 1] > 1 else ""
-            nodes[leaf] = Node(f"{letter}{number}, b{number}", 2 * layer + 1, row, leaf=True)
+            nodes[leaf] = Node(f"W{number}, b{number}", 2 * layer + 1, row, leaf=True)
             arriving = [
                 ("z_out", layer - 1, i) if layer else ("x", i) for i in range(widths[layer])
             ]
@@ -125,7 +137,36 @@ def scalar(
     nodes[loss] = Node(label(loss, widths), 2 * depth + 1, 0)
     edges += [(("z_out", depth - 1, j), loss, loss) for j in range(widths[-1])]
     count = len(nodes) - 1
-    return picture(nodes, edges, f"Computation graph: {count} nodes lead to the loss", lit)
+    return picture(
+        nodes, edges, f"Computation graph: {count} nodes lead to the loss", lit, (), chosen
+    )
+
+
+def network(
+    widths: Sequence[int],
+    notation: str = "CSC311",
+    lit: Collection[Key] = (),
+    chosen: Key | None = None,
+) -> str:
+    """The same network with a node for each unit; its weights are the arrows.
+
+    lit: keys of a path, as `path` gives them; chosen: the weight from which it leads.
+    """
+    label, last = NOTATIONS[notation].label, len(widths) - 1
+    nodes, edges = {}, []
+    for m, width in enumerate(widths):
+        for j, row in _rows(width):
+            key = ("z_out", m - 1, j) if m else ("x", j)
+            nodes[key] = Node(label(key, widths), 1.6 * m, row)
+            before = range(widths[m - 1]) if m else ()
+            edges += [
+                (("z_out", m - 2, i) if m > 1 else ("x", i), key, ("W", m - 1, i, j))
+                for i in before
+            ]
+    hidden = [f"hidden layer {m}" for m in range(1, last)]
+    heads = ("input layer", *hidden, "output layer")
+    alternative = f"Network of widths {', '.join(map(str, widths))}"
+    return picture(nodes, edges, alternative, lit, heads, chosen)
 
 
 def path(widths: Sequence[int], key: Key) -> tuple[Key, ...]:

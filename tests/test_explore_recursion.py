@@ -118,6 +118,18 @@ def test_a_path_is_all_between_the_weight_and_the_loss(widths):
         assert lit(picture) == reachable(widths, key)
 
 
+@pytest.mark.parametrize("widths", [(3, 4, 3, 1), (1, 1), (2, 1, 3, 2, 1)])
+def test_the_network_lights_what_the_graph_lights(widths):
+    for key in parameters(widths):
+        picture = graphs.network(widths, "CSC311", graphs.path(widths, key), key)
+        well_formed(picture)
+        units = {name for name in reachable(widths, key) if name[0] in "Wz" and "z_in" not in name}
+        assert lit(picture) == units
+        marked = re.findall(r' chosen" data-place="(\w+)"', picture)
+        assert marked == [draw.name(key)] * (key[0] == "W")
+    assert picture.count("<path") == sum(n * m for n, m in itertools.pairwise(widths))
+
+
 def test_the_graph_says_paths_and_derivative():
     for weight in ("W^(2)_12", "W^(1)_23", "b^(1)_4"):
         chain = bl.chain(NET, F, G, weight, notation="CSC311")

@@ -1,4 +1,4 @@
-"""The computation graph of CSC311's network, and the paths from a chosen weight to the loss."""
+"""CSC311's network and its computation graph, and the paths from a chosen weight to the loss."""
 
 from __future__ import annotations
 
@@ -33,12 +33,15 @@ def graph_view(weight: Key) -> dict[str, str]:
         f"Paths to the loss: {draw.number('paths', count, 0)}. "
         f"Derivative: {draw.number('slope', _slope(values, weight), 4)}."
     )
-    drawn = graphs.scalar(widths, lecture.notation, graphs.path(widths, weight))
-    return {"picture": draw.page(drawn), "sentence": draw.page(sentence)}
+    lit = graphs.path(widths, weight)
+    network = graphs.network(widths, lecture.notation, lit, weight)
+    drawn = graphs.scalar(widths, lecture.notation, lit, weight)
+    return {"picture": draw.page(network + drawn), "sentence": draw.page(sentence)}
 
 
 def graph(weight: str = "W^(1)_23") -> App:
-    """CSC311's computation graph, with the paths from one weight or bias to the loss lit.
+    """CSC311's network and below it the computation graph: the paths from one weight or bias to the
+    loss are lit in both.
 
     weight: its name in CSC311's notation. Source: CSC311, computation graph.
     """
