@@ -8,7 +8,7 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab import explore
-from backprop_lab.explore.algorithm import algorithm_view, build, entries, moments, steps
+from backprop_lab.explore.algorithm import Factor, algorithm_view, build, entries, moments, steps
 from backprop_lab.explore.any_network import MOST_PARAMETERS
 from backprop_lab.program import size
 
@@ -136,6 +136,32 @@ def test_a_step_reads_what_its_formula_needs_and_no_more(picked):
     assert len(titles) == len(set(titles)) == 4 * (last + 1) + 1
     assert len(moments(found, widths)) == len(found) + 1
     assert set(arrays) >= stored
+
+
+@PICKS
+def test_a_formula_computes_what_it_says(picked):
+    """Its factors, transposed where it says so, multiplied as its signs say."""
+    net, arrays = run(*picked)
+    for step in steps(net, picked[-1]):
+        factors = [part for part in step.formula if isinstance(part, Factor)]
+        result, *given = (arrays[f.array].T if f.transposed else arrays[f.array] for f in factors)
+        if "activations" in step.title or step.title == "The loss":
+            continue  # a function of the given ones
+        if "weighted sums" in step.title:
+            expected = given[0] @ given[1] + given[2]
+        elif "gradients" in step.title:
+            expected = given[0] @ given[1]
+            assert [part.array[0] for part in step.second[::2]] == ["db", "delta"]
+        elif len(given) == 3:
+            expected = (given[0] @ given[1]) * given[2]
+        elif "⊙" in step.formula:
+            expected = given[0] * given[1]
+        else:
+            softmax = np.exp(given[0]) / np.exp(given[0]).sum()
+            sigmoid = 1 / (1 + np.exp(-given[0]))
+            expected = (softmax if "softmax" in picked[-1] else sigmoid) - given[1]
+        assert expected.shape == result.shape
+        assert expected == pytest.approx(result, rel=1e-9)
 
 
 @PICKS
