@@ -27,10 +27,14 @@ window.look = (() => {
 
   // Bring a cell to the screen: what is far away JupyterLab does not draw.
   const show = async (cell) => {
-    cell.node.scrollIntoView({ block: "start" });
-    await frame();
     const lost = () => /model not found/.test(cell.node.innerText);
-    await until(() => rendered(cell) >= views(cell) || lost(), `the widgets of ${cell.model.sharedModel.getSource()}`);
+    // Again and again: formulas above it that are typeset only now push it off the screen.
+    const there = () => {
+      cell.node.scrollIntoView({ block: "start" });
+      return rendered(cell) >= views(cell) || lost();
+    };
+    await frame();
+    await until(there, `the widgets of ${cell.model.sharedModel.getSource()}`);
     await until(() => !/Loading widget/.test(cell.node.innerText), "loading widgets");
     // MathJax is done when no dollar is left in what a widget shows.
     await until(() => ![...cell.node.querySelectorAll(".widget-label, .widget-html-content")]
