@@ -316,7 +316,8 @@ def table(found: GradientCheck) -> str:
     head = "".join(f"<th>{title}</th>" for title in titles)
     return draw.page(
         f'<table class="numbers"><caption class="faint">of each array the entry that is farthest '
-        f"off</caption><tr>{head}</tr>{''.join(map(_row, found.rows))}</table>"
+        f"off; its error in units of the array's largest entry</caption>"
+        f"<tr>{head}</tr>{''.join(map(_row, found.rows))}</table>"
     )
 
 

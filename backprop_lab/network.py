@@ -299,7 +299,7 @@ def loss_for(net: Network, loss: str) -> Loss:
     output = net.layers[-1].activation
     if found.fused and output != found.output:
         raise ValueError(
-            f"loss: {loss} goes with a {found.output} output; the network's last layer has {output}"
+            f"loss: {loss} expects {found.output} as output; the network's last layer has {output}"
         )
     return found
 

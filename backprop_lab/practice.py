@@ -278,6 +278,7 @@ def signal_mistakes(f: Forward, g: Gradient, layer: int, unit: int) -> dict[str,
             float(shares.sum() * sigma.slope(np.array(out))),
             "You took the slope at the activation; take it at the pre-activation.",
         ),
+        Mistake(float(slope), "That is the slope alone; multiply it by what arrives."),
         Mistake(float(shares.sum() * out), "That is the activation; its slope is asked for."),
     ]
     signal += [

@@ -235,7 +235,7 @@ def test_a_loss_that_does_not_go_with_the_output_is_said_in_place():
     before = app.children[-1]
     chooser(app, "loss").value = "softmax_cross_entropy"
     assert app.children[-1] is before, "the last good network stays"
-    assert "softmax_cross_entropy goes with a identity output" in app.children[1].value
+    assert "softmax_cross_entropy expects identity as output" in app.children[1].value
     assert 'role="alert"' in app.children[1].value
     chooser(app, "output").value = "identity"
     assert app.children[-1] is not before
@@ -256,7 +256,7 @@ def test_the_largest_network_is_computed_in_the_page():
         (((2, 1, 1, 1, 1, 1),), "widths: got (2, 1, 1, 1, 1, 1); expected"),
         (((2, 1), "tahn"), "activation: got 'tahn'"),
         (((2, 1), "tanh", "sigmoid", "mse"), "loss: got 'mse'"),
-        (((2, 1), "tanh", "tanh", "binary_cross_entropy"), "binary_cross_entropy goes with a"),
+        (((2, 1), "tanh", "tanh", "binary_cross_entropy"), "binary_cross_entropy expects sigmoid"),
     ],
 )
 def test_bad_arguments(arguments, message):

@@ -213,6 +213,8 @@ def test_blanks_of_the_last_layer_name_the_missing_slope():
     signal, weight, _ = practice.signal_blanks(2, 0).children[2:]
     signal.field.value = f"{F.output[0] - CSC.y[0]:.4f}"
     assert "Multiply it by the slope" in signal.feedback.value
+    signal.field.value = f"{F.output[0] * (1 - F.output[0]):.4f}"
+    assert "the slope alone" in signal.feedback.value
     weight.field.value = f"{G.delta[2][0] * NET.layers[2].W[1, 0]:.4f}"
     assert "Not times the weight" in weight.feedback.value
 

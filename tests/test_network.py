@@ -478,12 +478,12 @@ BAD = {
     "loss for output": (
         lambda: bl.backward(LOGITS, bl.forward(LOGITS, X), Y, "binary_cross_entropy"),
         "loss",
-        "sigmoid output",
+        "sigmoid as output",
     ),
     "softmax output": (
         lambda: bl.backward(NET, F, Y, "softmax_cross_entropy"),
         "loss",
-        "identity output",
+        "identity as output",
     ),
     "reduction unknown": (lambda: bl.backward(NET, F, Y, reduction="none"), "reduction", "'none'"),
     "reduction None": (lambda: bl.backward(NET, F, Y, reduction=None), "reduction", "None"),
@@ -542,5 +542,5 @@ def test_which_losses_go_with_which_outputs(loss, output):
     if (loss, output) in PAIRS:
         assert np.isfinite(bl.backward(net, f, [0, 1], loss).loss)
     else:
-        with pytest.raises(ValueError, match=f"^loss: {loss} goes with"):
+        with pytest.raises(ValueError, match=f"^loss: {loss} expects"):
             bl.backward(net, f, [0, 1], loss)
