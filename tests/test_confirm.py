@@ -491,6 +491,27 @@ def test_markers_that_switch_off_are_refused(sample, marker):
     assert marker in reasons[2]
 
 
+@pytest.mark.parametrize("deaths", [1, store.STARTS])
+def test_a_kernel_that_dies_at_its_start_is_started_again(monkeypatch, tmp_path, deaths):
+    starts, started = [], store.NotebookClient.async_start_new_kernel_client
+
+    async def dies(client):
+        starts.append(client)
+        if len(starts) <= deaths:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return await started(client)
+
+    monkeypatch.setattr(store.NotebookClient, "async_start_new_kernel_client", dies)
+    nb = new_notebook(cells=[new_code_cell("6 * 7")])
+    if deaths == store.STARTS:
+        with pytest.raises(RuntimeError, match="Kernel died"):
+            store.execute(nb, tmp_path / "n.ipynb")
+    else:
+        (cell,) = store.execute(nb, tmp_path / "n.ipynb").cells
+        assert cell.outputs[0].data["text/plain"] == "42"
+    assert len(starts) == min(deaths + 1, store.STARTS)
+
+
 @pytest.mark.parametrize(
     ("source", "where", "said"),
     [

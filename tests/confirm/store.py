@@ -80,6 +80,11 @@ class _Captured(OutputWidget):
         pass
 
 
+STARTS = 3
+"""A kernel is given ports that were free a moment ago; another kernel's start may take them first
+(jupyter_client's issue 487), and it dies before it has run anything. It is then started again."""
+
+
 def execute(nb: NotebookNode, path: Path | str, timeout: int = 600) -> NotebookNode:
     """Run a copy of `nb` top to bottom in a fresh kernel, beside `path`; `timeout` is per cell."""
     path = Path(path)
@@ -87,7 +92,32 @@ def execute(nb: NotebookNode, path: Path | str, timeout: int = 600) -> NotebookN
     nb.metadata.pop("widgets", None)
     for cell in code_cells(nb):
         cell.outputs, cell.execution_count = [], None
-    begun = [0]
+    begun: list[int] = []
+    environment = {key: os.environ[key] for key in os.environ.keys() - FOREIGN_VARIABLES}
+    stopped = {}
+    for start in range(1, STARTS + 1):
+        client = _client(nb, path, timeout, begun)
+        try:
+            client.execute(env=environment)
+        except CellExecutionError:
+            pass  # the cell holds its error: refusals() finds it
+        except (CellTimeoutError, DeadKernelError) as error:
+            ran = nb.cells[: begun[-1] if begun else 0]
+            stopped = {sum(cell.cell_type == "code" for cell in ran): str(error)}
+        except Exception:
+            if begun or start == STARTS:
+                raise
+            continue
+        break
+    reasons = refusals(nb) | stopped
+    if reasons:
+        client.set_widgets_metadata()  # which nbclient does at the end only
+        raise Refused(path, reasons, nb)
+    return nb
+
+
+def _client(nb: NotebookNode, path: Path, timeout: int, begun: list[int]) -> NotebookClient:
+    """Runs `nb`; begun: takes the place of each cell that is begun."""
     client = NotebookClient(
         nb,
         kernel_name=KERNELSPEC["name"],
@@ -101,19 +131,7 @@ def execute(nb: NotebookNode, path: Path | str, timeout: int = 600) -> NotebookN
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.widget_registry["@jupyter-widgets/output"]["OutputModel"] = _Captured
-    environment = {key: os.environ[key] for key in os.environ.keys() - FOREIGN_VARIABLES}
-    stopped = {}
-    try:
-        client.execute(env=environment)
-    except CellExecutionError:
-        pass  # the cell holds its error: refusals() finds it
-    except (CellTimeoutError, DeadKernelError) as error:
-        stopped = {sum(cell.cell_type == "code" for cell in nb.cells[: begun[-1]]): str(error)}
-    reasons = refusals(nb) | stopped
-    if reasons:
-        client.set_widgets_metadata()  # which nbclient does at the end only
-        raise Refused(path, reasons, nb)
-    return nb
+    return client
 
 
 def refusals(nb: NotebookNode) -> dict[int | None, str]:
