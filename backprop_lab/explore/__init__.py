@@ -10,7 +10,14 @@ from backprop_lab.explore.notation_switch import notation_switch
 from backprop_lab.explore.nudge import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
 from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
-from backprop_lab.explore.still import chain_rules, layers_graph, printed_numbers, three_layers
+from backprop_lab.explore.step_size import risk_after_a_step, steps_on_a_parabola
+from backprop_lab.explore.still import (
+    chain_rules,
+    curves,
+    layers_graph,
+    printed_numbers,
+    three_layers,
+)
 from backprop_lab.explore.timings import timing
 from backprop_lab.explore.two_paths import overlap
 from backprop_lab.explore.valve import valve
@@ -25,6 +32,7 @@ __all__ = [
     "any_network",
     "chain_rules",
     "counts",
+    "curves",
     "formula_sizes",
     "graph",
     "layers_graph",
@@ -35,7 +43,9 @@ __all__ = [
     "one_step",
     "overlap",
     "printed_numbers",
+    "risk_after_a_step",
     "signal",
+    "steps_on_a_parabola",
     "three_layers",
     "timing",
     "valve",

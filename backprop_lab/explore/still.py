@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import ipywidgets as widgets
@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from backprop_lab import draw, graphs, lectures
 from backprop_lab.functions import named
 from backprop_lab.lectures import Lecture
+from backprop_lab.plots import descent
 
 LECTURES: Mapping[str, Callable[[], Lecture]] = MappingProxyType(
     {"xor": lectures.xor, "ch8": lectures.ch8}
@@ -50,3 +51,13 @@ def printed_numbers(lecture: str) -> Still:
     """A lecture's printed numbers beside the exact ones, with verdicts. lecture: in `LECTURES`."""
     found = named(LECTURES, lecture, "lecture")()
     return Still(f"the numbers that {lecture} prints", draw.printed_table(found.printed))
+
+
+def curves(
+    drawn: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    x: str,
+    y: str,
+    log: Sequence[str] = (),
+) -> Still:
+    """Curves by name: see `plots.descent.curves`."""
+    return Still(f"{y} against {x}", descent.curves(drawn, x, y, log))

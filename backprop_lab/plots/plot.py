@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import html
 import io
+import itertools
 import re
 from collections.abc import Callable, Sequence
 
@@ -186,7 +187,7 @@ def bands(x, y, heights, levels: Sequence[float]) -> list[list[np.ndarray]]:
     """
     found = contour_generator(x, y, heights, fill_type="OuterOffset")
     outlines = []
-    for low, high in zip(levels, levels[1:], strict=False):
+    for low, high in itertools.pairwise(levels):
         pieces, offsets = found.filled(low, high)
         outlines.append(
             [
