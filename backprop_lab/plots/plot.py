@@ -109,7 +109,8 @@ class Plot:
 
     def __init__(self, figure: Figure):
         buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata=dict.fromkeys(_UNSAID))
+        with mpl.rc_context(_STYLE):
+            figure.savefig(buffer, format="svg", metadata=dict.fromkeys(_UNSAID))
         self._height = figure.bbox.height
         artists = [(axes, artist) for axes in figure.axes for artist in axes.get_children()]
         self._scales = {artist.get_gid(): axes.transData for axes, artist in artists}
