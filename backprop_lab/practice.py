@@ -23,10 +23,6 @@ from backprop_lab.lectures import Lecture, csc311, xor
 from backprop_lab.network import Forward, Gradient, backward, forward, quantities, step
 from backprop_lab.notation import NOTATIONS, latex, number
 
-HALF_A_DIGIT = 0.00005
-"""An answer with four decimals is right if it is this close: half a unit of the last one."""
-
-
 # --- reading and judging an answer ----------------------------------------------------------------
 
 
@@ -53,30 +49,44 @@ class Mistake:
     sentence: str
 
 
-def is_right(answer: float, expected: float) -> bool:
-    """Whether the answer is the expected number, to four decimals."""
-    return abs(answer - expected) <= HALF_A_DIGIT * (1 + 1e-9)
+_DIGITS = {3: "three", 4: "four", 6: "six"}
+"""The numbers of decimals that an exercise may ask for, in words."""
+
+
+def is_right(answer: float, expected: float, digits: int = 4) -> bool:
+    """Whether the answer is the expected number: half a unit of its last decimal is allowed."""
+    return abs(answer - expected) <= 0.5 * 10**-digits * (1 + 1e-9)
 
 
 def diagnose(
-    answer: float, expected: float, mistakes: Sequence[Mistake], by_hand: float | None = None
+    answer: float,
+    expected: float,
+    mistakes: Sequence[Mistake],
+    by_hand: float | None = None,
+    digits: int = 4,
 ) -> tuple[bool, str]:
     """Whether the answer is right, and a sentence; a known mistake is named.
 
-    by_hand: what numbers of four decimals lead to, if that may differ: right as well. Mistakes that
-    four decimals cannot tell from the right answer are passed over.
+    by_hand: what rounded numbers lead to, if that may differ: right as well; digits: the decimals
+    asked for. Mistakes that so many decimals cannot tell from the right answer are passed over.
     """
-    if is_right(answer, expected):
+
+    def is_it(value: float) -> bool:
+        return is_right(answer, value, digits)
+
+    if is_it(expected):
         return True, "Right."
-    if by_hand is not None and is_right(answer, by_hand):
-        return True, f"Right; without rounding in between it is {expected:.4f}."
-    known = [m for m in mistakes if not is_right(m.value, expected)]
+    if by_hand is not None and is_it(by_hand):
+        return True, f"Right; without rounding in between it is {expected:.{digits}f}."
+    known = [m for m in mistakes if not is_right(m.value, expected, digits)]
     known += [Mistake(-m.value, m.sentence + " The sign is off as well.") for m in known]
-    for mistake in [Mistake(-expected, "The size is right, the sign is not."), *known]:
-        if is_right(answer, mistake.value):
+    rights = [value for value in (expected, by_hand) if value is not None]
+    signs = [Mistake(-value, "The size is right, the sign is not.") for value in rights]
+    for mistake in [*signs, *known]:
+        if is_it(mistake.value):
             return False, mistake.sentence
     if abs(answer - expected) <= 0.02 * abs(expected):
-        return False, "Close. Carry more digits in between, and give four decimals."
+        return False, f"Close. Carry more digits in between, and give {_DIGITS[digits]} decimals."
     return False, "Not yet. Write the formula down first, then put the numbers in."
 
 
@@ -181,8 +191,8 @@ def feedback(right: bool, sentence: str) -> str:
 class Blank(widgets.HBox):
     """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
 
-    name: LaTeX of what is asked; expected, mistakes, by_hand: see `diagnose`; width: of the column
-    in which the name stands; hint: what is to be typed.
+    name: LaTeX of what is asked; expected, mistakes, by_hand, digits: see `diagnose`; width: of the
+    column in which the name stands.
     """
 
     def __init__(
@@ -192,11 +202,12 @@ class Blank(widgets.HBox):
         mistakes: Sequence[Mistake] = (),
         by_hand: float | None = None,
         width: str = "120px",
-        hint: str = "four decimals",
+        digits: int = 4,
     ):
-        self.expected, self.mistakes, self.by_hand = expected, list(mistakes), by_hand
+        self.expected, self.mistakes = expected, list(mistakes)
+        self.by_hand, self.digits = by_hand, digits
         self.field = widgets.Text(
-            placeholder=hint,
+            placeholder=f"{_DIGITS[digits]} decimals",
             continuous_update=False,
             layout={"width": "130px"},
             tooltip=f"Your value of {draw.plain_label(name)}",
@@ -219,7 +230,7 @@ class Blank(widgets.HBox):
             self.feedback.value = feedback(False, str(error))
             return
         self.feedback.value = feedback(
-            *diagnose(answer, self.expected, self.mistakes, self.by_hand)
+            *diagnose(answer, self.expected, self.mistakes, self.by_hand, self.digits)
         )
 
 
