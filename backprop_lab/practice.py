@@ -192,7 +192,7 @@ class Blank(widgets.HBox):
     """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
 
     name: LaTeX of what is asked; expected, mistakes, by_hand, digits: see `diagnose`; width: of the
-    column in which the name stands.
+    column in which the name stands; hint: what is to be typed, if not a number of so many decimals.
     """
 
     def __init__(
@@ -202,12 +202,13 @@ class Blank(widgets.HBox):
         mistakes: Sequence[Mistake] = (),
         by_hand: float | None = None,
         width: str = "120px",
+        hint: str = "",
         digits: int = 4,
     ):
         self.expected, self.mistakes = expected, list(mistakes)
         self.by_hand, self.digits = by_hand, digits
         self.field = widgets.Text(
-            placeholder=f"{_DIGITS[digits]} decimals",
+            placeholder=hint or f"{_DIGITS[digits]} decimals",
             continuous_update=False,
             layout={"width": "130px"},
             tooltip=f"Your value of {draw.plain_label(name)}",
