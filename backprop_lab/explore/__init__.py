@@ -6,6 +6,7 @@ from backprop_lab.explore.computation_graph import graph
 from backprop_lab.explore.controls import App, NumberSlider
 from backprop_lab.explore.error_signal import signal
 from backprop_lab.explore.growth import counts, formula_sizes
+from backprop_lab.explore.live_training import xor_training
 from backprop_lab.explore.notation_switch import notation_switch
 from backprop_lab.explore.nudge import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
@@ -49,5 +50,6 @@ __all__ = [
     "three_layers",
     "timing",
     "valve",
+    "xor_training",
     "xor_walkthrough",
 ]

@@ -189,6 +189,13 @@ def bands(x, y, heights, levels: Sequence[float]) -> list[list[np.ndarray]]:
     return [path.to_polygons() for path in found.get_paths()]
 
 
+def contour(x, y, heights, level: float) -> list[np.ndarray]:
+    """The lines on which the heights, (len(y), len(x)), have that level."""
+    found = _board().contour(x, y, heights, [level])
+    found.remove()
+    return found.get_paths()[0].to_polygons(closed_only=False)
+
+
 @functools.cache
 def _board() -> Axes:
     """Axes that nobody sees: new ones would take three times as long as the contours."""

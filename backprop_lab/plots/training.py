@@ -1,0 +1,59 @@
+"""Charts of a network that learns XOR."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from backprop_lab.lectures import xor
+from backprop_lab.plots.plot import COLOURS, area, blank, chart, line
+
+PLANE = (-0.4, 1.4)
+"""Both inputs of the plane in which the answers are shown."""
+
+LEVELS = np.linspace(0, 1, 9)
+"""Answers between two of these have one shade."""
+
+_SHADES = [
+    mpl.colors.to_hex(mpl.colormaps["PuOr"](share))
+    for share in np.linspace(0.12, 0.88, len(LEVELS) - 1)
+]
+
+
+def nice(steps: int) -> int:
+    """The end of an axis of so many steps: the next of 100, 200, 500, 1000 …, so that it jumps
+    rarely."""
+    ends = (digit * 10**power for power in range(2, 9) for digit in (1, 2, 5))
+    return next(end for end in ends if end >= steps)
+
+
+@chart
+def progress(steps: int) -> Figure:
+    """The answers over the plane of inputs, the risk, and the norms of each layer's gradient."""
+    figure, (plane, risk, norms) = blank(300, 3, width_ratios=[1, 1.3, 1.3])
+    _draw_plane(plane)
+    for axes, title in ((risk, "empirical risk"), (norms, "norm of ∂R/∂W, by layer")):
+        axes.set(xlim=(0, steps), xlabel="steps", title=title, yscale="log", ylim=(1e-5, 5))
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
+    line(risk, "risk_before", "faint", linewidth=1.5, linestyle="--")
+    line(risk, "risk", "forward", linewidth=2.5)
+    for name, style in (("norm_1", "-"), ("norm_0", "--")):
+        line(norms, name, "backward", linewidth=2.5, linestyle=style)
+    shown = [mpl.lines.Line2D([], [], color=COLOURS["backward"], linestyle=s) for s in ("-", "--")]
+    norms.legend(shown, ["output layer", "hidden layer"], loc="upper right")
+    shown = [mpl.lines.Line2D([], [], color=COLOURS["faint"], linestyle="--")]
+    risk.legend(shown, ["the run before"], loc="upper right")
+    return figure
+
+
+def _draw_plane(axes):
+    axes.set(xlim=PLANE, ylim=PLANE, title="the answer f (● y = 1, ○ y = 0)", aspect="equal")
+    axes.set(xticks=(0, 1), yticks=(0, 1), xlabel="$x_1$", ylabel="$x_2$")
+    for k, shade in enumerate(_SHADES):
+        area(axes, f"band_{k}", shade)
+    line(axes, "half", "#000000", linewidth=2)
+    lecture = xor()
+    for (x1, x2), (y,) in zip(lecture.X, lecture.Y, strict=True):
+        fill = "black" if y else "white"
+        axes.plot(x1, x2, "o", markersize=13, color=fill, markeredgecolor="black", zorder=4)
