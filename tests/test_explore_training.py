@@ -32,7 +32,7 @@ def playing(app, *acts, seconds=0.25):
         for act in (*acts, lambda: None):
             await asyncio.sleep(seconds)
             act()
-        app.pause()
+        app.end()
         await asyncio.sleep(0)
 
     asyncio.run(run())
@@ -220,7 +220,7 @@ def test_the_kernel_is_free_while_it_plays(app):
             await asyncio.sleep(0)
             gaps.append(loop.time() - last)
             last = loop.time()
-        app.pause()
+        app.end()
 
     asyncio.run(run())
     assert np.median(gaps) < 0.05

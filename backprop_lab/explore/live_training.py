@@ -10,6 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
+from backprop_lab.explore.background import Background
 from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row, toggles
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.lectures import xor
@@ -140,7 +141,7 @@ def _button(description: str, tooltip: str) -> widgets.Button:
     return widgets.Button(description=description, tooltip=tooltip, layout={"width": "auto"})
 
 
-class XorTraining(App):
+class XorTraining(Background, App):
     """Trains in the background; the kernel stays free between a few steps and the next.
 
     Learning rate, speed and batch may change in the middle of a run and hold at once. Every other
@@ -148,14 +149,14 @@ class XorTraining(App):
     """
 
     def __init__(self):
-        self.task = self.run = self.before = self._chosen = None
+        self.run = self.before = self._chosen = None
         self.buttons = {
             "play": _button("Play", "Train, or pause"),
             "step": _button("Step", "One step"),
             "again": _button("Again from the same weights", "The curve stays, to compare with"),
             "other": _button("Other weights", "Random weights, the next seed"),
         }
-        self.buttons["play"].on_click(lambda _: self.pause() if self.task else self.play())
+        self.buttons["play"].on_click(lambda _: self.end() if self.task else self.play())
         self.buttons["step"].on_click(lambda _: self.step())
         self.buttons["again"].on_click(lambda _: self.again())
         self.buttons["other"].on_click(lambda _: self.other())
@@ -212,21 +213,17 @@ class XorTraining(App):
 
     def step(self) -> None:
         """One step; a run that plays is paused."""
-        self.pause()
+        self.end()
         self._advance(1)
         self._show()
 
     def play(self) -> None:
         """Train in the background."""
-        self.pause()
-        self.buttons["play"].description = "Pause"
-        self.task = asyncio.get_running_loop().create_task(self._play())
+        self.begin(self._play())
 
-    def pause(self) -> None:
-        """Stop training; what is learned stays."""
-        if self.task:
-            self.task.cancel()
-        self.task, self.buttons["play"].description = None, "Play"
+    def busy(self, working: bool) -> None:
+        """The button says what it would do."""
+        self.buttons["play"].description = "Pause" if working else "Play"
 
     async def _play(self):
         going = True
@@ -239,7 +236,6 @@ class XorTraining(App):
                 await asyncio.sleep(0)
             self._show()
             await asyncio.sleep(max(0.01, begun + _FRAME - time.perf_counter()))
-        self.task, self.buttons["play"].description = None, "Play"
 
     def _advance(self, steps: int) -> bool:
         """So many steps; whether more may follow."""

@@ -1,0 +1,107 @@
+"""Error signals and gradients of deep random networks, layer by layer."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+import numpy as np
+
+from backprop_lab import depth as deep
+from backprop_lab import draw
+from backprop_lab.depth import Profile
+from backprop_lab.explore.controls import App, NumberSlider, choice, row
+from backprop_lab.functions import ACTIVATIONS
+from backprop_lab.network import INITIALISATIONS
+from backprop_lab.plots import depth as plots
+
+OWN = "own scale"
+
+
+def profile_picture(found: Profile, said: str) -> str:
+    """Medians over the networks, and the band that holds eight of ten."""
+    count = len(found.delta)
+    number = np.arange(1, count + 1)
+    drawn = {}
+    for name, norms in (("delta", found.delta), ("dW", found.dW)):
+        low, middle, high = np.quantile(norms, (0.1, 0.5, 0.9), axis=1)
+        drawn[name] = np.c_[number, middle]
+        floor = np.maximum(low, 1e-320)  # a band down to 0 goes down to the axis
+        drawn[f"{name}_spread"] = np.r_[np.c_[number, high], np.c_[number, floor][::-1]]
+    quarter = np.median(found.delta[-1]) * 0.25 ** (count - number)
+    if found.bound is not None:
+        drawn["bound"] = np.c_[number, np.median(found.bound, axis=1)]
+    medians = [drawn["delta"][:, 1], drawn["dW"][:, 1]]
+    return plots.layers(plots.end(count - 1), *plots.decades(medians))(
+        said,
+        **drawn,
+        quarter=np.c_[number, quarter],
+        saturated=np.c_[number[:-1], found.saturated.mean(axis=1)],
+    )
+
+
+def verdict(found: Profile) -> str:
+    """How the first hidden layer's numbers compare with the last one's: ratios of the medians."""
+    parts, ratios = [], {}
+    for key, sign, norms in (("delta", "δ", found.delta), ("dW", "∂L/∂W", found.dW)):
+        first, last = np.median(norms[0]), np.median(norms[-2])
+        ratios[key] = first / last if last > 0 else np.nan
+        parts.append(f'{sign}: <b class="n" data-q="{key}_ratio">{ratios[key]:.3g}</b>')
+    ratio = ratios["delta"]
+    words = {"vanishes": ratio < 0.01, "explodes": ratio > 100, "keeps its size": ratio <= 100}
+    word = next((word for word, holds in words.items() if holds), "is zero")
+    return f"<p>First hidden layer over the last one, {', '.join(parts)}. The signal {word}.</p>"
+
+
+def deep_view(
+    depth, width, activation, init, scale, bias, seed, loss, residual, normalised
+) -> dict[str, str]:
+    """What `deep_network` shows for these settings."""
+    used = scale if init == OWN else deep.scale_of(init, width)
+    found = deep.profile(depth, width, activation, used, bias, seed, loss, residual, normalised)
+    networks = found.delta.shape[1]
+    said = f"Norms by layer of {networks} networks with {depth} hidden layers of {width} units."
+    about = f"<p>{networks} networks, weights of standard deviation {used:.3g} / √{width}.</p>"
+    return {
+        "verdict": draw.page(verdict(found) + about),
+        "picture": draw.page(profile_picture(found, said)),
+    }
+
+
+def deep_network(depth: int = 10, activation: str = "sigmoid") -> App:
+    """A hundred random networks at once: norms of δ and of the weights' gradients by layer."""
+
+    def slider(name, value, low, high):
+        return widgets.IntSlider(
+            value, low, high, description=name, layout={"width": "264px"},
+            style={"description_width": "60px"},
+        )  # fmt: skip
+
+    def switch(name):
+        return widgets.Checkbox(False, description=name, indent=False, layout={"width": "auto"})
+
+    controls = {
+        "depth": slider("depth", depth, 1, deep.DEEPEST),
+        "width": slider("width", 32, 1, deep.WIDEST),
+        "activation": choice("activation", list(ACTIVATIONS), value=activation),
+        "init": choice("weights", [*INITIALISATIONS, OWN], value="glorot_normal"),
+        "scale": NumberSlider("g", 1, 0, 10, 0.05),
+        "bias": NumberSlider("b", 0, -4, 4, 0.1),
+        "seed": widgets.BoundedIntText(0, 0, 999, description="seed", layout={"width": "150px"}),
+        "loss": choice("loss", list(deep.OUTPUTS)),
+        "residual": switch("residual: a + σ(z)"),
+        "normalised": switch("normalised z"),
+    }
+    controls["loss"].layout.width = "260px"
+    controls["scale"].disabled = True
+
+    def unlock(change):
+        controls["scale"].disabled = change.new != OWN
+
+    controls["init"].observe(unlock, "value")
+    views = {"verdict": widgets.HTML(layout={"min_height": "70px"}), "picture": widgets.HTML()}
+    rows = (
+        ("depth", "width", "activation"),
+        ("init", "scale", "bias"),
+        ("seed", "loss", "residual", "normalised"),
+    )
+    children = [row(*(controls[name] for name in names), align_items="center") for names in rows]
+    return App("deep random networks", controls, views, deep_view, [*children, *views.values()])
