@@ -46,7 +46,11 @@ def verdict(found: Profile) -> str:
         ratios[key] = first / last if last > 0 else np.nan
         parts.append(f'{sign}: <b class="n" data-q="{key}_ratio">{ratios[key]:.3g}</b>')
     ratio = ratios["delta"]
-    words = {"vanishes": ratio < 0.01, "explodes": ratio > 100, "keeps its size": ratio <= 100}
+    words = {
+        "vanishes": ratio < 0.01,
+        "explodes": ratio > 100,
+        "stays within a factor of 100": ratio <= 100,
+    }
     word = next((word for word, holds in words.items() if holds), "is zero")
     return f"<p>First hidden layer over the last one, {', '.join(parts)}. The signal {word}.</p>"
 
@@ -90,7 +94,7 @@ def deep_network(depth: int = 10, activation: str = "sigmoid") -> App:
         "residual": switch("residual: a + σ(z)"),
         "normalised": switch("normalised z"),
     }
-    controls["loss"].layout.width = "260px"
+    controls["loss"].layout.width = controls["init"].layout.width = "260px"
     controls["scale"].disabled = True
 
     def unlock(change):
