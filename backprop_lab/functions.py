@@ -224,35 +224,28 @@ class logsumexp(sp.Function):
 # The NumPy forms work on complex numbers too, so that the complex step can check them.
 
 
-def _decay(z):
-    """exp(-|z|); of a complex number, exp of it or its negative, whichever decays."""
-    if np.iscomplexobj(z):
-        return np.exp(np.where(z.real < 0, z, -z))
-    return np.exp(np.copysign(z, -1.0))
-
-
 def _numpy_sigmoid(z):
-    e = _decay(z)
-    return np.where(z.real < 0, e, 1.0) / (1.0 + e)
+    left = z.real < 0
+    e = np.exp(np.where(left, z, -z) if np.iscomplexobj(z) else -np.abs(z))
+    return np.where(left, e, 1.0) / (1.0 + e)
+
+
+def _numpy_sech_squared(z):
+    if np.iscomplexobj(z):
+        e = np.exp(np.where(z.real < 0, 2.0 * z, -2.0 * z))
+        return 4.0 * e / (1.0 + e) ** 2
+    sech = 1.0 / np.cosh(np.minimum(np.abs(z), 700.0))  # from 373 on its square is 0
+    sech *= sech
+    return sech
 
 
 def _numpy_sigmoid_slope(z):
-    e = _decay(z)
-    below = 1.0 + e
-    below *= below  # in place, as the division: a slope is half the cost of a layer of 64 units
-    e /= below
-    return e
+    return 0.25 * _numpy_sech_squared(0.5 * z)
 
 
 def _numpy_softplus(z):
     right = z.real > 0
     return np.where(right, z, 0.0) + np.log1p(np.exp(np.where(right, -z, z)))
-
-
-def _numpy_tanh_slope(z):
-    slope = _numpy_sigmoid_slope(2.0 * z)
-    slope *= 4.0
-    return slope
 
 
 def _numpy_exp_below(z):
@@ -268,7 +261,7 @@ NUMPY_NODES = {
     "sigmoid_slope": _numpy_sigmoid_slope,
     "softplus": _numpy_softplus,
     "tanh": np.tanh,
-    "tanh_slope": _numpy_tanh_slope,
+    "tanh_slope": _numpy_sech_squared,
     "exp_below": _numpy_exp_below,
     "expm1_below": _numpy_expm1_below,
 }
@@ -281,7 +274,6 @@ def numpy_function(expression: sp.Expr, *symbols: sp.Symbol) -> Callable:
 
         def compiled(array, *_, number=float(expression)):
             return np.full(array.shape, number)
-
 
     def substitute(*values):
         values = (sp.sympify(value, strict=True) for value in values)  # strict: never text
@@ -415,7 +407,7 @@ class Loss:
 
     def __call__(self, v, y):
         """The loss of each example. v, y: (..., outputs); v is a, or z of a fused loss."""
-        return np.sum(self._value(v, y), axis=-1)
+        return self._value(v, y).sum(axis=-1)
 
     def slope(self, v, y):
         """The derivative of each example's loss with respect to v, in v's shape."""

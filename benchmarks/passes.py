@@ -1,6 +1,6 @@
 """How long a forward and a backward pass take, beside other programs that find the same gradients.
 
-    python benchmarks/passes.py [--rounds 30]
+    python -m benchmarks.passes [--rounds 30]
 
 Prints a Markdown table: medians in µs and, in brackets, the median of the rounds' ratios of this
 package's time to the column's (below 1: this package is ahead). Everything is float64 on one
@@ -21,8 +21,9 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
-THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 THREADS |= {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false", "NPROC": "1"}
 os.environ |= THREADS | {"JAX_PLATFORMS": "cpu"}  # read once, by the imports below
 
@@ -173,7 +174,7 @@ def installed(title: str) -> bool:
 def problem(widths, batch):
     """Weights, biases, inputs and targets, the same in every run."""
     rng = np.random.default_rng(8)
-    W = [rng.normal(0, n**-0.5, (n, m)) for n, m in zip(widths, widths[1:], strict=False)]
+    W = [rng.normal(0, n**-0.5, (n, m)) for n, m in pairwise(widths)]
     b = [rng.normal(0, 0.1, m) for m in widths[1:]]
     return W, b, rng.normal(size=(batch, widths[0])), rng.uniform(size=(batch, widths[-1]))
 

@@ -1,6 +1,6 @@
 """How long XOR's training takes, beside PyTorch eager doing the same steps from the same weights.
 
-    python benchmarks/training.py [--steps 10000]
+    python -m benchmarks.training [--steps 10000]
 
 Full-batch gradient steps of the lecture's network on the four points, mean of half the squared
 error, float64, one thread; both take turns, a tenth of the steps each. Prints a Markdown table: the
@@ -13,14 +13,10 @@ PyTorch, only this package is timed.
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from dataclasses import replace
 
-if __name__ == "__main__":
-    from passes import installed, machine  # first: it sets one thread
-else:
-    from benchmarks.passes import installed, machine
+from benchmarks.passes import installed, machine  # isort: split  (first: it sets one thread)
 
 import numpy as np
 
