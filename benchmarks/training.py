@@ -16,8 +16,10 @@ import argparse
 import time
 from dataclasses import replace
 
-from benchmarks.passes import installed, machine  # isort: split  (first: it sets one thread)
+# isort: off
+from benchmarks.passes import installed, machine  # first: it sets one thread
 
+# isort: on
 import numpy as np
 
 import backprop_lab as bl
