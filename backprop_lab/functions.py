@@ -226,22 +226,26 @@ class logsumexp(sp.Function):
 
 def _numpy_sigmoid(z):
     left = z.real < 0
-    e = np.exp(np.where(left, z, -z))
+    e = np.exp(np.where(left, z, -z) if np.iscomplexobj(z) else -np.abs(z))
     return np.where(left, e, 1.0) / (1.0 + e)
 
 
+def _numpy_sech_squared(z):
+    if np.iscomplexobj(z):
+        e = np.exp(np.where(z.real < 0, 2.0 * z, -2.0 * z))
+        return 4.0 * e / (1.0 + e) ** 2
+    sech = 1.0 / np.cosh(np.minimum(np.abs(z), 700.0))  # from 373 on its square is 0
+    sech *= sech
+    return sech
+
+
 def _numpy_sigmoid_slope(z):
-    e = np.exp(np.where(z.real < 0, z, -z))
-    return e / (1.0 + e) ** 2
+    return 0.25 * _numpy_sech_squared(0.5 * z)
 
 
 def _numpy_softplus(z):
     right = z.real > 0
     return np.where(right, z, 0.0) + np.log1p(np.exp(np.where(right, -z, z)))
-
-
-def _numpy_tanh_slope(z):
-    return 4.0 * _numpy_sigmoid_slope(2.0 * z)
 
 
 def _numpy_exp_below(z):
@@ -257,7 +261,7 @@ NUMPY_NODES = {
     "sigmoid_slope": _numpy_sigmoid_slope,
     "softplus": _numpy_softplus,
     "tanh": np.tanh,
-    "tanh_slope": _numpy_tanh_slope,
+    "tanh_slope": _numpy_sech_squared,
     "exp_below": _numpy_exp_below,
     "expm1_below": _numpy_expm1_below,
 }
@@ -266,7 +270,10 @@ NUMPY_NODES = {
 def numpy_function(expression: sp.Expr, *symbols: sp.Symbol) -> Callable:
     """The expression as a function of arrays; symbols in arrays of dtype object are substituted."""
     compiled = sp.lambdify(symbols, expression, modules=[NUMPY_NODES, "numpy"])
-    constant = not expression.free_symbols
+    if not expression.free_symbols:  # lambdify returns the bare number
+
+        def compiled(array, *_, number=float(expression)):
+            return np.full(array.shape, number)
 
     def substitute(*values):
         values = (sp.sympify(value, strict=True) for value in values)  # strict: never text
@@ -275,11 +282,15 @@ def numpy_function(expression: sp.Expr, *symbols: sp.Symbol) -> Callable:
     on_symbols = np.frompyfunc(substitute, len(symbols), 1)
 
     def evaluate(*arrays):
+        for array in arrays:
+            if type(array) is not np.ndarray or array.dtype.char != "d":
+                return convert(*arrays)
+        return compiled(*arrays)  # at once: of a small network's pass the rest took most
+
+    def convert(*arrays):
         arrays = [np.asanyarray(array) for array in arrays]  # a traced array stays one
         if any(array.dtype == object for array in arrays):
             return np.asanyarray(on_symbols(*arrays), dtype=object)
-        if constant:  # lambdify returns the bare number
-            return np.full(arrays[0].shape, float(expression))
         return compiled(*(a if a.dtype.kind in "fc" else a.astype(float) for a in arrays))
 
     return evaluate
@@ -396,7 +407,7 @@ class Loss:
 
     def __call__(self, v, y):
         """The loss of each example. v, y: (..., outputs); v is a, or z of a fused loss."""
-        return np.sum(self._value(v, y), axis=-1)
+        return self._value(v, y).sum(axis=-1)
 
     def slope(self, v, y):
         """The derivative of each example's loss with respect to v, in v's shape."""

@@ -40,7 +40,7 @@ def as_array(value, argument: str) -> np.ndarray:
 
 def _floats(array, argument):
     try:
-        array = array.astype(float)
+        array = array.astype(float, copy=False)  # as_array has made it anew
     except OverflowError:
         raise ValueError(f"{argument}: got a number too large for floating point") from None
     if not np.isfinite(array).all():
@@ -310,7 +310,7 @@ def _targets(f: Forward, y, loss: Loss) -> np.ndarray:
         raise ValueError(f"y: got shape {target.shape}; expected {f.output.shape}, the output's")
     if target.dtype == object and not all(sp.sympify(t).is_number for t in target.flat):
         return target
-    numbers = target.astype(float)
+    numbers = target.astype(float, copy=False)
     if loss.name == "binary_cross_entropy" and not ((numbers >= 0) & (numbers <= 1)).all():
         raise ValueError("y: binary_cross_entropy expects probabilities from 0 to 1")
     if loss.name == "softmax_cross_entropy" and not _one_hot(numbers):
