@@ -25,6 +25,10 @@ def risk(net: Network, X, y, loss: str = "half_squared_error") -> float:
     return float(backward(net, forward(net, X), y, loss).loss)
 
 
+_LARGE = 1e100
+"""While the risk is below it, nobody looks at the gradient: that would take a tenth of a step."""
+
+
 class Diverged(ArithmeticError):
     """A run left the range of floating point. step: the one that did it, from 1."""
 
@@ -119,7 +123,7 @@ class Training:
         ]
         before, self._layers = self._layers, layers
         risk, dW, db = self._of(self._x, self._y)
-        if not all(np.isfinite(found).all() for found in (risk, *dW, *db)):
+        if not risk < _LARGE and not all(np.isfinite(found).all() for found in (risk, *dW, *db)):
             self._layers = before
             raise Diverged(len(self.risks))
         self.risks.append(float(risk))

@@ -23,47 +23,37 @@ from benchmarks.passes import installed, machine  # first: it sets one thread
 import numpy as np
 
 import backprop_lab as bl
-from backprop_lab.functions import LOSSES
-from backprop_lab.network import backward_pass, forward_pass
+from backprop_lab.training import Training
 
-X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-Y = np.array([[0.0], [1.0], [1.0], [0.0]])
-ALPHA = 0.5
-RUNS = [("sigmoid", ALPHA), ("sigmoid", 20.0), ("tanh", 20.0), ("relu", 5.0), ("tanh", 100.0)]
+XOR = bl.lectures.xor()
+RUNS = [
+    ("sigmoid", XOR.learning_rate),
+    ("sigmoid", 20.0),
+    ("tanh", 20.0),
+    ("relu", 5.0),
+    ("tanh", 100.0),
+]
 """Hidden activation and learning rate."""
 TOLERANCE = 1e-9
 
 
-class Unfrozen:
-    """A layer whose weights may change in place."""
-
-    def __init__(self, layer):
-        self.W, self.b, self.activation = layer.W.copy(), layer.b.copy(), layer.activation
-
-
 def start(activation: str) -> bl.Network:
     """The lecture's network with that hidden activation."""
-    hidden, last = bl.lectures.xor().network.layers
+    hidden, last = XOR.network.layers
     return bl.Network([replace(hidden, activation=activation), last])
 
 
 class Ours:
-    """This package's two passes and the update in place."""
+    """This package's `Training`."""
 
     def __init__(self, net, alpha):
-        self.layers, self.alpha = [Unfrozen(layer) for layer in net.layers], alpha
+        self.run = Training(net, XOR.X, XOR.Y, learning_rate=alpha)
 
     def steps(self, count):
-        loss = LOSSES["half_squared_error"]
-        for _ in range(count):
-            z_in, z_out = forward_pass(self.layers, X)
-            _, _, dW, db, _ = backward_pass(self.layers, X, z_in, z_out, Y, loss, len(X))
-            for layer, V, c in zip(self.layers, dW, db, strict=True):
-                layer.W -= self.alpha * V
-                layer.b -= self.alpha * c
+        self.run.run(count)
 
     def weights(self):
-        return [a for layer in self.layers for a in (layer.W, layer.b)]
+        return [a for layer in self.run.network.layers for a in (layer.W, layer.b)]
 
 
 class PyTorch:
@@ -74,7 +64,7 @@ class PyTorch:
 
         torch.set_num_threads(1)
         self.torch, self.alpha = torch, alpha
-        self.X, self.Y = torch.tensor(X), torch.tensor(Y)
+        self.X, self.Y = torch.tensor(XOR.X), torch.tensor(XOR.Y)
         self.leaves = [
             torch.tensor(a, requires_grad=True) for layer in net.layers for a in (layer.W, layer.b)
         ]
@@ -84,7 +74,7 @@ class PyTorch:
         U, a, V, b = self.leaves
         for _ in range(count):
             output = self.last(self.hidden(self.X @ U + a) @ V + b)
-            loss = 0.5 * ((output - self.Y) ** 2).sum() / len(X)
+            loss = 0.5 * ((output - self.Y) ** 2).sum() / len(XOR.X)
             loss.backward()
             with self.torch.no_grad():
                 for leaf in self.leaves:

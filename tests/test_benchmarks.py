@@ -40,7 +40,9 @@ def test_a_contender_with_another_result_is_refused(wrong):
 
 
 def test_training_learns_and_the_difference_is_seen():
-    ours, other = (training.Ours(training.start("sigmoid"), training.ALPHA) for _ in range(2))
+    ours, other = (
+        training.Ours(training.start("sigmoid"), training.XOR.learning_rate) for _ in range(2)
+    )
     ours.steps(20)
     other.steps(20)
     assert training.difference(ours, other) == 0

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from backprop_lab.depth import DEEPEST, MAP_DEPTHS, MAP_SCALES
 from backprop_lab.plots.plot import COLOURS, area, bands, blank, chart, contour, line
 
-_DECADES = ((-8, 2), (-20, 5), (-50, 15), (-130, 50), (-310, 310))
+_DECADES = ((-8, 2), (-20, 5), (-50, 15), (-130, 50), (-300, 300))
 _ENDS = (6, 12, 25, 50, DEEPEST)
 
 
@@ -37,7 +37,10 @@ def _by_layer(axes, title: str, last: int, low: int, high: int) -> None:
     axes.set(title=title, xlabel="layer", xlim=(0.5, last + 1.5), yscale="log")
     axes.set(ylim=(10.0**low, 10.0**high))
     axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(6, integer=True))
-    axes.yaxis.set_major_locator(mpl.ticker.LogLocator(numticks=7))
+    axes.yaxis.set_major_locator(  # matplotlib's own would look beyond 10³⁰⁸
+        mpl.ticker.FixedLocator(10.0 ** np.arange(low, high + 1, -(-(high - low) // 6)))
+    )
+    axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
     axes.axhline(1, color=COLOURS["line"], linewidth=1)
 
 
