@@ -22,7 +22,7 @@ def profile_picture(found: Profile, said: str) -> str:
     number = np.arange(1, count + 1)
     drawn = {}
     for name, norms in (("delta", found.delta), ("dW", found.dW)):
-        low, middle, high = np.quantile(norms, (0.1, 0.5, 0.9), axis=1)
+        low, middle, high = np.quantile(norms, (0.1, 0.5, 0.9), axis=1, method="nearest")
         drawn[name] = np.c_[number, middle]
         floor = np.maximum(low, 1e-320)  # a band down to 0 goes down to the axis
         drawn[f"{name}_spread"] = np.r_[np.c_[number, high], np.c_[number, floor][::-1]]
@@ -42,8 +42,8 @@ def verdict(found: Profile) -> str:
     """How the first hidden layer's numbers compare with the last one's: ratios of the medians."""
     parts, ratios = [], {}
     for key, sign, norms in (("delta", "δ", found.delta), ("dW", "∂L/∂W", found.dW)):
-        first, last = np.median(norms[0]), np.median(norms[-2])
-        ratios[key] = first / last if last > 0 else np.nan
+        first, last = np.nan_to_num(np.median(norms[[0, -2]], axis=1), nan=np.inf, posinf=np.inf)
+        ratios[key] = first / last if 0 < last < np.inf else np.nan if last == 0 else np.inf
         parts.append(f'{sign}: <b class="n" data-q="{key}_ratio">{ratios[key]:.3g}</b>')
     ratio = ratios["delta"]
     words = {
