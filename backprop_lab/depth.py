@@ -18,6 +18,9 @@ from backprop_lab.network import INITIALISATIONS, Layer, Network, _integer
 DEEPEST, WIDEST, SEEDS = 100, 64, 100
 """The largest depth and width, and the number of networks (fewer if they are wide)."""
 
+BOUNDED = 20
+"""The number of networks whose bound is found: spectral norms take longer than the passes."""
+
 OUTPUTS: Mapping[str, str] = {"half_squared_error": "identity", "binary_cross_entropy": "sigmoid"}
 """The losses of a stack, each with the activation of its output unit."""
 
@@ -90,8 +93,8 @@ def _normals(layer: int, width: int, units: int, seed: int, seeds: int) -> np.nd
 
 @lru_cache(maxsize=2 * DEEPEST)
 def _norms(layer: int, width: int, units: int, seed: int, seeds: int) -> np.ndarray:
-    """The spectral norms of these, by network."""
-    return np.linalg.norm(_normals(layer, width, units, seed, seeds), 2, axis=(1, 2))
+    """The spectral norms of the first `BOUNDED` of these."""
+    return np.linalg.norm(_normals(layer, width, units, seed, seeds)[:BOUNDED], 2, axis=(1, 2))
 
 
 def _input(width: int, seed: int, seeds: int) -> np.ndarray:
@@ -103,8 +106,8 @@ class Profile:
     """What a backward pass finds, by layer (rows, the output last) and network (columns).
 
     delta: norms of ∂L/∂z; dW: norms of ∂L/∂W; bound: what delta cannot exceed, by the largest slope
-    and the weights' spectral norms (None where normalised); saturated: the share of hidden units
-    whose slope is under a tenth of the largest.
+    and the weights' spectral norms, of the first `BOUNDED` networks (None where normalised);
+    saturated: the share of hidden units whose slope is under a tenth of the largest.
     """
 
     delta: np.ndarray
@@ -192,7 +195,7 @@ def _norm(batch):
 
 def _bound(output, depth, width, activation, factor, residual, key):
     """Layer by layer, at most: the norm of W, times the largest slope, from the output down."""
-    slope = largest_slope(activation)
+    slope, output = largest_slope(activation), output[:BOUNDED]
     upstream = factor * _norms(DEEPEST, width, 1, *key) * output
     bound = [output]
     for i in reversed(range(depth)):

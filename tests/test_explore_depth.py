@@ -231,7 +231,7 @@ def test_the_sigmoids_guess_and_the_relus_learn():
     assert shown(app, "steps") == 0
 
     async def train():
-        app.begin(app._train())
+        app.begin(app._train)
         while app.task:
             await asyncio.sleep(0.05)
 
@@ -253,7 +253,7 @@ def test_training_can_be_stopped_and_begun_anew():
     app = explore.deep_training()
 
     async def some():
-        app.begin(app._train())
+        app.begin(app._train)
         await asyncio.sleep(0.3)
         app.end()
         await asyncio.sleep(0.05)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 
 class Background:
@@ -11,7 +11,7 @@ class Background:
 
     task: asyncio.Task | None = None
 
-    def begin(self, work: Coroutine) -> None:
+    def begin(self, work: Callable[[], Coroutine]) -> None:
         """Start it. Raises RuntimeError where no event loop runs, as in a plain Python session."""
         self.end()
         self.task = asyncio.get_running_loop().create_task(self._watch(work))
@@ -26,7 +26,7 @@ class Background:
 
     async def _watch(self, work):
         try:
-            await work
+            await work()
         finally:
             if self.task is asyncio.current_task():
                 self.task = None

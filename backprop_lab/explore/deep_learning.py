@@ -82,7 +82,7 @@ class DeepTraining(Background, App):
         self.runs, self._depth = {}, 0
         self.button = widgets.Button(description="Train", tooltip="Train both, or pause")
         again = widgets.Button(description="From the start", tooltip="Untrained again")
-        self.button.on_click(lambda _: self.end() if self.task else self.begin(self._train()))
+        self.button.on_click(lambda _: self.end() if self.task else self.begin(self._train))
         again.on_click(lambda _: self.again())
         controls = {
             "depth": widgets.IntSlider(depth, 1, 12, description="hidden layers",

@@ -219,7 +219,7 @@ class XorTraining(Background, App):
 
     def play(self) -> None:
         """Train in the background."""
-        self.begin(self._play())
+        self.begin(self._play)
 
     def busy(self, working: bool) -> None:
         """The button says what it would do."""

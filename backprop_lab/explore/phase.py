@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache
+from functools import cache, partial
 
 import ipywidgets as widgets
 import numpy as np
@@ -101,7 +101,7 @@ class PhaseMap(Background, App):
             return map_view(activation, depth, scale)
         if not self.task or activation != self._growing:
             self._growing, self._so_far = activation, {}
-            self.begin(self._grow(activation))
+            self.begin(partial(self._grow, activation))
         return map_view(activation, depth, scale, self._so_far)
 
     async def _grow(self, activation):
