@@ -242,7 +242,7 @@ def test_nothing_is_timed_before_start():
 def test_a_run_ends_with_every_number(quick):
     async def run():
         app = explore.timing()
-        app.begin()
+        app.begin(app._run)
         assert app.start.disabled
         assert not app.stop.disabled
         await app.task
@@ -263,7 +263,7 @@ def test_a_run_ends_with_every_number(quick):
 def test_stop_ends_a_run_and_keeps_what_is_measured(quick):
     async def run():
         app = explore.timing()
-        app.begin()
+        app.begin(app._run)
         task = app.task
         await asyncio.sleep(0.03)
         app.stop.click()
@@ -275,7 +275,7 @@ def test_stop_ends_a_run_and_keeps_what_is_measured(quick):
         assert 0 < app.bar.value < 1
         assert "1.00" in before
         assert not app.start.disabled
-        app.begin()
+        app.begin(app._run)
         app.controls["grows"].value = "width"
         assert app.task is None
         assert app.bar.value == 0

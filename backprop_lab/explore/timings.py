@@ -11,6 +11,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import cost, draw
+from backprop_lab.explore.background import Background
 from backprop_lab.explore.controls import App, message_line, row, toggles
 from backprop_lab.network import Network, backward, forward
 
@@ -98,15 +99,14 @@ def _ratio(sizes: Sequence[int], seconds: Seconds) -> str:
     return f"At {full[-1]}, compared with backpropagation: {', '.join(ways)}."
 
 
-class Timing(App):
+class Timing(Background, App):
     """The timings, with a progress bar; Start begins anew, Stop ends, a result stays."""
 
     def __init__(self):
-        self.task = None
         self.bar = widgets.FloatProgress(min=0, max=1, layout={"width": "200px"})
         self.start = widgets.Button(description="Start", layout={"width": "auto"})
         self.stop = widgets.Button(description="Stop", layout={"width": "auto"}, disabled=True)
-        self.start.on_click(lambda _: self.begin())
+        self.start.on_click(lambda _: self.begin(self._run))
         self.stop.on_click(lambda _: self.end())
         grows = toggles([("depth", "depth"), ("width", "width")], "depth", "What grows")
         view, message = widgets.HTML(), message_line()
@@ -122,20 +122,9 @@ class Timing(App):
         self.bar.value = 0
         super().refresh()
 
-    def begin(self) -> None:
-        """Measure in the background; the kernel stays free between two measurements."""
-        self.end()
-        self.start.disabled, self.stop.disabled = True, False
-        self.task = asyncio.get_running_loop().create_task(self._run())
-
-    def end(self) -> None:
-        """Stop; what is measured stays."""
-        if self.task:
-            self.task.cancel()
-        self._idle()
-
-    def _idle(self):
-        self.task, self.start.disabled, self.stop.disabled = None, False, True
+    def busy(self, working: bool) -> None:
+        """Start while nothing runs, Stop while something does."""
+        self.start.disabled, self.stop.disabled = working, not working
 
     async def _run(self):
         grows = self.controls["grows"].value
@@ -143,7 +132,6 @@ class Timing(App):
             self.bar.value = share
             self.views["table"].value = table(grows, seconds)
             await asyncio.sleep(0.01)
-        self._idle()
 
 
 def timing() -> Timing:
