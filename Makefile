@@ -50,7 +50,7 @@ test: $(READY) ## lint, then every test: unit, notebooks, browser (REQUIRE_BROWS
 	$(RUN) ruff format --check .
 	$(RUN) pytest --nbval -n 2 --dist loadfile $(PYTEST_ARGS) tests notebooks
 
-nightly: $(HOSTS) ## what is not in `make test`: the app in Notebook 7 and in Voilà
+nightly: $(HOSTS) ## what is not in `make test`: Notebook 7, Voilà, and the soak test
 	REQUIRE_BROWSER=1 REQUIRE_HOSTS=1 $(RUN) pytest -m nightly $(PYTEST_ARGS) tests
 
 # The newest hosts that go with what the lock has installed, which stays as it is.
