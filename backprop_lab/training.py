@@ -42,7 +42,8 @@ class Training:
 
     X: (n, inputs); y: (n, outputs); batch: how many examples a step sees, None for all of them;
     with fewer, each epoch goes through all examples once, in an order drawn by `seed`.
-    learning_rate: a positive number. Both may be set anew between two runs.
+    learning_rate: a positive number. Both may be set anew between two runs;
+    another batch begins another epoch.
 
     risks: the empirical risk at the start and after each step; dW: the gradient of the empirical
     risk where the network stands now, by layer. Source: LMU-8, weight update rule and summary.
@@ -63,12 +64,12 @@ class Training:
         if g.forward.x.ndim != 2:
             raise ValueError(f"X: got shape {g.forward.x.shape}; expected (examples, inputs)")
         self._x, self._y, self._loss = g.forward.x, g.y, loss_for(net, loss)
+        self._rng = np.random.default_rng(_integer(seed, "seed", 0))
         self.learning_rate, self.batch = learning_rate, batch
         self._layers = [
             SimpleNamespace(W=layer.W, b=layer.b, activation=layer.activation)
             for layer in net.layers
         ]
-        self._draws = self._examples(np.random.default_rng(_integer(seed, "seed", 0)))
         self.risks, self.dW, self._db = [float(g.loss)], g.dW, g.db
 
     @property
@@ -94,6 +95,7 @@ class Training:
         self._batch = n if value is None else _integer(value, "batch", 1)
         if self._batch > n:
             raise ValueError(f"batch: got {value}; expected at most {n}, the number of examples")
+        self._draws = self._examples()  # another size begins another epoch
 
     @property
     def steps(self) -> int:
@@ -135,10 +137,10 @@ class Training:
         risk, _, dW, db, _ = backward_pass(self._layers, x, z_in, z_out, y, self._loss, len(x))
         return risk, dW, db
 
-    def _examples(self, rng) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _examples(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The examples of one step after the other."""
         while True:
-            order = rng.permutation(len(self._x))
+            order = self._rng.permutation(len(self._x))
             for start in range(0, len(order), self.batch):
                 chosen = order[start : start + self.batch]
                 yield self._x[chosen], self._y[chosen]

@@ -9,7 +9,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.explore import live_training as live
-from backprop_lab.training import Training
+from backprop_lab.training import Diverged, Training
 
 XOR = bl.lectures.xor()
 
@@ -208,19 +208,53 @@ def test_a_long_run_ends_by_itself(app, monkeypatch):
 
 
 def test_the_kernel_is_free_while_it_plays(app):
-    """Another task gets its turn at least every 50 ms, at the highest speed."""
+    """Another task gets its turn again and again, at the highest speed, pictures included."""
     app.controls["speed"].value = 1000
-    gaps = []
+    gaps, pictures = [], set()
 
     async def run():
         app.play()
         loop = asyncio.get_running_loop()
         last = loop.time()
-        while len(gaps) < 60:
+        while len(pictures) < 6:
             await asyncio.sleep(0)
             gaps.append(loop.time() - last)
             last = loop.time()
+            pictures.add(app.views["picture"].value)
         app.end()
 
     asyncio.run(run())
+    assert max(gaps) < 0.25
     assert np.median(gaps) < 0.05
+
+
+def test_a_rate_holds_even_while_other_settings_do_not(app):
+    app.controls["units"].value = 3  # not with the lecture's weights
+    app.controls["rate"].text.value = 5.0
+    assert "hidden units: got 3" in app.message.value
+    assert app.run.training.learning_rate == 5.0
+
+
+def test_single_examples_come_in_the_seeds_order(app):
+    app.controls["start"].value = "random"
+    app.controls["batch"].value = 1
+    app.controls["seed"].value = 4
+    for _ in range(3):
+        app.step()
+    net = live.start("random", 2, "sigmoid", 4)
+    run = Training(net, XOR.X, XOR.Y, learning_rate=0.5, batch=1, seed=4)
+    run.run(3)
+    assert app.run.training.risks == run.risks
+
+
+def test_a_run_that_overflows_stays_on_the_chart(app):
+    for name, value in (("activation", "identity"), ("loss", "binary_cross_entropy")):
+        app.controls[name].value = value
+    app.controls["rate"].text.value = 20.0
+    with pytest.raises(Diverged):
+        app.run.advance(1000)
+    app._show()
+    path = re.search(r'data-q="risk">\s*<path d="([^"]*)"', app.views["picture"].value)[1]
+    heights = [float(y) for y in re.findall(r"[ML]\S+ ([-\d.]+)", path)]
+    assert min(heights) > 0
+    assert max(heights) < 300

@@ -91,9 +91,11 @@ def test_soak(name):
         for k in range(CHANGES):
             if k % 20 == 0:
                 press(app, rng)
+            if hasattr(app, "play") and not app.task:
+                app.play()
             control = rng.choice(list(app.controls))
             change(app.controls[control], rng)
-            await asyncio.sleep(0.005 if k % 10 == 0 else 0)
+            await asyncio.sleep(0.02 if k % 10 == 0 else 0)
             if k in (CHANGES // 2, CHANGES - 1):
                 grown.append(memory())
         if getattr(app, "end", None):

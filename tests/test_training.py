@@ -80,6 +80,16 @@ def test_an_epoch_of_small_batches_sees_every_example_once(batch):
     assert other.risks == same.risks
 
 
+def test_another_batch_begins_another_epoch():
+    run = Training(NET, X, Y, learning_rate=1e-9, batch=1, seed=1)
+    run.run(1)
+    run.batch = 2
+    before = parameters(run.network)
+    run.run(2)
+    moved = (before - parameters(run.network)) / 1e-9
+    assert np.allclose(moved, 2 * gradient(NET, X, Y), atol=1e-6), "all four examples, each once"
+
+
 def test_rate_and_batch_may_change_between_two_runs():
     run = Training(NET, X, Y)
     run.run(1)

@@ -10,6 +10,7 @@ from backprop_lab.depth import chain, divides_by_four, shrinks
 from backprop_lab.explore.controls import App, NumberSlider, choice, row, toggles
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.network import backward, forward
+from backprop_lab.plots import decades
 from backprop_lab.plots import depth as plots
 
 MOST = 12
@@ -32,7 +33,9 @@ def chain_view(
     number = np.arange(1, layers + 1)
     quarter = 0.25 ** (layers + 1.0 - number)
     sizes = np.abs(left)
-    picture = plots.neurons(plots.end(layers), *plots.decades([sizes, delta, dW, quarter]))(
+    picture = plots.neurons(
+        plots.end(layers), *decades([sizes, delta, dW, quarter], plots.DECADES)
+    )(
         f"A chain of {layers} neurons: of a signal 1, {left[0]:.3g} is left below the first.",
         quarter=np.c_[number, quarter],
         product=np.c_[number, sizes],

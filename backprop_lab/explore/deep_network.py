@@ -11,6 +11,7 @@ from backprop_lab.depth import Profile
 from backprop_lab.explore.controls import App, NumberSlider, choice, row
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.network import INITIALISATIONS
+from backprop_lab.plots import decades
 from backprop_lab.plots import depth as plots
 
 OWN = "own scale"
@@ -30,7 +31,7 @@ def profile_picture(found: Profile, said: str) -> str:
     if found.bound is not None:
         drawn["bound"] = np.c_[number, np.median(found.bound, axis=1)]
     medians = [drawn["delta"][:, 1], drawn["dW"][:, 1]]
-    return plots.layers(plots.end(count - 1), *plots.decades(medians))(
+    return plots.layers(plots.end(count - 1), *decades(medians, plots.DECADES))(
         said,
         **drawn,
         quarter=np.c_[number, quarter],

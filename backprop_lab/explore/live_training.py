@@ -15,7 +15,7 @@ from backprop_lab.explore.controls import App, NumberSlider, choice, message_lin
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.network import Layer, Network, forward
-from backprop_lab.plots import bands, contour
+from backprop_lab.plots import bands, contour, decades
 from backprop_lab.plots import training as plots
 from backprop_lab.training import Diverged, Training, twins
 
@@ -56,9 +56,9 @@ class Run:
     points: list[tuple[float, ...]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, net: Network, loss: str, rate: float, batch: int | None) -> Run:
-        """A run that has not begun."""
-        run = cls(Training(net, xor().X, xor().Y, loss, rate, batch))
+    def of(cls, net: Network, loss: str, rate: float, batch: int | None, seed: int = 0) -> Run:
+        """A run that has not begun; seed: of the order of single examples."""
+        run = cls(Training(net, xor().X, xor().Y, loss, rate, batch, seed))
         run._note()
         return run
 
@@ -100,13 +100,17 @@ def training_view(run: Run, before: np.ndarray | None = None) -> dict[str, str]:
     areas = bands(_GRID, _GRID, answers, plots.LEVELS)
     longest = max(curves[-1, 0], 0 if before is None else before[-1, 0])
     steps, risk = run.training.steps, run.training.risks[-1]
-    picture = plots.progress(plots.nice(longest))(
+    shown = [curves[:, 1:], *([] if before is None else [before[:, 1]])]
+    end = plots.nice(longest)
+    along = [1 / end, *[1] * (curves.shape[1] - 1)]
+    picture = plots.progress(*decades(shown, plots.DECADES))(
         f"After {steps} steps the empirical risk is {risk:.4f}.",
         **{f"band_{k}": area for k, area in enumerate(areas)},
-        **{f"norm_{i}": curves[:, [0, 2 + i]] for i in range(2)},
+        **{f"norm_{i}": (curves * along)[:, [0, 2 + i]] for i in range(2)},
+        **plots.steps_axis(end),
         half=contour(_GRID, _GRID, answers, 0.5),
-        risk=curves[:, :2],
-        risk_before="" if before is None else before[:, :2],
+        risk=(curves * along)[:, :2],
+        risk_before="" if before is None else (before * along)[:, :2],
     )
     return {"picture": draw.page(picture), "status": draw.page(_status(run, net))}
 
@@ -187,19 +191,16 @@ class XorTraining(Background, App):
 
     def _follow(self, rate, batch, speed, **chosen):
         """The settings hold from now on; with other ones than rate and batch a new run begins."""
+        if self.run:
+            self.run.training.learning_rate, self.run.training.batch = rate, batch or None
         if chosen != self._chosen:
-            loss = chosen["loss"]
             names = ("start", "units", "activation", "seed")
-            self._begin(start(*(chosen[name] for name in names)), loss, rate, batch)
+            net = start(*(chosen[name] for name in names))
+            if self.run and self.run.training.steps:
+                self.before = self.run.curves()
+            self.run = Run.of(net, chosen["loss"], rate, batch or None, chosen["seed"])
             self._chosen = chosen
-        self.run.training.learning_rate, self.run.training.batch = rate, batch or None
         return training_view(self.run, self.before)
-
-    def _begin(self, net, loss, rate, batch):
-        run = Run.of(net, loss, rate, batch or None)
-        if self.run and self.run.training.steps:
-            self.before = self.run.curves()
-        self.run = run
 
     def again(self) -> None:
         """A new run from the same weights, with what the controls say now."""

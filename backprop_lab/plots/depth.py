@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
 from backprop_lab.depth import DEEPEST, MAP_DEPTHS, MAP_SCALES
-from backprop_lab.plots.plot import COLOURS, area, bands, blank, chart, contour, line
+from backprop_lab.plots.plot import COLOURS, area, bands, blank, chart, contour, line, logarithmic
 
-_DECADES = ((-8, 2), (-20, 5), (-50, 15), (-130, 50), (-300, 300))
+DECADES = ((-8, 2), (-20, 5), (-50, 15), (-130, 50), (-300, 300))
+"""The ranges of the logarithmic axes, in powers of ten."""
+
 _ENDS = (6, 12, 25, 50, DEEPEST)
-
-
-def decades(values: Iterable[np.ndarray]) -> tuple[int, int]:
-    """The first of a few ranges, in powers of ten, that holds all values: an axis jumps rarely."""
-    found = np.concatenate([np.ravel(value) for value in values])
-    found = np.log10(found[(found > 0) & np.isfinite(found)])
-    inside = (r for r in _DECADES if not found.size or (r[0] <= found.min() <= found.max() <= r[1]))
-    return next(inside, _DECADES[-1])
 
 
 def end(layers: int) -> int:
@@ -34,13 +28,9 @@ def _sign(colour: str, **style):
 
 
 def _by_layer(axes, title: str, last: int, low: int, high: int) -> None:
-    axes.set(title=title, xlabel="layer", xlim=(0.5, last + 1.5), yscale="log")
-    axes.set(ylim=(10.0**low, 10.0**high))
+    axes.set(title=title, xlabel="layer", xlim=(0.5, last + 1.5))
     axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(6, integer=True))
-    axes.yaxis.set_major_locator(  # matplotlib's own would look beyond 10³⁰⁸
-        mpl.ticker.FixedLocator(10.0 ** np.arange(low, high + 1, -(-(high - low) // 6)))
-    )
-    axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
+    logarithmic(axes, low, high)
     axes.axhline(1, color=COLOURS["line"], linewidth=1)
 
 
@@ -106,7 +96,8 @@ def map_frame() -> Figure:
     """Depth against weight scale; a shade for the size of the first layer's gradient."""
     figure, (axes,) = blank(400)
     axes.set(xlim=(MAP_DEPTHS[0], DEEPEST), ylim=(MAP_SCALES[0], MAP_SCALES[-1]), yscale="log")
-    axes.set(xlabel="depth", ylabel="weight scale", title="norm of ∂L/∂W in the first layer")
+    axes.set(xlabel="depth", title="norm of ∂L/∂W in the first layer, by depth and weight scale g")
+    axes.set_ylabel("g", rotation=0)
     axes.set_yticks([0.25, 0.5, 1, 2, 4, 8], ["0.25", "0.5", "1", "2", "4", "8"])
     axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
     for k, shade in enumerate(_SHADES):

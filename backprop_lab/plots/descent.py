@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from backprop_lab.plots.plot import COLOURS, blank, chart, line, words
+from backprop_lab.plots.plot import COLOURS, blank, chart, line, logarithmic, words
 
 PARABOLA = (-2.6, 4.6)
 """The range of w in which the parabola is drawn."""
@@ -23,7 +23,7 @@ def parabola() -> Figure:
     line(hill, "walk", "backward", linewidth=1.5)
     line(hill, "places", "backward", linewidth=9, solid_capstyle="round")
     losses.set(xlim=(-0.3, 6.3), xlabel="steps", title="the loss after each step")
-    losses.set(yscale="log", ylim=(1e-6, 1e3))
+    logarithmic(losses, -6, 3)
     line(losses, "losses", "backward", linewidth=2)
     line(losses, "level", "faint", linewidth=1.5, linestyle="--")
     line(losses, "dots", "backward", linewidth=9, solid_capstyle="round")

@@ -11,7 +11,7 @@ import functools
 import html
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -69,6 +69,26 @@ def blank(height: int, ncols: int = 1, **subplots) -> tuple[Figure, np.ndarray]:
     """A figure of that height and its axes, side by side; subplots: as for `Figure.subplots`."""
     figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72, layout="constrained")
     return figure, figure.subplots(1, ncols, squeeze=False, **subplots)[0]
+
+
+def logarithmic(axes: Axes, low: int, high: int) -> None:
+    """A logarithmic y axis from 10^low to 10^high, with some six ticks at powers of ten.
+
+    matplotlib's own ticks look beyond the ends, where floating point may have no numbers.
+    """
+    axes.set(yscale="log", ylim=(10.0**low, 10.0**high))
+    powers = 10.0 ** np.arange(low, high + 1, -(-(high - low) // 6))
+    axes.yaxis.set_major_locator(mpl.ticker.FixedLocator(powers))
+    axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
+
+
+def decades(values: Iterable[np.ndarray], ranges: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The first of these ranges, in powers of ten, that holds all values which a logarithmic axis
+    can show, else the last one: an axis with few ranges jumps rarely."""
+    found = np.concatenate([np.ravel(value) for value in values])
+    found = np.log10(found[(found > 0) & np.isfinite(found)])
+    inside = (r for r in ranges if not found.size or (r[0] <= found.min() <= found.max() <= r[1]))
+    return next(inside, ranges[-1])
 
 
 # --- what moves: give the axes their scales and limits before ------------------------------------
