@@ -120,8 +120,8 @@ def _status(run: Run, net: Network) -> str:
     outputs = forward(net, lecture.X).output[:, 0]
     right = (outputs > 0.5) == (lecture.Y[:, 0] > 0.5)
     cells = "".join(
-        f"<td>({x[0]:g}, {x[1]:g}): {draw.number(f'f_{k}', f, css='forward')} "
-        f"for {y[0]:g} {'✓' if ok else '✗'}</td>"
+        f"<span>({x[0]:g}, {x[1]:g}): {draw.number(f'f_{k}', f, css='forward')} "
+        f"for {y[0]:g} {'✓' if ok else '✗'}</span>"
         for k, (x, y, f, ok) in enumerate(zip(lecture.X, lecture.Y, outputs, right, strict=True))
     )
     hidden = net.layers[0]
@@ -131,7 +131,7 @@ def _status(run: Run, net: Network) -> str:
     return (
         f'<p>step <b class="n" data-q="steps">{run.training.steps:,}</b>, empirical risk '
         f"{draw.number('risk', run.training.risks[-1], 6, tag='b')}, {said}</p>"
-        f'<table class="numbers"><tr><td class="words">answers</td>{cells}</tr></table>'
+        f'<div class="cards"><span>answers</span>{cells}</div>'
     )
 
 

@@ -75,7 +75,7 @@ def progress(low: int, high: int) -> Figure:
 
 
 def _draw_plane(axes):
-    axes.set(xlim=PLANE, ylim=PLANE, title="the answer f (● y = 1, ○ y = 0)", aspect="equal")
+    axes.set(xlim=PLANE, ylim=PLANE, title="the answer f (▲ y = 1, ● y = 0)", aspect="equal")
     axes.set(xticks=(0, 1), yticks=(0, 1), xlabel="x₁")
     axes.set_ylabel("x₂", rotation=0)
     for k, shade in enumerate(_SHADES):
@@ -83,5 +83,5 @@ def _draw_plane(axes):
     line(axes, "half", "#000000", linewidth=2)
     lecture = xor()
     for (x1, x2), (y,) in zip(lecture.X, lecture.Y, strict=True):
-        fill = "black" if y else "white"
-        axes.plot(x1, x2, "o", markersize=13, color=fill, markeredgecolor="black", zorder=4)
+        shape = "^" if y else "o"
+        axes.plot(x1, x2, shape, markersize=14, color="white", markeredgecolor="black", zorder=4)
