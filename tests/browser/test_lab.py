@@ -1037,7 +1037,8 @@ def test_what_python_sets_moves_the_page(walkthrough):
     walkthrough.until(
         lambda found: float(found["controls"]["W_11"]) != -0.07 or wrong_numbers(found)
     )
-    python(walkthrough, "app.page.at = 3")
+    for at in (1, 3):
+        python(walkthrough, f"app.page.at = {at}")
     walkthrough.until(lambda _: out_of_step(walkthrough, steps_of(STAGES[2], "u_1"), 3))
     python(walkthrough, 'app.controls["weight"].value = ("W", 0, 0, 0)')
     python(walkthrough, "app.page.at = 8")
