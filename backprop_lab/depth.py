@@ -118,8 +118,8 @@ class Profile:
 
 @cache
 def largest_slope(activation: str) -> float:
-    """The largest |slope| of an activation, looked for on [-10, 10]."""
-    found = np.abs(ACTIVATIONS[activation].slope(np.linspace(-10, 10, 20_001)))
+    """The largest |slope| of an activation, looked for on [-40, 40]."""
+    found = np.abs(ACTIVATIONS[activation].slope(np.linspace(-40, 40, 80_001)))
     return float(found.max())
 
 
@@ -190,7 +190,10 @@ def profile(
 
 
 def _norm(batch):
-    return np.sqrt((batch**2).sum(axis=(1, 2)))
+    """Scaled before it is squared: a signal of 1e-160 or 1e160 has a square of 0 or inf."""
+    largest = np.abs(batch).max(axis=(1, 2), keepdims=True)
+    scaled = batch / np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    return np.sqrt((scaled**2).sum(axis=(1, 2))) * np.where(largest > 0, largest, 1.0)[:, 0, 0]
 
 
 def _bound(output, depth, width, activation, factor, residual, key):

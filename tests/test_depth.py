@@ -115,6 +115,50 @@ def test_no_signal_exceeds_the_bound(activation, residual):
     assert deep.profile(3, 4, normalised=True).bound is None
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_no_signal_exceeds_the_bound_where_slopes_are_largest(activation):
+    """One unit a layer, far from 0: there the bound is the product itself."""
+    found = deep.profile(20, 1, activation, 8.0, 2.0)
+    assert (found.delta[:, : deep.BOUNDED] <= found.bound * (1 + 1e-12)).all()
+
+
+def test_in_a_chain_the_bound_is_the_product_of_weights_and_largest_slopes():
+    settings = (4, 1, "sigmoid", 1.3, 0.0, 1, "half_squared_error")
+    found, (net, *_) = deep.profile(*settings), deep.network(*settings, 7)
+    factors = [abs(layer.W.item()) / 4 for layer in net.layers[1:]]
+    expected = found.delta[-1, 7] * np.cumprod([1, *factors[::-1]])[::-1]
+    assert np.allclose(found.bound[:, 7], expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+def test_saturated_units_are_counted_layer_by_layer(activation):
+    settings = (5, 16, activation, 4.0, 0.5, 2, "half_squared_error")
+    found = deep.profile(*settings)
+    net, x, _ = deep.network(*settings, 3)
+    slope = ACTIVATIONS[activation].slope
+    shares = [np.mean(slope(z) < slope(np.array(0.0)) / 10) for z in bl.forward(net, x).z_in[:-1]]
+    assert len(set(shares)) > 1
+    assert np.array_equal(found.saturated[:, 3], shares)
+
+
+@pytest.mark.parametrize(("activation", "scale"), [("sigmoid", 0.05), ("relu", 10.0)])
+def test_norms_reach_as_far_as_floating_point(activation, scale):
+    """Their squares would be 0 and inf."""
+    settings = (100, 32, activation, scale, 0.0, 0, "half_squared_error")
+    net, x, y = deep.network(*settings, 0)
+    true = bl.backward(net, bl.forward(net, x), y).delta[0]
+    largest = np.abs(true).max()
+    expected = largest * np.linalg.norm(true / largest)
+    assert deep.profile(*settings).delta[0, 0] == pytest.approx(expected, rel=1e-11, abs=0)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_map_is_whole(activation):
+    *_, (_, found) = deep.phase_map(activation)
+    assert np.isfinite(found.first).all()
+    assert np.isfinite(found.ratio).all()
+
+
 def ratio(*args, **kwargs):
     found = deep.profile(*args, **kwargs)
     return np.median(found.delta[0]) / np.median(found.delta[-2])

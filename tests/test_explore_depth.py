@@ -11,6 +11,7 @@ import backprop_lab as bl
 from backprop_lab import depth as deep
 from backprop_lab import explore
 from backprop_lab.explore import deep_chain, deep_learning, phase
+from backprop_lab.explore.deep_network import verdict
 from backprop_lab.plots import decades
 from backprop_lab.plots import depth as plots
 
@@ -101,6 +102,15 @@ def test_own_scale_explodes_and_switches_help():
     assert "vanishes" in app.views["verdict"].value
     app.controls["residual"].value = True
     assert "stays within" in app.views["verdict"].value
+
+
+def test_a_last_layer_without_signal_does_not_hide_an_explosion():
+    """Residual neurons, the median one of the last layer dead: the others' signals go past it."""
+    found = deep.profile(100, 1, "relu", 1.0, 4.0, residual=True, seeds=10)
+    first, last = np.median(found.delta[[0, -2]], axis=1)
+    assert last == 0
+    assert first > 1e20
+    assert "explodes" in verdict(found)
 
 
 def test_dead_networks_are_said_to_be_zero():

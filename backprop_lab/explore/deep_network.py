@@ -44,7 +44,7 @@ def verdict(found: Profile) -> str:
     parts, ratios = [], {}
     for key, sign, norms in (("delta", "δ", found.delta), ("dW", "∂L/∂W", found.dW)):
         first, last = np.nan_to_num(np.median(norms[[0, -2]], axis=1), nan=np.inf, posinf=np.inf)
-        ratios[key] = first / last if 0 < last < np.inf else np.nan if last == 0 else np.inf
+        ratios[key] = first / last if 0 < last < np.inf else np.nan if first == 0 else np.inf
         parts.append(f'{sign}: <b class="n" data-q="{key}_ratio">{ratios[key]:.3g}</b>')
     ratio = ratios["delta"]
     words = {
