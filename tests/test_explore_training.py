@@ -228,6 +228,21 @@ def test_the_kernel_is_free_while_it_plays(app):
     assert np.median(gaps) < 0.05
 
 
+def test_the_kernel_is_free_every_few_steps(app):
+    app.controls["speed"].value = 1000
+
+    async def run():
+        app.play()
+        seen = [0]
+        while seen[-1] < 500:
+            await asyncio.sleep(0)
+            seen.append(app.run.training.steps)
+        app.end()
+        return seen
+
+    assert max(np.diff(asyncio.run(run()))) <= 20
+
+
 def test_a_rate_holds_even_while_other_settings_do_not(app):
     app.controls["units"].value = 3  # not with the lecture's weights
     app.controls["rate"].text.value = 5.0
