@@ -39,14 +39,23 @@ def profile_picture(found: Profile, said: str) -> str:
     )
 
 
+def _ratio(norms: np.ndarray) -> float:
+    """Of the medians, first hidden layer over the last one; nan where both are 0."""
+    first, last = np.nan_to_num(np.median(norms[[0, -2]], axis=1), nan=np.inf, posinf=np.inf)
+    return first / last if 0 < last < np.inf else np.nan if first == 0 else np.inf
+
+
+def _figure(quantity: str, value: float) -> str:
+    return f'<b class="n" data-q="{quantity}">{value:.3g}</b>'
+
+
 def verdict(found: Profile) -> str:
-    """How the first hidden layer's numbers compare with the last one's: ratios of the medians."""
-    parts, ratios = [], {}
-    for key, sign, norms in (("delta", "δ", found.delta), ("dW", "∂L/∂W", found.dW)):
-        first, last = np.nan_to_num(np.median(norms[[0, -2]], axis=1), nan=np.inf, posinf=np.inf)
-        ratios[key] = first / last if 0 < last < np.inf else np.nan if first == 0 else np.inf
-        parts.append(f'{sign}: <b class="n" data-q="{key}_ratio">{ratios[key]:.3g}</b>')
-    ratio = ratios["delta"]
+    """How the first hidden layer's numbers compare with the last one's."""
+    ratio = _ratio(found.delta)
+    parts = [
+        f"{sign}: {_figure(f'{key}_ratio', value)}"
+        for key, sign, value in (("delta", "δ", ratio), ("dW", "∂L/∂W", _ratio(found.dW)))
+    ]
     words = {
         "vanishes": ratio < 0.01,
         "explodes": ratio > 100,
@@ -54,6 +63,20 @@ def verdict(found: Profile) -> str:
     }
     word = next((word for word, holds in words.items() if holds), "is zero")
     return f"<p>First hidden layer over the last one, {', '.join(parts)}. The signal {word}.</p>"
+
+
+def factor(found: Profile, activation: str, residual: bool, normalised: bool) -> str:
+    """What one layer multiplies an error signal by: each switch has its part in it."""
+    formula = f"<i>w</i> σ′(<i>z</i>){' / <i>s</i>' * normalised}"
+    said = f"One layer’s factor: <b>{'1 + ' * residual}{formula}</b>, where σ′ ≤ "
+    said += (
+        f"{deep.largest_slope(activation):.3g}{', <i>s</i> the spread of <i>z</i>' * normalised}"
+    )
+    ratio, crossed = _ratio(found.delta), len(found.delta) - 2
+    if crossed and 0 < ratio < np.inf:
+        average = ratio ** (1 / crossed)
+        said += f". Measured, on average: {_figure('layer_factor', average)}"
+    return f"<p>{said}.</p>"
 
 
 def deep_view(
@@ -65,6 +88,7 @@ def deep_view(
     networks = found.delta.shape[1]
     said = f"Norms by layer of {networks} networks with {depth} hidden layers of {width} units."
     about = f"<p>{networks} networks, weights of standard deviation {used:.3g} / √{width}.</p>"
+    about += factor(found, activation, residual, normalised)
     return {
         "verdict": draw.page(verdict(found) + about),
         "picture": draw.page(profile_picture(found, said)),
@@ -102,7 +126,7 @@ def deep_network(depth: int = 10, activation: str = "sigmoid") -> App:
         controls["scale"].disabled = change.new != OWN
 
     controls["init"].observe(unlock, "value")
-    views = {"verdict": widgets.HTML(layout={"min_height": "70px"}), "picture": widgets.HTML()}
+    views = {"verdict": widgets.HTML(layout={"min_height": "100px"}), "picture": widgets.HTML()}
     rows = (
         ("depth", "width", "activation"),
         ("init", "scale", "bias"),
