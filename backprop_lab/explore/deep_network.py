@@ -105,7 +105,8 @@ def deep_network(depth: int = 10, activation: str = "sigmoid") -> App:
         )  # fmt: skip
 
     def switch(name):
-        return widgets.Checkbox(False, description=name, indent=False, layout={"width": "auto"})
+        layout = {"width": "auto", "margin": "2px 10px"}
+        return widgets.Checkbox(False, description=name, indent=False, layout=layout)
 
     controls = {
         "depth": slider("depth", depth, 1, deep.DEEPEST),
