@@ -15,6 +15,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 SUITE := $(sort $(wildcard notebooks/*.ipynb))
 NOTEBOOKS ?= $(SUITE)
 LAB_ARGS ?=
+# Jupyter refuses to run as root unless it is told to; in a container there is often no other user.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
@@ -43,7 +45,7 @@ $(READY): requirements.lock pyproject.toml
 
 lab: $(READY) ## trust the notebooks and open JupyterLab (LAB_ARGS="--no-browser --port 8890")
 	$(RUN) jupyter trust $(SUITE)
-	$(RUN) jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+	$(RUN) jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(AS_ROOT) $(LAB_ARGS)
 
 test: $(READY) ## lint, then every test: unit, notebooks, browser (REQUIRE_BROWSER=1: fail without Chromium)
 	$(RUN) ruff check .
