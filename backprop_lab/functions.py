@@ -224,10 +224,12 @@ class logsumexp(sp.Function):
 # The NumPy forms work on complex numbers too, so that the complex step can check them.
 
 
-def _small(z):
-    """exp(-|z|), of complex numbers by the sign of the real part."""
+def _small(z, rate=1.0):
+    """exp(-rate |z|), of complex numbers by the sign of the real part."""
     real = isinstance(z, float) or z.dtype.kind == "f"
-    return np.exp(-np.abs(z) if real else np.where(z.real < 0, z, -z))
+    size = np.abs(z) if real else np.where(z.real < 0, -z, z)
+    size *= -rate
+    return np.exp(size)
 
 
 def _numpy_sigmoid(z):
@@ -235,10 +237,11 @@ def _numpy_sigmoid(z):
     return np.where(z.real < 0, e, 1.0) / (1.0 + e)
 
 
-def _numpy_sigmoid_slope(z):
-    e = _small(z)
+def _numpy_sigmoid_slope(z, rate=1.0):
+    """The sigmoid's slope at rate·z; in place, where a temporary takes as long as arithmetic."""
+    e = _small(z, rate)
     below = 1.0 + e
-    below *= below  # in place: of large arrays, a temporary takes as long as arithmetic
+    below *= below
     e /= below
     return e
 
@@ -249,7 +252,9 @@ def _numpy_softplus(z):
 
 
 def _numpy_tanh_slope(z):
-    return 4.0 * _numpy_sigmoid_slope(2.0 * z)
+    slope = _numpy_sigmoid_slope(z, 2.0)
+    slope *= 4.0
+    return slope
 
 
 def _numpy_exp_below(z):

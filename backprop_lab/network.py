@@ -363,7 +363,7 @@ def backward_pass(layers, x, z_in, z_out, y, loss, divisor):
     n = len(layers)
     delta, dW, db = [None] * n, [None] * n, [None] * n
     v = z_in[-1] if loss.fused else z_out[-1]
-    value = np.sum(loss(v, y)) / divisor
+    value = loss(v, y).sum() / divisor
     signal = loss.slope(v, y) / divisor
     if not loss.fused:
         signal = signal * ACTIVATIONS[layers[-1].activation].slope(z_in[-1])
