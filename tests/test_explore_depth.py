@@ -107,7 +107,7 @@ def test_own_scale_explodes_and_switches_help():
 def test_each_switch_shows_its_part_of_a_layers_factor():
     app = explore.deep_network(depth=10)
     line = app.views["verdict"]
-    assert "<b><i>w</i> σ′(<i>z</i>)</b>, where σ′ ≤ 0.25." in line.value
+    assert "<b><i>w</i> σ′(<i>z</i>)</b>, where |σ′| ≤ 0.25." in line.value
     found = deep.profile(10)
     ratio = np.divide(*np.median(found.delta[[0, -2]], axis=1))
     assert shown(app, "layer_factor") == pytest.approx(ratio ** (1 / 9), rel=5e-3)
@@ -116,7 +116,7 @@ def test_each_switch_shows_its_part_of_a_layers_factor():
     app.controls["normalised"].value = True
     assert "<b>1 + <i>w</i> σ′(<i>z</i>) / <i>s</i></b>" in line.value
     app.controls["activation"].value = "relu"
-    assert "σ′ ≤ 1, <i>s</i> the spread of <i>z</i>." in line.value
+    assert "|σ′| ≤ 1, <i>s</i> the spread of <i>z</i>." in line.value
     app.controls["depth"].value = 1
     assert "layer_factor" not in line.value, "nothing is crossed"
 
