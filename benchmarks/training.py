@@ -118,8 +118,9 @@ def main() -> None:
         if PyTorch in makers:
             row += f" {seconds[1]:.2f} | {seconds[0] / seconds[1]:.2f} | {apart[-1]:.0e}"
             if max(apart) > TOLERANCE:
-                after = next(k for k, d in enumerate(apart, 1) if d > TOLERANCE) * steps // 10
-                row += f", above {TOLERANCE:.0e} by step {after}: chaotic"
+                turn = next(k for k, d in enumerate(apart, 1) if d > TOLERANCE)
+                step = turn * steps // len(apart)
+                row += f", above {TOLERANCE:.0e} by step {step}: chaotic"
             row += " |"
         else:
             row += " not installed | | |"

@@ -67,11 +67,10 @@ def verdict(found: Profile) -> str:
 
 def factor(found: Profile, activation: str, residual: bool, normalised: bool) -> str:
     """What one layer multiplies an error signal by: each switch has its part in it."""
-    formula = f"<i>w</i> σ′(<i>z</i>){' / <i>s</i>' * normalised}"
-    said = f"One layer’s factor: <b>{'1 + ' * residual}{formula}</b>, where |σ′| ≤ "
-    said += (
-        f"{deep.largest_slope(activation):.3g}{', <i>s</i> the spread of <i>z</i>' * normalised}"
-    )
+    formula = "1 + " * residual + "<i>w</i> σ′(<i>z</i>)" + " / <i>s</i>" * normalised
+    most = deep.largest_slope(activation)
+    said = f"One layer’s factor: <b>{formula}</b>, where |σ′| ≤ {most:.3g}"
+    said += ", <i>s</i> the spread of <i>z</i>" * normalised
     ratio, crossed = _ratio(found.delta), len(found.delta) - 2
     if crossed and 0 < ratio < np.inf:
         average = ratio ** (1 / crossed)
