@@ -78,6 +78,11 @@ STYLE = """<style>
   .backprop-app .noUi-handle {width: 30px !important; height: 30px !important;
     top: -13px !important; right: -15px !important; border-radius: 15px}}
 .bl button[data-do="play"] {min-width: 84px}
+.backprop-app.backprop-app::before, .backprop-app .jupyter-widgets-disconnected::before {
+  content: none}
+.backprop-app .without-kernel {display: none}
+.backprop-app.jupyter-widgets-disconnected > .without-kernel {display: block}
+.backprop-app .jupyter-widgets-disconnected.pauses {visibility: hidden}
 @media (prefers-reduced-motion: reduce) {.bl button[data-do="play"] {display: none}}
 .bl .axis {stroke: var(--bl-faint); stroke-width: 1; fill: none}
 .bl .curve {stroke: var(--bl-forward); stroke-width: 2.5; fill: none}

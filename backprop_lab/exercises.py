@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from backprop_lab.cell import of_cell
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.lectures import ch8
 from backprop_lab.network import backward, forward, quantities
@@ -123,6 +124,7 @@ CH8: Mapping[int, tuple[str, Callable[[], list[Blank]]]] = MappingProxyType(
 """CH8's exercises by number: what is asked, and the blanks."""
 
 
+@of_cell
 def exercise(number: int) -> Exercise:
     """CH8's exercise of that number, 1 to 4, as blanks with feedback. Raises ValueError for another
     number. Source: CH8, Exercises."""

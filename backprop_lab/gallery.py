@@ -19,6 +19,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw, network
+from backprop_lab.cell import of_cell
 from backprop_lab.check import _numeric, complex_step, error
 from backprop_lab.explore.controls import row
 from backprop_lab.network import Layer, Network, forward_pass
@@ -441,7 +442,6 @@ class Gallery(Exercise):
                 self.said,
             ],
         )  # fmt: skip
-        self.add_class("backprop-app")
         for control in (self.suspect, *self.case.values()):
             control.observe(self._look, "value")
         self.diagnosis.observe(self._judge, "value")
@@ -480,6 +480,7 @@ def _buttons(question: str, options: dict, value) -> widgets.ToggleButtons:
     return chosen
 
 
+@of_cell
 def play() -> Gallery:
     """The exercise: eight wrong backprops, each to be found out by its gradient check."""
     return Gallery()

@@ -15,6 +15,7 @@ from functools import cached_property
 import ipywidgets as widgets
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.cost import backpropagation, edges, weight_by_weight
 from backprop_lab.explore.controls import row
 from backprop_lab.notation import NOTATIONS
@@ -278,7 +279,6 @@ class Golf(Exercise):
                 self.board,
             ],
         )  # fmt: skip
-        self.add_class("backprop-app")
         self._show()
 
     def _button(self, text: str, tooltip: str, does: Callable[[], None]) -> widgets.Button:
@@ -375,6 +375,7 @@ class Golf(Exercise):
                 button.remove_class("picked")
 
 
+@of_cell
 def play() -> Golf:
     """Multiplication golf on LMU-8's XOR network."""
     return Golf()
@@ -383,6 +384,7 @@ def play() -> Golf:
 # --- counting by hand -----------------------------------------------------------------------------
 
 
+@of_cell
 def count_blanks(inputs: int = 3, hidden: int = 2) -> Exercise:
     """Count by hand for a network with one hidden layer and one output."""
     widths = (inputs, hidden, 1)

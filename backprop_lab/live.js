@@ -104,13 +104,6 @@ class Page {
     const listen = (type, handler) => app.addEventListener(type, handler, { signal: this.gone.signal });
     listen("click", (event) => this.click(event.target));
     listen("keydown", (event) => this.key(event));
-    // In an app, keys without a modifier are the app's: the hosts would take the arrows from a slider
-    // or a list, and single letters as commands. They leave keys of such elements alone.
-    const own = ({ target, ctrlKey, metaKey, altKey, shiftKey, key }) => {
-      const command = ctrlKey || metaKey || altKey || key === "Escape" || (shiftKey && key === "Enter");
-      if (app.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", !command);
-    };
-    window.addEventListener("keydown", own, { capture: true, signal: this.gone.signal });
     // A picture that Python draws anew, a formula once it is typeset: its elements are new.
     this.redrawn = new MutationObserver((records) => {
       const elements = ({ addedNodes }) => [...addedNodes].some((node) => node.nodeType === 1);

@@ -16,7 +16,9 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
+from backprop_lab.explore.frame import Frame
 from backprop_lab.factors import Chain, Term, backtrace, chain
 from backprop_lab.functions import ACTIVATIONS, LOSSES
 from backprop_lab.lectures import Lecture, csc311, xor
@@ -195,6 +197,7 @@ class Blank(widgets.HBox):
     column in which the name stands; hint: what is to be typed, if not a number of so many decimals.
     """
 
+    @of_cell
     def __init__(
         self,
         name: str,
@@ -235,18 +238,11 @@ class Blank(widgets.HBox):
         )
 
 
-class Exercise(widgets.VBox):
-    """Widgets below each other, with the suite's style; named, so that its repr is short."""
-
-    def __init__(self, title: str, children: Sequence[widgets.Widget]):
-        self.title = title
-        style = widgets.HTML(draw.STYLE, layout={"display": "none"})
-        super().__init__([style, *children], layout={"max_width": "1000px"})
-
-    def __repr__(self):
-        return f"<{self.title}>"
+class Exercise(Frame):
+    """An exercise: widgets below each other. title: what its repr says."""
 
 
+@of_cell
 def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
     """The factors of one weight of LMU-8's XOR network, to be filled in, then their product.
 
@@ -313,6 +309,7 @@ def signal_mistakes(f: Forward, g: Gradient, layer: int, unit: int) -> dict[str,
     }
 
 
+@of_cell
 def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
     """One unit's error signal in CSC311's network, then one gradient of a weight and its bias's.
 
@@ -353,6 +350,7 @@ def _by_hand(term: Term) -> float:
     return float(term.formula.xreplace(rounded).evalf())
 
 
+@of_cell
 def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise:
     """A question with options to choose from; what a choice gets to hear appears below.
 
@@ -388,6 +386,7 @@ def directions_feedback(guesses: Sequence[str | None], rises: Sequence[bool]) ->
     return said
 
 
+@of_cell
 def predict_step(show: Callable[[], App] = one_step) -> Exercise:
     """Predict what one step on (1, 0) does to each of the four losses and to their mean.
 
@@ -421,6 +420,7 @@ def predict_step(show: Callable[[], App] = one_step) -> Exercise:
     return Exercise("a prediction for all four points", [*rows, below])
 
 
+@of_cell
 def find_first_wrong() -> Exercise:
     """Which printed number of LMU-8 is the first that does not follow? Its 21 lines, and a choice.
 

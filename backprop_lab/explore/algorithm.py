@@ -17,8 +17,10 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
-from backprop_lab.explore.any_network import who_computes
+from backprop_lab.cell import of_cell
+from backprop_lab.explore.any_network import ANOTHER_NETWORK, who_computes
 from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row
+from backprop_lab.explore.frame import Frame
 from backprop_lab.explore.walkthrough import CAPTION, STEPPER
 from backprop_lab.functions import ACTIVATIONS, LOSSES, named
 from backprop_lab.live import Live, Moment, Row
@@ -477,19 +479,13 @@ def _page(widths, activation, output, loss, numbers, lists, hide) -> Live:
     )
 
 
-class _Builder(widgets.VBox):
-    """Controls that ask the kernel for another network's app."""
-
-    def __repr__(self):
-        return "<the algorithm on a network of one's own>"
-
-
+@of_cell
 def algorithm(
     widths: Sequence[int] = (3, 4, 3, 1),
     activation: str = "tanh",
     output: str = "sigmoid",
     loss: str = "half_squared_error",
-) -> widgets.VBox:
+) -> Frame:
     """Build a network and step through backpropagation on it, layer by layer.
 
     widths: inputs (at most 3), hidden layers (at most 3, of at most 4 units), outputs (at most 3);
@@ -520,11 +516,11 @@ def algorithm(
     chosen = [inputs, *layers, outputs, function, last, losses]
     for control in [inputs, *layers, outputs]:
         control.layout.width = "150px"
-    who, box = message_line(), _Builder()
+    who, place = message_line(), widgets.VBox()
     kept: dict[str, object] = {}
 
     def rebuild(_change=None):
-        for name, control in box.children[-1].controls.items() if box.children else ():
+        for name, control in place.children[0].controls.items() if place.children else ():
             kept[name] = control.text.value if isinstance(control, NumberSlider) else control.value
         sizes = (inputs.value, *(n.value for n in layers if n.value), outputs.value)
         try:
@@ -534,9 +530,11 @@ def algorithm(
             who.value = draw.page(f'<span class="backward" role="alert">{text}</span>')
             return
         who.value = draw.page(who_computes(sizes))
-        box.children = [row(*chosen), who, app]
+        place.children = [app]
 
     for control in chosen:
         control.observe(rebuild, "value")
     rebuild()
-    return box
+    return Frame(
+        "the algorithm on a network of one's own", [row(*chosen), who, place], ANOTHER_NETWORK
+    )

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import ipywidgets as widgets
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row
+from backprop_lab.explore.frame import Frame
 from backprop_lab.functions import ACTIVATIONS, named
 from backprop_lab.live import Live, Row
 from backprop_lab.network import Key, Network, backward, forward, quantities
@@ -74,14 +76,11 @@ def _page(widths, activation, seed, numbers) -> Live:
     )
 
 
-class _Chooser(widgets.VBox):
-    """Controls that ask the kernel for another app."""
-
-    def __repr__(self):
-        return "<a network of any depth and width>"
+ANOTHER_NETWORK = "Another network takes the kernel, and none answers now: Shift + Enter."
 
 
-def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> widgets.VBox:
+@of_cell
+def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> Frame:
     """A network with two inputs and one sigmoid output: every unit's numbers, layer by layer.
 
     hidden: the units of its hidden layers, one of `HIDDEN`; activation: theirs. A network of
@@ -95,14 +94,15 @@ def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> widge
     architecture = choice("network", options, value=tuple(hidden))
     function = choice("activation", list(ACTIVATIONS), value=activation)
     who = widgets.HTML()
-    box = _Chooser()
+    place = widgets.VBox()
 
     def build(_change=None):
         who.value = draw.page(who_computes((2, *architecture.value, 1)))
         app = _app(architecture.value, function.value)
-        box.children = [row(architecture, function), who, app]
+        place.children = [app]
 
     architecture.observe(build, "value")
     function.observe(build, "value")
     build()
-    return box
+    chosen = row(architecture, function)
+    return Frame("a network of any depth and width", [chosen, who, place], ANOTHER_NETWORK)

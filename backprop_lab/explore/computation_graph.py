@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import sympy as sp
 
 from backprop_lab import cost, draw, graphs
+from backprop_lab.cell import of_cell
 from backprop_lab.explore.controls import App, choice, row
 from backprop_lab.lectures import csc311
 from backprop_lab.live import Light, Live, Row
@@ -39,6 +40,7 @@ def graph_view(weight: Key) -> dict[str, str]:
     return {"picture": draw.page(network + drawn), "sentence": draw.page(sentence)}
 
 
+@of_cell
 def graph(weight: str = "W^(1)_23") -> App:
     """CSC311's network and below it the computation graph: the paths from one weight or bias to the
     loss are lit in both.

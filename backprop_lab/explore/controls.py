@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
+from backprop_lab.explore.frame import WITHOUT_KERNEL, Frame
 from backprop_lab.live import Live, Number
 
 
@@ -105,7 +106,7 @@ class NumberSlider(widgets.HBox):
         self.slider.disabled = self.text.disabled = locked
 
 
-class App(widgets.VBox):
+class App(Frame):
     """Controls and views.
 
     controls: by name, each with `observe` and either `read()` or `.value`; views: by name, each
@@ -125,12 +126,10 @@ class App(widgets.VBox):
         message: widgets.HTML | None = None,
         page: Live | None = None,
     ):
-        self.title, self.controls, self.views, self.compute = title, controls, views, compute
+        self.controls, self.views, self.compute = controls, views, compute
         self.message, self.page = message or message_line(), page
-        style = widgets.HTML(draw.STYLE, layout={"display": "none"})
         below = [self.message] * (message is None) + [page] * (page is not None)
-        super().__init__([style, *children, *below], layout={"max_width": "1000px"})
-        self.add_class("backprop-app")
+        super().__init__(title, [*children, *below], "" if page else WITHOUT_KERNEL)
         if page:
             link(page, controls)
         else:
@@ -161,9 +160,6 @@ class App(widgets.VBox):
         self.message.value = draw.page(
             f'<span class="backward" role="alert" data-message="">{html.escape(sentence)}</span>'
         )
-
-    def __repr__(self):
-        return f"<{self.title}>"
 
 
 def link(page: Live, controls: Mapping[str, widgets.Widget]) -> None:

@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.depth import chain, divides_by_four, shrinks
 from backprop_lab.explore.controls import App, NumberSlider, choice, row, toggles
 from backprop_lab.functions import ACTIVATIONS
@@ -77,6 +78,7 @@ def _verdict(activation, weight, at, left) -> str:
     return f"<p>{said}</p>"
 
 
+@of_cell
 def chain_of_neurons(weight: float = 1.0, layers: int = 6) -> App:
     """CH8's simulator: stack neurons, choose the activation, then weight and bias. Source: CH8,
     act 3."""

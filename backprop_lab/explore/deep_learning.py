@@ -8,8 +8,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.data import penguins
-from backprop_lab.explore.background import Background
+from backprop_lab.explore.background import Background, pause_or
 from backprop_lab.explore.controls import App, NumberSlider, message_line, row
 from backprop_lab.network import Network, forward
 from backprop_lab.plots import depth as plots
@@ -113,7 +114,7 @@ class DeepTraining(Background, App):
 
     def busy(self, working: bool) -> None:
         """The button says what it would do."""
-        self.button.description = "Pause" if working else "Train"
+        pause_or(self.button, "Train", working)
 
     async def _train(self):
         while self.runs["relu"].steps < STEPS:
@@ -130,6 +131,7 @@ class DeepTraining(Background, App):
             await asyncio.sleep(0.02)
 
 
+@of_cell
 def deep_training(depth: int = 8) -> DeepTraining:
     """A deep sigmoid and a deep ReLU network, trained on the Palmer penguins."""
     return DeepTraining(depth)

@@ -7,6 +7,7 @@ import numpy as np
 
 from backprop_lab import depth as deep
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.depth import Profile
 from backprop_lab.explore.controls import App, NumberSlider, choice, row
 from backprop_lab.functions import ACTIVATIONS
@@ -94,6 +95,7 @@ def deep_view(
     }
 
 
+@of_cell
 def deep_network(depth: int = 10, activation: str = "sigmoid") -> App:
     """A hundred random networks at once: norms of δ and of the weights' gradients by layer."""
 

@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.check import loss_of
 from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row
 from backprop_lab.lectures import xor
@@ -56,6 +57,7 @@ def signal_view(unit: tuple[int, int], h: float) -> dict[str, str]:
     return {"table": draw.page(f'<table class="numbers last-apart">{body}</table>')}
 
 
+@of_cell
 def signal() -> App:
     """Move one pre-activation of the XOR network; beside the loss stands what δ foretells."""
     options = [(draw.plain_label(_label("z_in", unit)), unit) for unit in UNITS]

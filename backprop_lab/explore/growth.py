@@ -9,6 +9,7 @@ from functools import cache
 import ipywidgets as widgets
 
 from backprop_lab import cost, draw
+from backprop_lab.cell import of_cell
 from backprop_lab.explore.controls import App, row, toggles
 
 DEPTHS, WIDTHS = range(1, 13), range(1, 9)
@@ -194,6 +195,7 @@ def counts_view(depth: int, width: int, layer: int, against: str) -> dict[str, s
     }
 
 
+@of_cell
 def counts(depth: int = 3, width: int = 3) -> App:
     """The cost of the gradient, four ways, as the network grows; the paths of one weight lit."""
 
@@ -256,6 +258,7 @@ def formula_sizes_view() -> dict[str, str]:
     }
 
 
+@of_cell
 def formula_sizes() -> App:
     """Operations in all gradients, as SymPy writes them: one by one, and with δ as names."""
     table = widgets.HTML()

@@ -10,7 +10,8 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
-from backprop_lab.explore.background import Background
+from backprop_lab.cell import of_cell
+from backprop_lab.explore.background import Background, pause_or
 from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row, toggles
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.lectures import xor
@@ -224,7 +225,7 @@ class XorTraining(Background, App):
 
     def busy(self, working: bool) -> None:
         """The button says what it would do."""
-        self.buttons["play"].description = "Pause" if working else "Play"
+        pause_or(self.buttons["play"], "Play", working)
 
     async def _play(self):
         going = True
@@ -255,6 +256,7 @@ class XorTraining(Background, App):
             self.views[name].value = markup
 
 
+@of_cell
 def xor_training() -> XorTraining:
     """XOR learned live, from LMU-8's weights or others. Source: LMU-8, summary."""
     return XorTraining()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.conventions import CONVENTIONS, names
 from backprop_lab.explore.controls import App, choice, row, toggles
 from backprop_lab.lectures import xor
@@ -93,6 +94,7 @@ def _weights(widths):
     return [key for key in parameters(widths) if key[0] == "W"]
 
 
+@of_cell
 def notation_switch(notation: str = "LMU") -> App:
     """The XOR network in each lecture's notation, under one loss, so that no number changes."""
     widths = xor().network.widths

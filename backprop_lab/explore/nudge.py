@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import sympy as sp
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.check import loss_of
 from backprop_lab.explore.controls import App, choice, message_line, row
 from backprop_lab.factors import chain
@@ -53,6 +54,7 @@ def nudge_view(weight: Key, power: float) -> dict[str, str]:
     return {"table": draw.page(f'<div class="stack">{"".join(tables)}</div>')}
 
 
+@of_cell
 def nudge_app(weight: str = "u_1") -> App:
     """Nudge every factor of one weight's chain in the XOR network, and the weight itself, by h.
 

@@ -7,6 +7,7 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.check import loss_of
 from backprop_lab.explore.controls import App, NumberSlider, message_line, row
 from backprop_lab.live import Live
@@ -37,6 +38,7 @@ def one_neuron_view(w: float, b: float) -> dict[str, str]:
     return {"picture": draw.loss_curve(_AXES, curve, "w")(shown)}
 
 
+@of_cell
 def one_neuron(w: float = -2.0, b: float = 0.0) -> App:
     """One sigmoid neuron, x = 1.5, y = 1: its loss against w, with the tangent where w stands."""
     controls = {

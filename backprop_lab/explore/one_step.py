@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.check import loss_of
 from backprop_lab.explore.controls import App, NumberSlider, message_line, row, toggles
 from backprop_lab.explore.walkthrough import POINT_NAMES
@@ -38,6 +39,7 @@ def one_step_view(batch: bool, alpha: float) -> dict[str, str]:
     return {"bars": draw.loss_bars(POINT_NAMES)(draw.changes(*losses_after_step(batch, alpha)))}
 
 
+@of_cell
 def one_step() -> App:
     """One gradient step from the lecture's weights: what it does to each of the four XOR points."""
     lecture = xor()

@@ -10,6 +10,7 @@ import numpy as np
 
 from backprop_lab import depth as deep
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.explore.background import Background
 from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row
 from backprop_lab.explore.deep_network import profile_picture, verdict
@@ -115,6 +116,7 @@ class PhaseMap(Background, App):
         self.views["map"].value = map_picture(*self._here, _areas(activation))
 
 
+@of_cell
 def phase_map(activation: str = "tanh") -> PhaseMap:
     """Where gradients vanish and explode: depth against weight scale, and the networks behind a
     point."""

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.explore.controls import App, NumberSlider
 from backprop_lab.functions import LOSSES
 from backprop_lab.lectures import xor
@@ -58,6 +59,7 @@ def parabola_view(rate: float) -> dict[str, str]:
     }
 
 
+@of_cell
 def steps_on_a_parabola(rate: float = 0.5) -> App:
     """Gradient descent on ½(1 - w)² from w = 0: the counterexample of "the loss is now lower"."""
     alpha = NumberSlider(r"\alpha", rate, 0, 2.6, 0.05)
@@ -111,6 +113,7 @@ def risk_view(rate: float) -> dict[str, str]:
     return {"picture": draw.page(picture)}
 
 
+@of_cell
 def risk_after_a_step(rate: float = 0.5) -> App:
     """XOR's empirical risk after one full step from LMU-8's weights, against its length."""
     alpha = NumberSlider(r"\alpha", rate, 0, LONGEST, 0.5)

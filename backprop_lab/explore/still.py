@@ -8,6 +8,9 @@ from types import MappingProxyType
 import ipywidgets as widgets
 
 from backprop_lab import draw, graphs, lectures
+from backprop_lab.cell import of_cell
+from backprop_lab.explore.controls import row
+from backprop_lab.explore.frame import Frame
 from backprop_lab.functions import named
 from backprop_lab.lectures import Lecture
 from backprop_lab.plots import descent
@@ -18,41 +21,41 @@ LECTURES: Mapping[str, Callable[[], Lecture]] = MappingProxyType(
 """The lectures that print numbers, by name."""
 
 
-class Still(widgets.HBox):
-    """Pictures side by side, with the suite's style."""
+class Still(Frame):
+    """Pictures side by side."""
 
     def __init__(self, title: str, *pictures: str):
-        self.title = title
-        style = widgets.HTML(draw.STYLE, layout={"display": "none"})
         layout = widgets.Layout(flex="1 1 300px")
         shown = [widgets.HTML(draw.page(picture), layout=layout) for picture in pictures]
-        super().__init__([style, *shown], layout={"max_width": "1000px", "flex_flow": "row wrap"})
-
-    def __repr__(self):
-        return f"<{self.title}>"
+        super().__init__(title, [row(*shown)], without_kernel="")
 
 
+@of_cell
 def chain_rules() -> Still:
     """The graphs of the chain rule with one path and with two. Source: CSC311, reviews."""
     return Still("two chain rules", *graphs.chain_rule())
 
 
+@of_cell
 def layers_graph(depth: int = 3) -> Still:
     """The computation graph with a node for each vector. Source: CSC311, reuse computations."""
     return Still("a graph of vectors", graphs.layers(depth))
 
 
+@of_cell
 def three_layers() -> Still:
     """Three successive layers, and what a unit feeds. Source: LMU-8, general formulation."""
     return Still("three layers", graphs.three_layers())
 
 
+@of_cell
 def printed_numbers(lecture: str) -> Still:
     """A lecture's printed numbers beside the exact ones, with verdicts. lecture: in `LECTURES`."""
     found = named(LECTURES, lecture, "lecture")()
     return Still(f"the numbers that {lecture} prints", draw.printed_table(found.printed))
 
 
+@of_cell
 def curves(
     drawn: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     x: str,

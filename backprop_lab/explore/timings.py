@@ -11,6 +11,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import cost, draw
+from backprop_lab.cell import of_cell
 from backprop_lab.explore.background import Background
 from backprop_lab.explore.controls import App, message_line, row, toggles
 from backprop_lab.network import Network, backward, forward
@@ -134,6 +135,7 @@ class Timing(Background, App):
             await asyncio.sleep(0.01)
 
 
+@of_cell
 def timing() -> Timing:
     """Weight by weight, forward accumulation and backpropagation, timed as the network grows."""
     return Timing()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 
 from backprop_lab import draw, walk
+from backprop_lab.cell import of_cell
 from backprop_lab.explore.controls import App, toggles
 from backprop_lab.factors import chain
 from backprop_lab.lectures import xor
@@ -27,6 +28,7 @@ def overlap_view(weights: tuple[str, str], show: str) -> dict[str, str]:
     return {"network": picture(draw.named_values(quantities(f, g)))}
 
 
+@of_cell
 def overlap(first: str = "W_11", second: str = "W_21") -> App:
     """The backward paths of two weights, and what they share. first, second: LMU's names."""
     weights = (first, second)

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import sympy as sp
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.explore.controls import App, NumberSlider, message_line, row, toggles
 from backprop_lab.live import Live, Row
 from backprop_lab.program import program
@@ -103,6 +104,7 @@ def _way(way, weight, y, shown, held) -> str:
     )
 
 
+@of_cell
 def valve() -> App:
     """Two ways from a unit h to the loss; a valve on each blocks what flows back, nothing else."""
     numbers = {"u": NumberSlider("u", 2.0, -3.0, 3.0, 0.1, in_page=True)}

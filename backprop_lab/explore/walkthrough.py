@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab import draw
+from backprop_lab.cell import of_cell
 from backprop_lab.draw import Card, Scene
 from backprop_lab.explore.controls import (
     App,
@@ -151,6 +152,7 @@ _ACTIONS = draw.page(
 )
 
 
+@of_cell
 def xor_walkthrough(
     stage: str = "forward", x: Sequence[int] = (1, 0), printed: bool = False
 ) -> App:

@@ -12,8 +12,6 @@ import json
 import os
 import re
 import sys
-from collections import ChainMap, Counter
-from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -118,6 +116,12 @@ def execute(nb: NotebookNode, path: Path | str, timeout: int = 600) -> NotebookN
 
 def _client(nb: NotebookNode, path: Path, timeout: int, begun: list[int]) -> NotebookClient:
     """Runs `nb`; begun: takes the place of each cell that is begun."""
+
+    def begin(cell: NotebookNode, cell_index: int) -> None:
+        begun.append(cell_index)
+        # As JupyterLab does, and nbclient does not: an app's widgets are named by its cell.
+        client.kc.session.metadata = {"cellId": cell.get("id")}
+
     client = NotebookClient(
         nb,
         kernel_name=KERNELSPEC["name"],
@@ -126,8 +130,13 @@ def _client(nb: NotebookNode, path: Path, timeout: int, begun: list[int]) -> Not
         iopub_timeout=60,
         raise_on_iopub_timeout=True,
         record_timing=False,
-        extra_arguments=["--log-level=ERROR"],  # no warning that loopback is not encrypted
-        on_cell_execute=lambda cell, cell_index: begun.append(cell_index),
+        extra_arguments=[
+            "--log-level=ERROR",  # no warning that loopback is not encrypted
+            "--IPKernelApp.exec_lines=import backprop_lab.cell",
+            "--IPKernelApp.exec_lines=backprop_lab.cell.every = True",
+            "--IPKernelApp.exec_lines=del backprop_lab",
+        ],
+        on_cell_execute=begin,
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.widget_registry["@jupyter-widgets/output"]["OutputModel"] = _Captured
@@ -171,24 +180,20 @@ def _trouble(outputs: list[NotebookNode], may_raise: bool = False) -> str:
 
 
 def canonical(nb: NotebookNode) -> NotebookNode:
-    """A copy of `nb` in which only what a notebook shows is left, with widget models numbered."""
+    """A copy of `nb` in which only what a notebook shows is left."""
     nb = deepcopy(nb)
     nb.metadata.kernelspec = NotebookNode(KERNELSPEC)
     nb.metadata.get("language_info", {}).pop("version", None)  # one file for every Python
     state = models(nb)
     for model in state.values():
         _drop_defaults(model)
-    names = _numbers(nb, state)
     for cell in code_cells(nb):
         cell.metadata.pop("execution", None)  # time stamps
-        cell.outputs = nbformat.from_dict(_rename(_merged(cell.outputs), names))
+        cell.outputs = _merged(cell.outputs)
         for output in cell.outputs:
             if output.output_type == "error":  # a traceback holds paths, and varies with Python
                 output.traceback = [f"{output.ename}: {output.evalue}"]
-    if state:
-        renamed = {names[key]: _rename(model, names) for key, model in state.items()}
-        nb.metadata.widgets[STATE]["state"] = renamed
-    else:
+    if not state:
         nb.metadata.pop("widgets", None)
     return nb
 
@@ -216,98 +221,7 @@ def _drop_defaults(model: dict[str, Any]) -> None:
         if plain or key in ("_view_count", "tabbable", "tooltip"):
             del state[key]
     if "buffers" in model:
-        model["buffers"].sort(key=lambda buffer: _text(buffer["path"]))
-
-
-def _numbers(nb: NotebookNode, state: dict[str, Any]) -> dict[str, str]:
-    """Model id -> "cell-number", in order of visit from the views of that cell (from 01).
-
-    Counting afresh in each cell keeps a change in one from renumbering all that follow.
-    What no view leads to, such as the models of links, is counted as cell 00.
-    """
-    names: dict[str, str] = {}
-
-    def visit(ids: Iterable[str], cell: int, count: int = 0) -> int:
-        for key in ids:
-            if key in state and key not in names:
-                count += 1
-                names[key] = f"{cell:02}-{count:03}"
-                count = visit(_references(state[key]), cell, count)
-        return count
-
-    for number, cell in enumerate(code_cells(nb), start=1):
-        visit(_references(cell.outputs), number)
-    rest = {key: model for key, model in state.items() if key not in names}
-    visit(_by_content(rest, names), 0)
-    return names
-
-
-def _by_content(rest: dict[str, Any], names: dict[str, str]) -> list[str]:
-    """Ids of the models no view leads to, in an order that depends on nothing but content.
-
-    Colour refinement: rank models by what they say, then by the ranks of those they refer to and
-    are referred to by, until no more are told apart. Models still tied are alike, so that any one
-    may go first; then refine again.
-    """
-    refers = {key: set(_references(model)) & rest.keys() for key, model in rest.items()}
-    referred = {key: [other for other in rest if key in refers[other]] for key in rest}
-    fixed = {key: _text(_rename(rest[key], names)) for key in rest if not refers[key]}
-    rank = dict.fromkeys(rest, 0)
-
-    def content(key: str, mark: str = "") -> str:
-        if key in fixed:
-            return fixed[key]
-        labels = {other: f"?{rank[other]}" for other in refers[key]}
-        return _text(_rename(rest[key], ChainMap({mark: "!"}, labels, names)))
-
-    def kind(key: str) -> tuple[Any, ...]:
-        referring = sorted((rank[other], content(other, key)) for other in referred[key])
-        return rank[key], content(key), *referring
-
-    while len(set(rank.values())) < len(rest):
-        kinds = {key: kind(key) for key in rest}
-        order = {each: 2 * n for n, each in enumerate(sorted(set(kinds.values())))}
-        refined = {key: order[kinds[key]] for key in rest}
-        if len(order) == len(set(rank.values())):
-            members = Counter(refined.values())
-            tied = min(number for number in members if members[number] > 1)
-            refined[next(key for key in rest if refined[key] == tied)] -= 1
-        rank = refined
-    return sorted(rest, key=rank.__getitem__)
-
-
-def _references(value: Any) -> Iterator[str]:
-    """The ids of the models that `value` refers to, in order."""
-    if isinstance(value, str):
-        if value.startswith(REFERENCE):
-            yield value.removeprefix(REFERENCE)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _references(item)
-    elif isinstance(value, dict):
-        for key in sorted(value):
-            if key == VIEW:
-                yield value[key].get("model_id", "")
-            else:
-                yield from _references(value[key])
-
-
-def _rename(value: Any, names: Mapping[str, str]) -> Any:
-    """A copy of `value` with other model ids; one without a model is as good as any other."""
-    if isinstance(value, str) and value.startswith(REFERENCE):
-        return REFERENCE + names.get(value.removeprefix(REFERENCE), MISSING)
-    if isinstance(value, list):
-        return [_rename(item, names) for item in value]
-    if isinstance(value, dict):
-        renamed = {key: _rename(item, names) for key, item in value.items()}
-        if VIEW in value:
-            renamed[VIEW]["model_id"] = names.get(value[VIEW].get("model_id"), MISSING)
-        return renamed
-    return value
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+        model["buffers"].sort(key=lambda buffer: json.dumps(buffer["path"]))
 
 
 # --- storing -----------------------------------------------------------------------------------

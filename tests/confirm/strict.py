@@ -72,11 +72,11 @@ def _shown(cell: NotebookNode) -> Iterator[tuple[str, Any]]:
 
 
 def _held(models: dict[str, Any], alike: set[str]) -> Iterator[tuple[str, Any]]:
-    """All that the widget models hold but those `alike`, with a name for each piece."""
+    """All that the widget models hold but those `alike`, with a name for each piece; a model's id
+    begins with that of its cell."""
     for key in sorted(models.keys() - alike):
-        model, cell = models[key], int(key.split("-")[0])
-        where = f"first shown by Cell {cell - 1} (In [{cell}])" if cell else "shown by no cell"
-        name = f"{model['model_name']} {key}, {where}"
+        model = models[key]
+        name = f"{model['model_name']} {key}"
         yield name, {part: model[part] for part in model if part != "state"}
         for part, value in sorted(model["state"].items()):
             yield f"{name}, {part}", value
