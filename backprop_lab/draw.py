@@ -81,8 +81,8 @@ STYLE = """<style>
 .backprop-app.backprop-app::before, .backprop-app .jupyter-widgets-disconnected::before {
   content: none}
 .backprop-app .without-kernel {display: none}
-.backprop-app.jupyter-widgets-disconnected > .without-kernel {display: block}
-.backprop-app .jupyter-widgets-disconnected.pauses {visibility: hidden}
+.backprop-app:is(.jupyter-widgets-disconnected, .no-kernel) > .without-kernel {display: block}
+.backprop-app:is(.jupyter-widgets-disconnected, .no-kernel) .pauses {visibility: hidden}
 @media (prefers-reduced-motion: reduce) {.bl button[data-do="play"] {display: none}}
 .bl .axis {stroke: var(--bl-faint); stroke-width: 1; fill: none}
 .bl .curve {stroke: var(--bl-forward); stroke-width: 2.5; fill: none}

@@ -1,4 +1,5 @@
-// What every app needs of the page: its keys stay in it, and the kernel hears when it is gone.
+// What every app needs of the page: its keys stay in it, it shows when its kernel is gone, and the
+// kernel hears when the app is.
 
 let views = 0;
 
@@ -15,7 +16,12 @@ export default {
       if (app?.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", !command);
     };
     window.addEventListener("keydown", own, { capture: true, signal: gone.signal });
+    // ipywidgets tells of a kernel that restarts or dies, not of one that is shut down.
+    const session = model.widget_manager?.context?.sessionContext;
+    const kernel = () => el.closest(".backprop-app")?.classList.toggle("no-kernel", !session.session?.kernel);
+    session?.kernelChanged.connect(kernel);
     return () => {
+      session?.kernelChanged.disconnect(kernel);
       gone.abort();
       views -= 1;
       if (!views) model.send({ gone: true });
