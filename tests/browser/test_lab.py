@@ -424,17 +424,12 @@ def test_the_picture_keeps_its_place(walkthrough):
         assert walkthrough.get("tops(ROOT)")["picture"] == pytest.approx(tops["picture"], abs=1)
 
 
-STEALS = pytest.mark.xfail(
-    reason="JupyterLab takes the arrow keys, and the focus", raises=AssertionError
-)
-
-
 @pytest.mark.parametrize(
     ("name", "dropdown"),
     [
         ("walkthrough", "select(ROOT, 'weight')"),
         ("nudge", "select(ROOT, 'weight')"),
-        pytest.param("hunt", "element(ROOT, 'select')", marks=STEALS),
+        ("hunt", "element(ROOT, 'select')"),
     ],
 )
 def test_arrow_keys_work_in_a_closed_dropdown(app, name, dropdown):
