@@ -15,6 +15,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 SUITE := $(sort $(wildcard notebooks/*.ipynb))
 NOTEBOOKS ?= $(SUITE)
 LAB_ARGS ?=
+# Defaults for this JupyterLab, such as no question about news; whoever set theirs keeps them.
+lab: export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter$(addprefix :,$(JUPYTER_CONFIG_PATH))
 # Jupyter refuses to run as root unless it is told to; in a container there is often no other user.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 PYTEST_ARGS ?=
