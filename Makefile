@@ -15,6 +15,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 SUITE := $(sort $(wildcard notebooks/*.ipynb))
 NOTEBOOKS ?= $(SUITE)
 LAB_ARGS ?=
+# Defaults for this JupyterLab, such as no question about news; whoever set theirs keeps them.
+lab: export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter$(addprefix :,$(JUPYTER_CONFIG_PATH))
 # Jupyter refuses to run as root unless it is told to; in a container there is often no other user.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 PYTEST_ARGS ?=
@@ -37,10 +39,9 @@ setup: $(READY) ## set up .venv from requirements.lock
 # Made anew, never patched, when the lock or the project's own metadata changes.
 $(READY): requirements.lock pyproject.toml
 	@$(MAKE) --no-print-directory -s python >/dev/null
-	@echo "Setting up $(VENV): a minute or two, this once."
+	@echo "Setting up $(VENV), this once."
 	@"$(PYTHON)" -m venv --clear $(VENV)
-	@$(VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements.lock
-	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@$(VENV)/bin/python .ci/install.py
 	@touch $@
 
 lab: $(READY) ## trust the notebooks and open JupyterLab (LAB_ARGS="--no-browser --port 8890")
@@ -76,12 +77,13 @@ format: $(READY) ## format package, tests and notebooks, mend what ruff can mend
 	$(RUN) ruff format .
 
 # In a virtual environment of its own, so that a lock that does not install can be replaced.
-lock: python ## make requirements.lock from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
+lock: python ## make the two locks from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
 	"$(PYTHON)" -m venv "$$tmp" && "$$tmp/bin/python" $(PIP_INSTALL) uv && \
-	"$$tmp/bin/uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	--fork-strategy fewest --extra test --extra site --no-emit-index-url --custom-compile-command "make lock" \
-	$(LOCK_ARGS) pyproject.toml --output-file requirements.lock
+	compile() { "$$tmp/bin/uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--fork-strategy fewest --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS) "$$@"; } && \
+	compile --extra test --extra site pyproject.toml --output-file requirements.lock && \
+	compile --group setup --output-file requirements-uv.lock
 
 clean: ## remove .venv, _site and all caches
 	rm -rf $(VENV) _site .pytest_cache .ruff_cache

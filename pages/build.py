@@ -39,8 +39,7 @@ def build(destination: Path) -> None:
             copy = shutil.copyfile if path.is_file() else _copy_folder
             copy(path, destination / "scripts" / name)
     notebooks = {"index": index(ROOT / "README.md")} | {
-        path.stem: nbformat.read(path, as_version=4)
-        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        path.stem: stored(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
     }
     pages = [{"href": f"{name}.html", "title": title(nb)} for name, nb in notebooks.items()]
     exporter = HTMLExporter(
@@ -62,6 +61,20 @@ def build(destination: Path) -> None:
 
 def _copy_folder(source: Path, destination: Path) -> None:
     shutil.copytree(source, destination, ignore=UNUSED, dirs_exist_ok=True)
+
+
+def stored(path: Path) -> NotebookNode:
+    """The notebook in a file; ValueError if the state of an app that it shows is not stored."""
+    nb = nbformat.read(path, as_version=4)
+    known = nb.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    outputs = [output for cell in nb.cells for output in cell.get("outputs", ())]
+    views = {output.data[VIEW]["model_id"] for output in outputs if VIEW in output.get("data", {})}
+    if missing := views - known.keys():
+        raise ValueError(
+            f"{path.name}: {len(missing)} of its {len(views)} apps have no stored state. "
+            f"Run: make notebooks NOTEBOOKS=notebooks/{path.name}"
+        )
+    return nb
 
 
 def index(readme: Path) -> NotebookNode:
@@ -110,4 +123,7 @@ def lock(nb: NotebookNode) -> None:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]))
+    try:
+        build(Path(sys.argv[1]))
+    except ValueError as error:
+        sys.exit(str(error))

@@ -405,6 +405,31 @@ def test_time_stamps_and_cut_streams_pass(sample):
     assert same(copy, sample)
 
 
+FOLDED = {"jupyter": {"outputs_hidden": True}, "tags": ["fold"]}
+FOLDS = {  # what is found in a file: what is stored, and whether the difference is one
+    "as stored": (FOLDED, FOLDED, False),
+    "as JupyterLab saves it": ({**FOLDED, "collapsed": True}, FOLDED, False),
+    "run in JupyterLab": ({"tags": ["fold"]}, FOLDED, True),
+    "folded by hand": ({"jupyter": {"outputs_hidden": True}}, FOLDED, True),
+    "folded by hand elsewhere": ({"collapsed": True}, FOLDED, True),
+    "open, code folded": (*[{"jupyter": {"source_hidden": True}}] * 2, False),
+}
+
+
+def test_a_lost_fold_is_found_and_made_again():
+    cells = [new_code_cell("1", metadata=found) for found, _, _ in FOLDS.values()]
+    executed = canonical(store.execute(new_notebook(cells=cells), store.NOTEBOOKS / "folds.ipynb"))
+    assert [cell.metadata for cell in code_cells(executed)] == [
+        want for _, want, _ in FOLDS.values()
+    ]
+    stored = deepcopy(executed)
+    for cell, before in zip(code_cells(stored), cells, strict=True):
+        cell.metadata = before.metadata
+    found = differences(canonical(stored), executed)
+    assert [number in found for number in range(len(FOLDS))] == [new for *_, new in FOLDS.values()]
+    assert '- "output hidden": false' in found[2]
+
+
 def test_other_packing_of_the_same_pixels_passes(sample):
     def repack(nb):
         data = code_cells(nb)[3].outputs[0].data

@@ -20,16 +20,19 @@ def text(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-PROJECT = tomllib.loads(text("pyproject.toml"))["project"]
+PYPROJECT = tomllib.loads(text("pyproject.toml"))
+PROJECT = PYPROJECT["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = PROJECT["optional-dependencies"]
 EXTRA = [Requirement(line) for name in ("test", "site") for line in EXTRAS[name]]  # not "hosts"
+SETUP = [Requirement(line) for line in PYPROJECT["dependency-groups"]["setup"]]
+LOCKS = {"requirements.lock": [*RUNTIME, *EXTRA], "requirements-uv.lock": SETUP}
 
 
-def locked():
-    """Name -> (pinned requirement, its lines in the lock), of every requirement in the lock."""
+def locked(lock):
+    """Name -> (pinned requirement, its lines in the lock), of every requirement in a lock."""
     entries = {}
-    for entry in re.split(r"\n(?=[^\s#])", "\n" + text("requirements.lock"))[1:]:
+    for entry in re.split(r"\n(?=[^\s#])", "\n" + text(lock))[1:]:
         pinned = Requirement(entry.split(" \\\n", 1)[0])
         name = canonicalize_name(pinned.name)
         assert name not in entries, f"{name} is pinned twice"
@@ -47,25 +50,29 @@ def test_conda_environment_has_the_runtime_dependencies_and_bounds():
     assert environment["channels"] == ["conda-forge"]
 
 
-@pytest.mark.parametrize("requirement", [*RUNTIME, *EXTRA], ids=str)
-def test_lock_pins_a_version_within_the_bounds_everywhere(requirement):
-    pinned, _ = locked()[canonicalize_name(requirement.name)]
+@pytest.mark.parametrize(
+    ("lock", "requirement"), [(lock, each) for lock in LOCKS for each in LOCKS[lock]], ids=str
+)
+def test_lock_pins_a_version_within_the_bounds_everywhere(lock, requirement):
+    pinned, _ = locked(lock)[canonicalize_name(requirement.name)]
     (pin,) = pinned.specifier
     assert pin.operator == "=="
     assert pin.version in requirement.specifier
     assert pinned.marker is None, "pinned on some platforms or Python versions only"
 
 
-def test_lock_has_a_hash_for_every_requirement():
-    entries = locked()
-    assert len(entries) > len(RUNTIME) + len(EXTRA)
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_has_a_hash_for_every_requirement(lock):
+    entries = locked(lock)
+    assert len(entries) >= len(LOCKS[lock])
     without = [name for name, (_, entry) in entries.items() if "--hash=sha256:" not in entry]
     assert not without
 
 
-def test_lock_names_no_host_and_no_path_and_leaves_out_what_few_need():
-    assert not locked().keys() & {"torch", "notebook", "voila"}
-    for line in text("requirements.lock").splitlines():
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_names_no_host_and_no_path_and_leaves_out_what_few_need(lock):
+    assert not locked(lock).keys() & {"torch", "notebook", "voila"}
+    for line in text(lock).splitlines():
         assert not re.search(r"://|index-url|find-links|file:|(^|\s)/\w", line), line
 
 

@@ -38,6 +38,7 @@ LOST = "widget model not found"
 """JupyterLab's widget manager says so if the word that the kernel is connected reaches it while it
 reads a notebook's stored models: it then takes its start for finished and shows no app (in
 ipywidgets, `restoreWidgets` runs twice). A model that is not stored is missing at every opening."""
+SETTINGS = Path(__file__).parents[2] / ".jupyter"
 OPENINGS = 3
 STARTED_WITHIN, STOPPED_WITHIN = 90, 10  # seconds
 
@@ -97,14 +98,12 @@ class Server:
 
 @contextmanager
 def serve(host: str, home: Path, folder: Path) -> Iterator[Server]:
-    """A host on the notebooks of a folder, trusted, with settings of its own below `home`."""
-    news = home / "settings" / "@jupyterlab" / "apputils-extension"
-    news.mkdir(parents=True)
-    news /= "notification.jupyterlab-settings"
-    news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    """A host on the notebooks of a folder, trusted, with the settings of `make lab`, and a user's
+    own, of whom nothing is known yet, below `home`."""
     foreign = ("JUPYTER", "IPYTHON", "PYTEST", "MPLBACKEND")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)} | {
         "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_CONFIG_PATH": str(SETTINGS),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),

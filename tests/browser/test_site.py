@@ -110,9 +110,9 @@ def test_a_page_shows_every_app_and_formula(visit, name):
         views = stored.count('"application/vnd.jupyter.widget-view+json": {')
         assert page.evaluate(f"() => {VIEWS}.length") == views > 0
         assert page.locator(".MathJax_SVG").count() > 0
-        for key, part in (("outputs", "output"), ("source", "input")):
+        for mark, part in (('"fold"', "output"), ('"source_hidden": true', "input")):
             folded = f"details.folded:not([open]) .jp-Cell-{part}Wrapper"
-            assert page.locator(folded).count() == stored.count(f'"{key}_hidden": true')
+            assert page.locator(folded).count() == stored.count(mark)
     unfold(page)
     page.evaluate(TYPESET)
     assert page.locator(".noError, .merror, [data-mjx-error]").count() == 0

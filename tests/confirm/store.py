@@ -28,6 +28,8 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 REFERENCE = "IPY_MODEL_"
 MISSING = "missing"
+FOLD = "fold"
+"""The tag of a cell whose output is stored folded: JupyterLab opens it for good at a run."""
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 # ipykernel reads both: the first redirects figures away from the notebook, the second switches off
@@ -90,6 +92,7 @@ def execute(nb: NotebookNode, path: Path | str, timeout: int = 600) -> NotebookN
     nb.metadata.pop("widgets", None)
     for cell in code_cells(nb):
         cell.outputs, cell.execution_count = [], None
+        _fold(cell)
     begun: list[int] = []
     environment = {key: os.environ[key] for key in os.environ.keys() - FOREIGN_VARIABLES}
     stopped = {}
@@ -112,6 +115,16 @@ def execute(nb: NotebookNode, path: Path | str, timeout: int = 600) -> NotebookN
         client.set_widgets_metadata()  # which nbclient does at the end only
         raise Refused(path, reasons, nb)
     return nb
+
+
+def _fold(cell: NotebookNode) -> None:
+    """Fold the output of a cell that has the tag; give the tag to one that was folded by hand."""
+    metadata = cell.metadata
+    tags = metadata.get("tags", [])
+    by_hand = metadata.get("jupyter", {}).get("outputs_hidden") or metadata.get("collapsed")
+    if FOLD in tags or by_hand:
+        metadata.tags = tags if FOLD in tags else [*tags, FOLD]
+        metadata.jupyter = NotebookNode(metadata.get("jupyter", {}), outputs_hidden=True)
 
 
 def _client(nb: NotebookNode, path: Path, timeout: int, begun: list[int]) -> NotebookClient:
@@ -188,7 +201,8 @@ def canonical(nb: NotebookNode) -> NotebookNode:
     for model in state.values():
         _drop_defaults(model)
     for cell in code_cells(nb):
-        cell.metadata.pop("execution", None)  # time stamps
+        for said_elsewhere in ("execution", "collapsed"):  # time stamps; `outputs_hidden` once more
+            cell.metadata.pop(said_elsewhere, None)
         cell.outputs = _merged(cell.outputs)
         for output in cell.outputs:
             if output.output_type == "error":  # a traceback holds paths, and varies with Python

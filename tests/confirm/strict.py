@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile
 from PIL import Image, UnidentifiedImageError
 
-from .store import VIEW, Refused, canonical, code_cells, execute, models, place, read
+from .store import FOLD, VIEW, Refused, canonical, code_cells, execute, models, place, read
 
 HINT = "If the change is meant: make notebooks"
 LONGEST_SOURCE, LONGEST_DIFF, MOST_DIFFS = 12, 14, 4  # lines, lines, values in one message
@@ -61,6 +61,8 @@ def _state(stored: NotebookNode, executed: NotebookNode) -> str:
 def _shown(cell: NotebookNode) -> Iterator[tuple[str, Any]]:
     """All that a cell shows, in order, with a name for each piece."""
     yield "execution count", cell.execution_count
+    hidden = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+    yield "folded", {"output hidden": hidden, "tagged": FOLD in cell.metadata.get("tags", [])}
     for number, output in enumerate(cell.outputs, start=1):
         name = f"output {number}, {output.output_type}"
         yield name, {key: output[key] for key in output if key not in ("data", "text")}

@@ -1,0 +1,51 @@
+"""What a learner meets at the first opening, by `make lab` and with no settings of one's own."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from .conftest import ROOT
+from .servers import SETTINGS, Notebook
+
+SHOWN = """() => [...document.querySelectorAll(".Toastify__toast, .jp-Dialog")]
+    .map((e) => e.innerText)"""
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="no make")
+def test_make_lab_starts_jupyterlab_with_the_settings_that_are_tested_here(tmp_path, monkeypatch):
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text('#!/bin/sh\necho "$2 $JUPYTER_CONFIG_PATH"\n')
+    python.chmod(0o755)
+    (tmp_path / ".ready").touch()
+    command = ["make", "-s", "lab", f"VENV={tmp_path}"]
+    for own, expected in (("", f"{SETTINGS}"), ("/mine", f"{SETTINGS}:/mine")):
+        monkeypatch.setenv("JUPYTER_CONFIG_PATH", own)
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+        assert said.splitlines()[-1] == f"jupyterlab {expected}"
+
+
+@pytest.fixture(scope="module")
+def first(lab, context):
+    notebook = Notebook(lab, context, "00_start_here.ipynb")
+    notebook.page.evaluate("() => window.jupyterapp.restored")
+    notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+    session = "window.jupyterapp.shell.currentWidget.sessionContext.session"
+    notebook.page.evaluate(f"() => {session}.kernel.info")
+    yield notebook
+    notebook.close()
+
+
+def test_nothing_asks_about_news(first):
+    first.page.wait_for_timeout(2000)
+    assert first.page.evaluate(SHOWN) == []
+
+
+def test_opening_a_notebook_does_not_change_it(first):
+    model = "window.jupyterapp.shell.currentWidget.context.model"
+    kernel = f"{model}.getMetadata('language_info').version"
+    first.page.wait_for_function(f"() => {kernel}")
+    first.show_stored()
+    first.page.wait_for_timeout(2000)
+    assert not first.page.evaluate(f"() => {model}.dirty")
