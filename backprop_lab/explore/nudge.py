@@ -98,7 +98,8 @@ def nudge_view(weight: Key, power: int) -> dict[str, str]:
         at_power = [(name, quantity, by[power], value) for name, quantity, by, value in rows]
         table = draw.nudge_table(at_power, f"{draw.name(key)}_")
         tables.append(f"<div {draw.when(draw.name(key), held)}>{table}</div>")
-    return {"table": draw.page(f'<p>h = {sizes}</p><div class="stack">{"".join(tables)}</div>')}
+    size = f'<p style="height: 24px; margin: 0">h = {sizes}</p>'  # no jump with the exponent
+    return {"table": draw.page(f'{size}<div class="stack">{"".join(tables)}</div>')}
 
 
 def nudge_app(weight: str = "u_1") -> App:
