@@ -30,11 +30,11 @@ def _function(line: sp.Expr):
     return symbols, sp.lambdify(symbols, plain, "sympy")
 
 
-Lines = Sequence[tuple[sp.Symbol, sp.Expr]]
+Formulas = Sequence[tuple[sp.Symbol, sp.Expr]]
 Values = dict[sp.Symbol, sp.Float]
 
 
-def run(lines: Lines, values: Values) -> Values:
+def run(lines: Formulas, values: Values) -> Values:
     """The values, and those of the lines: a symbol and its formula each, in order.
 
     SymPy's numbers have a double's 53 bits, and all that is done with them is rounded right: so
@@ -47,7 +47,7 @@ def run(lines: Lines, values: Values) -> Values:
     return values
 
 
-def nudged(lines: Lines, values: Values, by: sp.Symbol, power: int) -> float:
+def nudged(lines: Formulas, values: Values, by: sp.Symbol, power: int) -> float:
     """The last line's central difference by one symbol, moved by h = 10**-power: see `run`."""
     h, last = sp.Float(10) ** -power, lines[-1][0]
     up, down = (run(lines, values | {by: values[by] + move})[last] for move in (h, -h))
