@@ -31,7 +31,7 @@ from backprop_lab.network import (
     forward,
     forward_pass,
 )
-from backprop_lab.notation import NOTATIONS, number, parameters, symbolic
+from backprop_lab.notation import NOTATIONS, number, parameters, products, symbolic
 
 # --- closed forms ---------------------------------------------------------------------------------
 # d: the widths; d[0] inputs, d[i] units in layer i = 1 … n, the last one the output.
@@ -170,9 +170,8 @@ class Overlap:
             own = r" \cdot ".join(term.name for term in rest)
             line = f"{each.name} &= {box} \\cdot {own} = {self.signal} \\cdot {own}"
             if len(rest) == 1:  # more of them, with their numbers, would not fit on a line
-                last = number(float(rest[0].value), 6, wrap=True)
-                line += f" = {number(float(value), 6)} \\cdot {last}"
-            rows.append(f"{line} = {number(float(each.value), 6)}")
+                line += " = " + products([(value, rest[0].value)], each.value, 6)[0]
+            rows.append(f"{line} = {number(each.value, 6)}")
         return r"$\displaystyle \begin{aligned} " + r" \\[6pt] ".join(rows) + r" \end{aligned}$"
 
     def __repr__(self):

@@ -101,6 +101,10 @@ STYLE = """<style>
 </style>"""
 
 
+ROUNDED = "rounded only to be shown"
+"""Said wherever a reader may compute with the numbers that an app shows."""
+
+
 def page(markup: str) -> str:
     """The markup as a view shows it; `STYLE` must stand somewhere beside it."""
     return f'<div class="bl">{markup}</div>'
@@ -391,7 +395,11 @@ def _legend(backward, scene):
             f'<tspan {when("backward", held, "chosen")} dx="18">'
             "dashed: the chosen weight, thick: its path</tspan>"
         )
-    legend = f'<text x="10" y="{_HEIGHT - 8}" font-size="13">{"".join(parts)}</text>'
+    legend = (
+        f'<text x="10" y="{_HEIGHT - 8}" font-size="13">{"".join(parts)}</text>'
+        f'<text class="faint" x="{_WIDTH - 10}" y="{_HEIGHT - 8}" font-size="13" '
+        f'text-anchor="end">{ROUNDED}</text>'
+    )
     if scene.printed:
         signs = ", ".join(VERDICTS.values())
         legend += (
@@ -542,6 +550,7 @@ def loss_bars(labels: tuple[str, ...]) -> Picture:
         f'data-label="{_for_page(alternative)}"><text class="faint" x="150" y="20">'
         'loss: dashed before, filled after</text><text class="faint" x="640" y="20" '
         f'text-anchor="middle">◂ falls | rises ▸; a full bar is {LARGEST_CHANGE}</text>'
+        f'<text class="faint" x="10" y="{_bars_height(labels) - 8}" font-size="13">{ROUNDED}</text>'
         + "".join(rows)
         + "</svg>"
     )
@@ -570,6 +579,11 @@ def changes(before: Sequence[float], after: Sequence[float]) -> dict[str, object
 
 
 # --- tables ---------------------------------------------------------------------------------------
+
+
+def caption(said: str) -> str:
+    """What a table says of all its numbers."""
+    return f'<caption class="faint">{said}</caption>'
 
 
 def update_table(
@@ -671,14 +685,13 @@ def layers_table(widths: tuple[int, ...], values: Mapping[Key, float]) -> str:
     return page(f'<div style="overflow-x: auto">{table}</div><p>L = {loss}</p>')
 
 
-def nudge_table(h: float, rows: Sequence[tuple[str, str, float, float]], prefix: str = "") -> str:
-    """Derivatives by a nudge of size h beside the computed ones; the last row stands apart.
+def nudge_table(rows: Sequence[tuple[str, str, float, float]], prefix: str = "") -> str:
+    """Derivatives by a nudge beside the computed ones; the last row stands apart.
 
     rows: (LaTeX of the derivative, its quantity's name, by a nudge, computed). What depends on the
     nudge is named prefix + nudged_…, prefix + difference_….
     """
-    by_nudge = f"by a nudge, h = {number('h', h)}"
-    titles = ("derivative", by_nudge, "computed", "difference")
+    titles = ("derivative", "by a nudge of h", "computed", "difference")
     head = f"<tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>"
     body = "".join(
         f'<tr><td class="words">{html_label(latex)}</td>'
@@ -688,7 +701,7 @@ def nudge_table(h: float, rows: Sequence[tuple[str, str, float, float]], prefix:
         + "</tr>"
         for latex, quantity, nudged, exact in rows
     )
-    return f'<table class="numbers last-apart">{head}{body}</table>'
+    return f'<table class="numbers last-apart">{caption(ROUNDED)}{head}{body}</table>'
 
 
 VERDICTS = {

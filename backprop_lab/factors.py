@@ -15,7 +15,15 @@ import sympy as sp
 
 from backprop_lab.functions import ACTIVATIONS, LOSSES, Z, named
 from backprop_lab.network import Forward, Gradient, Key, Network, quantities
-from backprop_lab.notation import NOTATIONS, derivative, latex, number, parameter
+from backprop_lab.notation import (
+    NOTATIONS,
+    derivative,
+    latex,
+    more_digits,
+    number,
+    parameter,
+    products,
+)
 
 MOST_PATHS = 10_000
 """A weight with more paths than this to the loss is refused: the list would help nobody."""
@@ -56,13 +64,23 @@ class Term:
         """The local derivative by a nudge of size h. Raises ValueError as `nudge` does."""
         return float(self.nudge(sp.Float(h)).evalf())
 
+    def _more(self) -> int:
+        """How many digits more than usual its numbers need for its value to follow from them."""
+        operands = {symbol: self.numbers[symbol] for symbol in self.formula.free_symbols}
+
+        def line(shown):
+            read = {symbol: sp.Float(str(shown(value)), 30) for symbol, value in operands.items()}
+            return self.formula.xreplace(read).evalf(30)
+
+        return more_digits(line, self.value)
+
     @property
     def latex(self) -> str:
         """name = formula = formula with numbers = value, without repetitions."""
         parts = [self.name, latex(self.formula)]
         numeric = not any(isinstance(value, sp.Basic) for value in self.numbers.values())
         if numeric and not self.formula.is_Symbol:
-            parts.append(latex(self.formula, self.numbers))
+            parts.append(latex(self.formula, self.numbers, self._more()))
         parts.append(number(self.value))
         return " = ".join(dict.fromkeys(parts))
 
@@ -176,18 +194,15 @@ class Chain:
 
     def _sums(self) -> tuple[list[str], list[str]]:
         """The products of the paths, in names and in numbers."""
-        values = [
-            r" \cdot ".join(number(factor.value, wrap=True) for factor in path.factors)
-            for path in self.paths
-        ]
-        return [path.latex for path in self.paths], values
+        values = [[factor.value for factor in path.factors] for path in self.paths]
+        return [path.latex for path in self.paths], products(values, self.value)
 
     def _repr_latex_(self):
         """The factors line by line, then the product; of several paths, a line for each."""
         if len(self.paths) == 1:
             return _aligned([*(term.latex for term in self.factors), self.latex])
-        products, values = (r" \\ &\quad + ".join(part) for part in self._sums())
-        return _aligned([f"{self.name} = {products}", f" = {values}", f" = {number(self.value)}"])
+        names, values = (r" \\ &\quad + ".join(part) for part in self._sums())
+        return _aligned([f"{self.name} = {names}", f" = {values}", f" = {number(self.value)}"])
 
     def __repr__(self):
         return f"<{self.latex}>"

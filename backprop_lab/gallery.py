@@ -307,6 +307,11 @@ def _compared(kind, layer, said, measured) -> Compared:
     )
 
 
+_CAPTION = (
+    "of each array the entry that is farthest off; its error in units of the array's largest entry"
+)
+
+
 def table(found: GradientCheck) -> str:
     """A gradient check as a table."""
     if found.stopped:
@@ -316,8 +321,7 @@ def table(found: GradientCheck) -> str:
     titles = ("gradient of", "backpropagation", "complex step", "error", "verdict")
     head = "".join(f"<th>{title}</th>" for title in titles)
     return draw.page(
-        f'<table class="numbers"><caption class="faint">of each array the entry that is farthest '
-        f"off; its error in units of the array's largest entry</caption>"
+        f'<table class="numbers">{draw.caption(_CAPTION)}'
         f"<tr>{head}</tr>{''.join(map(_row, found.rows))}</table>"
     )
 

@@ -8,8 +8,11 @@ j is the unit and i the input or unit that a weight comes from.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -286,28 +289,88 @@ class _Printer(LatexPrinter):
         return sorted(terms, key=lambda t: (t.could_extract_minus_sign(), t.is_Symbol))
 
 
-def latex(expr: sp.Expr, numbers: Mapping[sp.Symbol, object] | None = None) -> str:
-    """LaTeX of a formula; with numbers, those stand in place of their symbols."""
+def latex(expr: sp.Expr, numbers: Mapping[sp.Symbol, object] | None = None, more: int = 0) -> str:
+    """LaTeX of a formula; with numbers, those stand in place of their symbols, as `number` shows
+    them."""
     if numbers is None:
         return _Printer().doprint(expr)
-    names = {symbol: number(value, wrap=True) for symbol, value in numbers.items()}
+    names = {symbol: number(value, wrap=True, more=more) for symbol, value in numbers.items()}
     return _Printer({"symbol_names": names, "mul_symbol": "dot"}).doprint(expr)
 
 
-def number(value, digits: int = 4, wrap: bool = False) -> str:
+_DECIMALS = Context(prec=400, rounding=ROUND_HALF_UP)
+
+
+def _places(value, digits: int) -> tuple[Decimal, int, bool]:
+    """A number, snapped to 12 significant digits: a tie falls the same way on every machine; the
+    place of its last digit shown; whether it needs a power of ten, since decimals would show 0."""
+    exact = Decimal(f"{float(value):.12g}")
+    tiny = bool(exact) and exact.is_finite() and not _cut(exact, digits)
+    return exact, 1 - exact.adjusted() if tiny else digits, tiny
+
+
+def _cut(value: Decimal, digits: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-digits), context=_DECIMALS)
+
+
+def rounded(value, digits: int = 4, more: int = 0) -> Decimal:
+    """The number that `number` writes: rounded to so many decimals, half away from zero, or to two
+    significant digits if the decimals would show 0; more: so many digits beyond that."""
+    exact, place, _ = _places(value, digits)
+    return _cut(exact, place + more) if exact.is_finite() else exact
+
+
+def number(value, digits: int = 4, wrap: bool = False, more: int = 0) -> str:
     """A number as it is shown: rounded to so many decimals; trailing zeros say that it is rounded.
 
-    With wrap, a negative number stands in parentheses. A value that the decimals would show as 0
-    is written with its power of ten.
+    A value that the decimals would show as 0 is written with its power of ten. With wrap, a number
+    with a sign or a power of ten stands in parentheses. more: see `rounded`.
     """
     if isinstance(value, sp.Basic) and not value.is_number:
         return latex(value)
-    value = float(value)
-    text = f"{value:.{digits}f}"
-    if value and not float(text):
-        mantissa, exponent = f"{value:.1e}".split("e")
-        text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
-    elif "." in text and abs(value - float(text)) < 1e-12:
-        text = text.rstrip("0").rstrip(".")
-    text = "0" if text == "-0" else text
-    return f"({text})" if wrap and text.startswith("-") else text
+    exact, place, tiny = _places(value, digits)
+    if not exact.is_finite():
+        return str(float(value))
+    short = _cut(exact, place + more)
+    if tiny:
+        power = short.adjusted()
+        text = rf"{short.scaleb(-power):.{1 + more}f} \cdot 10^{{{power}}}"
+    else:
+        text = f"{short.normalize() if short == exact else short:zf}"
+    return f"({text})" if wrap and (text.startswith("-") or tiny) else text
+
+
+MOST_DIGITS = 8
+"""The operands of a line are shown with at most so many digits more than usual."""
+
+
+def more_digits(line: Callable[[Callable], object], value, digits: int = 4) -> int:
+    """By how many digits the operands of a line must be shown longer than usual, at least, for a
+    reader who computes with what is shown to get the value that is shown.
+
+    line: computes the value from operands to which it applies the function that it is given.
+    """
+    if isinstance(value, sp.Basic) and not value.is_number:
+        return 0
+    exact, place, _ = _places(value, digits)
+    if not exact.is_finite():
+        return 0
+
+    def read(more):
+        shown = partial(rounded, digits=digits, more=more)
+        return _places(line(shown), digits)[0]
+
+    tries = range(MOST_DIGITS)
+    found = (more for more in tries if _cut(read(more), place) == _cut(exact, place))
+    return next(found, MOST_DIGITS)
+
+
+def products(factors: Sequence[Sequence], value, digits: int = 4) -> list[str]:
+    """LaTeX of products in numbers; value: their sum, which follows from the numbers as shown."""
+    more = more_digits(
+        lambda shown: sum(math.prod(map(shown, each)) for each in factors), value, digits
+    )
+    return [
+        r" \cdot ".join(number(factor, digits, wrap=True, more=more) for factor in each)
+        for each in factors
+    ]

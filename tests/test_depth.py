@@ -6,6 +6,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import depth as deep
 from backprop_lab.functions import ACTIVATIONS
+from backprop_lab.plots.depth import map_areas
 
 # --- one neuron a layer ---------------------------------------------------------------------------
 
@@ -248,6 +249,30 @@ def test_the_borderline_lies_at_he_for_relu_and_sigmoids_have_none_that_is_deep(
     assert crossing(maps["relu"], 40) == pytest.approx(np.sqrt(2), rel=0.15)
     assert 1 <= crossing(maps["tanh"], 40) < 1.5
     assert (maps["sigmoid"].ratio[:, 40] < 0).all()
+
+
+def test_where_the_borderline_of_tanh_lies(maps):
+    """As notebook 06 says it, of the line that is drawn."""
+    (line,) = map_areas(maps["tanh"].first, maps["tanh"].ratio)["borderline"]
+    depths, nv = line[:, 0], line[:, 1] ** 2
+    deep_ones = nv[depths >= 30]
+    assert f"{deep_ones.min():.2f}, {deep_ones.max():.2f}" == "1.44, 1.94"
+    assert np.polyfit(depths[depths >= 30], deep_ones, 1)[0] < 0
+
+
+@pytest.mark.parametrize(
+    ("activation", "depth", "nv"),
+    [("tanh", 30, 1.89), ("tanh", 100, 1.65), ("sigmoid", 30, 216), ("sigmoid", 100, 203)],
+)
+def test_the_borderline_of_a_hundred_networks(activation, depth, nv):
+    """There δ is as large in the first hidden layer as in the last: a little below it is smaller, a
+    little above larger."""
+
+    def growth(factor):
+        found = deep.profile(depth, deep.MAP_WIDTH, activation, np.sqrt(nv * factor))
+        return np.ma.masked_invalid(np.log10(found.delta[0] / found.delta[-2])).mean()
+
+    assert growth(0.985) < 0 < growth(1.015)
 
 
 def test_a_map_grows_row_by_row():

@@ -1,10 +1,12 @@
 """The lectures' numbers: the exact run to 1e-12, and the verdict on each printed number."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import backprop_lab as bl
 
@@ -160,6 +162,13 @@ def test_what_f_in_would_have_come_from(u2, agrees):
     hidden, output = lecture.network.layers
     net = bl.Network([hidden, bl.Layer([output.W[0], [u2]], output.b)])
     assert (f"{bl.forward(net, lecture.x).z_in[1][0]:.4f}" == "1.1122") is agrees
+    # With the operands that are printed neither passes the test that each printed number is put to.
+    printed = next(p for p in lecture.printed if p.row == "L8-29")
+    weight = next(symbol for symbol in printed.operands if symbol.name == "u_{2}")
+    line = printed.line.xreplace(printed.operands | {weight: sp.Rational(str(u2))})
+    other = replace(printed, recomputed=float(line))
+    assert other.verdict == "wrong"
+    assert f"{other.recomputed:.4f}" == ("1.1123" if agrees else "1.1271")
 
 
 def losses(net, lecture):

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import sympy as sp
 
 import backprop_lab as bl
 from backprop_lab.functions import LOSSES, Node
-from backprop_lab.notation import latex, number, parameter, parameters
+from backprop_lab.notation import latex, number, parameter, parameters, rounded
 from tests.random_networks import targets
 
 SHAPES = [
@@ -351,7 +352,12 @@ def test_a_symbolic_step():
         (0.0, "0"),
         (-0.0, "0"),
         (0.00002, r"2.0 \cdot 10^{-5}"),
-        (-1.25e-30, r"-1.2 \cdot 10^{-30}"),
+        (-1.25e-30, r"-1.3 \cdot 10^{-30}"),
+        (9.96e-6, r"1.0 \cdot 10^{-5}"),
+        (-0.22 - 0.5 * (-0.0171), "-0.2115"),  # a tie in decimals, not in binary numbers
+        (0.1 + 0.2, "0.3"),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
         (sp.Rational(1, 4), "0.25"),
         (sp.Symbol("u_{1}"), "u_{1}"),
     ],
@@ -359,7 +365,7 @@ def test_a_symbolic_step():
 def test_number(value, text):
     assert number(value) == text
     wrapped = number(value, wrap=True)
-    assert wrapped == (f"({text})" if text.startswith("-") else text)
+    assert wrapped == (f"({text})" if text.startswith("-") or "10^" in text else text)
 
 
 def test_latex_in_the_lectures_order():
@@ -367,3 +373,16 @@ def test_latex_in_the_lectures_order():
     assert latex(y - f) == "y - f_{out}"
     assert latex(f - y) == "f_{out} - y"
     assert latex(y * f, {y: 2.0, f: -0.5}) in (r"2 \cdot (-0.5)", r"(-0.5) \cdot 2")
+
+
+def test_more_digits_only_where_there_are_more():
+    assert [number(0.5, more=k) for k in (0, 3)] == ["0.5", "0.5"]
+    assert [number(1 / 3, more=k) for k in (0, 1)] == ["0.3333", "0.33333"]
+    assert [number(2 / 3e5, more=k) for k in (0, 1)] == [
+        r"6.7 \cdot 10^{-6}",
+        r"6.67 \cdot 10^{-6}",
+    ]
+    for more in (0, 2):
+        for value in (1 / 3, -2.0, 0.0, 2 / 3e5, 123456.7891234):
+            text = number(value, more=more).replace(r" \cdot 10^{-6}", "e-6")
+            assert Decimal(text) == rounded(value, more=more)

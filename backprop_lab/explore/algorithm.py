@@ -331,6 +331,7 @@ class _View:
         return (
             '<div class="memory" tabindex="0" role="region" aria-label="What is stored">'
             f'<table class="kept"><tbody>{"".join(rows)}</tbody></table></div>'
+            f'<div class="faint">{draw.ROUNDED}</div>'
         )
 
 

@@ -59,7 +59,8 @@ def _table(number, at, factors, left) -> str:
         + "</tr>"
         for title, values, digits in (*rows, ("left below it", left, ".4g"))
     )
-    return f'<table class="numbers" style="font-size: 12px">{body}</table>'
+    caption = draw.caption(draw.ROUNDED)
+    return f'<table class="numbers" style="font-size: 12px">{caption}{body}</table>'
 
 
 def _verdict(activation, weight, at, left) -> str:

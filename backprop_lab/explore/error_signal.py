@@ -54,7 +54,11 @@ def signal_view(unit: tuple[int, int], h: float) -> dict[str, str]:
         f'<tr><td class="words">{words}</td>{draw.number(name, value, 7, "td", css)}</tr>'
         for words, name, value, css in rows
     )
-    return {"table": draw.page(f'<table class="numbers last-apart">{body}</table>')}
+    return {
+        "table": draw.page(
+            f'<table class="numbers last-apart">{draw.caption(draw.ROUNDED)}{body}</table>'
+        )
+    }
 
 
 @of_cell

@@ -2,56 +2,105 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import cache
+
 import ipywidgets as widgets
 import sympy as sp
 
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
-from backprop_lab.check import loss_of
 from backprop_lab.explore.controls import App, choice, message_line, row
-from backprop_lab.factors import chain
-from backprop_lab.lectures import Lecture, xor
-from backprop_lab.live import Live, Number, Row
-from backprop_lab.network import Key, Layer, Network, backward, forward
+from backprop_lab.factors import chain, trace
+from backprop_lab.functions import Node
+from backprop_lab.lectures import xor
+from backprop_lab.live import Live, Row
+from backprop_lab.network import Key, backward, forward, quantities
 from backprop_lab.notation import NOTATIONS, parameter, parameters
 from backprop_lab.program import program
 
-_LOW, _HIGH, _STEP = -4.0, 0.5, 0.25  # of the exponent of h
+SMALLEST = 16
+"""The smallest nudge is 10**-16: there a double's round-off is all that is left."""
 
 
-def _moved(net: Network, weight: Key, by) -> Network:
-    """The network with one parameter moved, by a number or by a formula."""
-    kind, layer, *index = weight
-    layers = list(net.layers)
-    arrays = {"W": layers[layer].W.astype(object), "b": layers[layer].b.astype(object)}
-    arrays[kind][tuple(index)] += by
-    layers[layer] = Layer(arrays["W"], arrays["b"], layers[layer].activation)
-    return Network(layers)
+@cache
+def _function(line: sp.Expr):
+    """The symbols of a line, and the function of them that it is, on SymPy's numbers."""
+    symbols = tuple(line.free_symbols)
+    plain = line.replace(lambda e: isinstance(e, Node), lambda e: e.definition(*e.args))
+    return symbols, sp.lambdify(symbols, plain, "sympy")
 
 
-def _rows(lecture: Lecture, weight: Key, h) -> list[tuple[str, str, object, float]]:
-    """(LaTeX, quantity, by a nudge, computed): each factor, and last the whole; h: as `_moved`."""
-    net = lecture.network
-    f = forward(net, lecture.x)
-    found = chain(net, f, backward(net, f, lecture.y, lecture.loss), weight)
-    up, down = (
-        loss_of(_moved(net, weight, move), lecture.x, lecture.y, lecture.loss) for move in (h, -h)
-    )
-    rows = [(t.name, draw.name(t.key), t.nudge(h), t.value) for t in found.factors]
-    return [*rows, (found.name, "d" + draw.name(weight), (up - down) / (2 * h), found.value)]
+Formulas = Sequence[tuple[sp.Symbol, sp.Expr]]
+Values = dict[sp.Symbol, sp.Float]
 
 
-def nudge_view(weight: Key, power: float) -> dict[str, str]:
-    """What `nudge_app` shows: each factor, and the whole loss, nudged by h = 10**power."""
+def run(lines: Formulas, values: Values) -> Values:
+    """The values, and those of the lines: a symbol and its formula each, in order.
+
+    SymPy's numbers have a double's 53 bits, and all that is done with them is rounded right: so
+    round-off is the same on every machine, which a processor's own functions are not.
+    """
+    values = dict(values)
+    for symbol, line in lines:
+        symbols, function = _function(line)
+        values[symbol] = function(*map(values.get, symbols))
+    return values
+
+
+def nudged(lines: Formulas, values: Values, by: sp.Symbol, power: int) -> float:
+    """The last line's central difference by one symbol, moved by h = 10**-power: see `run`."""
+    h, last = sp.Float(10) ** -power, lines[-1][0]
+    up, down = (run(lines, values | {by: values[by] + move})[last] for move in (h, -h))
+    return float((up - down) / (2 * h))
+
+
+@cache
+def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
+    """By weight: (LaTeX, quantity, by a nudge of 10**0, 10**-1, …, computed), each factor and last
+    the whole; rounded, since they are kept."""
     lecture = xor()
-    h = 10.0**power
-    held = {draw.name(weight)}
+    net, f = lecture.network, forward(lecture.network, lecture.x)
+    g = backward(net, f, lecture.y, lecture.loss)
+    style = NOTATIONS[lecture.notation]
+    given = {k: sp.Float(float(v)) for k, v in quantities(f).items() if k[0] in ("x", "W", "b")}
+    given |= {("y", j): sp.Float(float(y)) for j, y in enumerate(lecture.y)}
+    lines = [(style.symbol(t.key, net.widths), t.formula) for t in trace(net, f, g)]
+    values = run(lines, {style.symbol(k, net.widths): value for k, value in given.items()})
+    measured: dict[str, list[float]] = {}
+
+    def one(name, quantity, lines, by, value):
+        if quantity not in measured:
+            sizes = range(SMALLEST + 1)
+            measured[quantity] = [round(nudged(lines, values, by, k), 9) for k in sizes]
+        return name, quantity, measured[quantity], round(value, 9)
+
+    found = {}
+    for key in parameters(net.widths):
+        whole = chain(net, f, g, key)
+        found[key] = [
+            one(t.name, draw.name(t.key), [(sp.Dummy(), t.line)], t.by, t.value)
+            for t in whole.factors
+        ]
+        quantity = "d" + draw.name(key)
+        found[key].append(one(whole.name, quantity, lines, whole.weight, whole.value))
+    return found
+
+
+def nudge_view(weight: Key, power: int) -> dict[str, str]:
+    """What `nudge_app` shows: each factor, and the whole loss, nudged by h = 10**-power."""
+    held = {draw.name(weight), f"power_{power}"}
+    sizes = "".join(
+        f"<span {draw.when(f'power_{k}', held)}>{'1' if k == 0 else f'10<sup>−{k}</sup>'}</span>"
+        for k in range(SMALLEST + 1)
+    )
     tables = []
-    for key in parameters(lecture.network.widths):
-        rows = [(*r[:2], float(sp.sympify(r[2]).evalf()), r[3]) for r in _rows(lecture, key, h)]
-        table = draw.nudge_table(h, rows, f"{draw.name(key)}_")
+    for key, rows in _rows().items():
+        at_power = [(name, quantity, by[power], value) for name, quantity, by, value in rows]
+        table = draw.nudge_table(at_power, f"{draw.name(key)}_")
         tables.append(f"<div {draw.when(draw.name(key), held)}>{table}</div>")
-    return {"table": draw.page(f'<div class="stack">{"".join(tables)}</div>')}
+    size = f'<p style="height: 24px; margin: 0">h = {sizes}</p>'  # no jump with the exponent
+    return {"table": draw.page(f'{size}<div class="stack">{"".join(tables)}</div>')}
 
 
 @of_cell
@@ -65,10 +114,7 @@ def nudge_app(weight: str = "u_1") -> App:
     label, keys = NOTATIONS[lecture.notation].label, parameters(widths)
     options = [(draw.plain_label(label(key, widths)), key) for key in keys]
     chosen = choice("weight", options, value=parameter(weight, widths))
-    power = widgets.FloatSlider(
-        value=0.0, min=_LOW, max=_HIGH, step=_STEP, description="$\\log_{10} h$",
-        readout_format=".2f",
-    )  # fmt: skip
+    power = widgets.IntSlider(0, 0, SMALLEST, description="$-\\log_{10} h$")
     controls = {"weight": chosen, "power": power}
     table, message = widgets.HTML(), message_line()
     return App(
@@ -78,20 +124,24 @@ def nudge_app(weight: str = "u_1") -> App:
         nudge_view,
         [row(chosen, power), message, table],
         message,
-        _page(lecture, keys, controls),
+        _page(controls),
     )
 
 
-def _page(lecture: Lecture, keys, controls) -> Live:
-    h = 10 ** sp.Symbol("power", real=True)
-    formulas = {"h": h}
-    for key in keys:
-        for _, quantity, nudged, exact in _rows(lecture, key, h):
-            prefix = f"{draw.name(key)}_"
-            formulas[f"{prefix}nudged_{quantity}"] = nudged
-            formulas[f"{prefix}difference_{quantity}"] = nudged - exact
-    return Live(
-        program(formulas),
-        {"power": Number(controls["power"].value, _LOW, _HIGH, _STEP, "log10 h")},
-        {"weight": (controls["weight"].index, [Row(tokens=(draw.name(key),)) for key in keys])},
-    )
+def _page(controls: Mapping[str, widgets.Widget]) -> Live:
+    """The page chooses: what a nudge of each size gives is known to it."""
+    formulas: dict[str, sp.Expr] = {}
+    found: dict[str, list[float]] = {}
+    for key, rows in _rows().items():
+        for _, quantity, by_nudge, computed in rows:
+            here, prefix = sp.Symbol(f"by_{quantity}", real=True), f"{draw.name(key)}_"
+            found[here.name] = by_nudge
+            formulas[f"{prefix}nudged_{quantity}"] = here
+            formulas[f"{prefix}difference_{quantity}"] = here - computed
+    powers = [
+        Row({name: values[k] for name, values in found.items()}, (f"power_{k}",))
+        for k in range(SMALLEST + 1)
+    ]
+    weights = [Row(tokens=(draw.name(key),)) for key in _rows()]
+    tables = {"weight": (controls["weight"].index, weights)}
+    return Live(program(formulas), {}, tables | {"power": (controls["power"].value, powers)})
