@@ -18,6 +18,7 @@ from sympy.printing.latex import LatexPrinter
 
 from backprop_lab.functions import ACTIVATIONS, named
 from backprop_lab.network import Key, Layer, Network, _widths
+from backprop_lab.rounding import snap
 
 ANY, HIDDEN, OUTPUT, ONLY = "any", "hidden", "output", "only"
 """Roles of a layer: any; the one hidden layer before a single output unit; a single output unit;
@@ -302,12 +303,12 @@ def number(value, digits: int = 4, wrap: bool = False) -> str:
     """
     if isinstance(value, sp.Basic) and not value.is_number:
         return latex(value)
-    value = float(value)
+    value = snap(float(value))
     text = f"{value:.{digits}f}"
     if value and not float(text):
         mantissa, exponent = f"{value:.1e}".split("e")
         text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
-    elif "." in text and abs(value - float(text)) < 1e-12:
+    elif "." in text and value == float(text):
         text = text.rstrip("0").rstrip(".")
     text = "0" if text == "-0" else text
     return f"({text})" if wrap and text.startswith("-") else text

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from backprop_lab.plots.plot import COLOURS, blank, chart, line, logarithmic, words
+from backprop_lab.rounding import snap
 
 PARABOLA = (-2.6, 4.6)
 """The range of w in which the parabola is drawn."""
@@ -74,7 +75,7 @@ def curves(
             axes.legend()
         return figure
 
-    ends = "; ".join(f"{name} ends at {points[1][-1]:.3g}" for name, points in drawn.items())
+    ends = "; ".join(f"{name} ends at {snap(points[1][-1]):.3g}" for name, points in drawn.items())
     return picture()(f"{y} against {x}. {ends}.")
 
 
