@@ -39,6 +39,9 @@ class Number:
     step: float
     label: str
 
+    def __post_init__(self):
+        object.__setattr__(self, "value", snap(self.value))
+
 
 @dataclass(frozen=True)
 class Row:

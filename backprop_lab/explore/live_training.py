@@ -126,7 +126,7 @@ def _status(run: Run, net: Network) -> str:
         for k, (x, y, f, ok) in enumerate(zip(lecture.X, lecture.Y, outputs, right, strict=True))
     )
     hidden = net.layers[0]
-    alike = hidden.units > 1 and np.array_equal(hidden.W[:, 0], hidden.W[:, 1])
+    alike = hidden.units > 1 and np.array_equal(*snap(hidden.W[:, :2].T))
     said = f"{right.sum()} of 4 on the right side of ½"
     said += "; the first two hidden units are twins" * bool(alike)
     return (

@@ -70,7 +70,13 @@ def curves(
         figure, (axes,) = blank(270)
         axes.set(xlabel=x, title=y, **{f"{axis}scale": "log" for axis in log})
         for (name, points), (colour, dashes) in zip(drawn.items(), _KINDS, strict=False):
-            axes.plot(*points, label=name, color=COLOURS[colour], linestyle=dashes, linewidth=2.2)
+            axes.plot(
+                *map(snap, points),
+                label=name,
+                color=COLOURS[colour],
+                linestyle=dashes,
+                linewidth=2.2,
+            )
         if len(drawn) > 1:
             axes.legend()
         return figure

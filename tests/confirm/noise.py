@@ -6,8 +6,8 @@ the package's modules are rewritten as they are imported, and a notebook's cells
 each such operation is followed by noise. The noise follows from the result's bits and a seed, so
 that a run with the same seed is the same run, and equal results stay equal.
 
-What no way of adding changes is left alone: results that are multiples of 2^-20, such as tanh(0),
-log10(1000), ½ + ¼ and what counts.
+What comes out the same everywhere is left alone: functions where they give a multiple of 2^-20,
+such as tanh(0) and log10(1000); sums of one term, and those that no order of adding has to round.
 
 A kernel loads this as an IPython extension, pytest as a plugin (`-p tests.confirm.noise`); the
 environment variable names the seed, and without it nothing is rewritten.
@@ -48,7 +48,8 @@ METHODS = {"var", "std", "normal", "standard_normal", "uniform", "transform"}
 def noisy(result: Any, size: Any = None) -> Any:
     """The result, one unit of its last place up or down, or as it is.
 
-    size: what was added up, without signs: it says how large the unit is where terms cancel.
+    size: of what was added up, without signs: it says how large the unit is where terms cancel; 0
+    where nothing was rounded.
     """
     if type(result) in (tuple, list):
         return type(result)(noisy(each) for each in result)
@@ -59,14 +60,15 @@ def noisy(result: Any, size: Any = None) -> Any:
     if type(result) is np.ndarray and result.dtype == float:
         return _moved(result, size)
     if type(result) is np.ndarray and result.dtype == complex:
-        return _moved(result.real, size) + 1j * _moved(result.imag, size)
+        return noisy(result.real) + 1j * noisy(result.imag)
     return result
 
 
 def _moved(values: np.ndarray, size: Any) -> np.ndarray:
-    size = np.abs(values if size is None else np.broadcast_to(size, values.shape))
     with np.errstate(all="ignore"):
-        apart = np.isfinite(values) & np.isfinite(size) & (np.rint(size * 2**20) != size * 2**20)
+        if size is None:
+            size = np.where(np.rint(values * 2**20) == values * 2**20, 0.0, np.abs(values))
+        apart = np.isfinite(values) & np.isfinite(size) & (size > 0)
         bits = np.array(values + 0.0, order="C").view(np.uint64)
         for _ in range(2):
             bits = (bits ^ (bits >> np.uint64(29)) ^ np.uint64(seed())) * np.uint64(_ODD)
@@ -89,14 +91,31 @@ def _is_float(value: Any) -> bool:
 def product(left: Any, right: Any) -> Any:
     """left @ right, noisy."""
     found = operator.matmul(left, right)
-    sizes = np.abs(left) @ np.abs(right) if _is_float(left) and _is_float(right) else None
-    return noisy(found, sizes)
+    if not (_is_float(left) and _is_float(right)):
+        return noisy(found)
+    with np.errstate(all="ignore"):
+        size = np.abs(left) @ np.abs(right)
+        several = (left != 0).astype(float) @ (right != 0).astype(float) > 1
+        is_rounded = several & (size > 2.0**53 * _grain(left) * _grain(right))
+        return noisy(found, np.where(is_rounded, size, 0.0))
+
+
+def _grain(values: np.ndarray) -> float:
+    """The largest power of two of which all these numbers are multiples."""
+    part, power = np.frexp(values[(values != 0) & np.isfinite(values)])
+    whole = np.ldexp(part, 53).astype(np.int64)
+    return float(np.min(np.ldexp(whole & -whole, power - 53), initial=np.inf))
 
 
 def total(function: Any, values: Any, *rest: Any, **named: Any) -> Any:
     """A sum or a mean of these values, noisy."""
     found = function(values, *rest, **named)
-    return noisy(found, function(np.abs(values), *rest, **named) if _is_float(values) else None)
+    if not _is_float(values):
+        return noisy(found)
+    with np.errstate(all="ignore"):
+        size = function(np.abs(values), *rest, **named)
+        is_rounded = np.abs(values).sum() > 2.0**53 * _grain(np.asarray(values))
+        return noisy(found, np.where(is_rounded, size, 0.0))
 
 
 @functools.cache
@@ -147,8 +166,7 @@ class Noise(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
-        known = FUNCTIONS | SUMS | PRODUCTS
-        taken = ast.unparse(node.value) in ("np", "np.linalg", "math") and node.attr in known
+        taken = ast.unparse(node.value) in ("np", "np.linalg", "math") and node.attr in FUNCTIONS
         if isinstance(node.ctx, ast.Load) and (taken or ast.unparse(node) == "sp.lambdify"):
             return self._call(node, "function", node)
         return node
@@ -157,10 +175,12 @@ class Noise(ast.NodeTransformer):
         of = node.func
         if isinstance(of, ast.Name) and of.id == "sum":  # Python 3.12 adds up in another way
             return self._call(node, "noisy", self.generic_visit(node))
-        if not isinstance(of, ast.Attribute) or ast.unparse(of.value) in ("np", "np.linalg", "sp"):
-            return self.generic_visit(node)
         self.generic_visit(node)
-        if of.attr in METHODS | SUMS | PRODUCTS and of is node.func:
+        if not isinstance(of, ast.Attribute) or of is not node.func:
+            return node
+        if ast.unparse(of.value) == "np" and of.attr in SUMS | PRODUCTS:
+            node.func = self._call(of, "function", of)
+        elif of.attr in METHODS | SUMS | PRODUCTS:
             name = ast.Constant(of.attr)
             return self._call(node, "method", of.value, name, *node.args, keywords=node.keywords)
         return node
