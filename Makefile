@@ -66,7 +66,7 @@ nbval: $(READY) ## run the notebooks and compare with what is stored (NOTEBOOKS=
 	$(RUN) pytest --nbval $(PYTEST_ARGS) $(NOTEBOOKS)
 
 notebooks: $(READY) ## run the notebooks and store the results (NOTEBOOKS=...)
-	$(VENV)/bin/python tests/confirm/store.py $(NOTEBOOKS)
+	$(RUN) tests.confirm $(NOTEBOOKS)
 
 site: $(READY) ## all notebooks as web pages in _site: they need no kernel and no network
 	rm -rf _site

@@ -180,7 +180,7 @@ def nudge(net: Network, x, y, weight, h: float, loss: str = "half_squared_error"
     return Nudge(h, down, here, up)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Agreement:
     """All gradients of one example, three ways; shown as a table.
 
@@ -191,6 +191,9 @@ class Agreement:
     rows: tuple[tuple[str, float, float, float], ...]
     sympy_error: float
     nudge_error: float
+
+    def __repr__(self):
+        return self._repr_markdown_()
 
     def _repr_markdown_(self):
         lines = [

@@ -14,6 +14,7 @@ import numpy as np
 
 from backprop_lab.functions import ACTIVATIONS, LOSSES, named
 from backprop_lab.network import INITIALISATIONS, Layer, Network, _integer
+from backprop_lab.rounding import snap
 
 DEEPEST, WIDEST, SEEDS = 100, 64, 100
 """The largest depth and width, and the number of networks (fewer if they are wide)."""
@@ -49,12 +50,12 @@ def chain(
 
 def divides_by_four(weight, z):
     """Whether a sigmoid layer divides an error signal by at least four: |w σ'(z)| ≤ ¼."""
-    return np.abs(weight) <= np.cosh(np.asarray(z) / 2) ** 2
+    return np.abs(weight) <= snap(np.cosh(np.asarray(z) / 2) ** 2)
 
 
 def shrinks(weight, z):
     """Whether a sigmoid layer makes an error signal smaller: |w σ'(z)| < 1."""
-    return np.abs(weight) < 4 * np.cosh(np.asarray(z) / 2) ** 2
+    return np.abs(weight) < snap(4 * np.cosh(np.asarray(z) / 2) ** 2)
 
 
 # --- initialisations ------------------------------------------------------------------------------
@@ -245,7 +246,8 @@ def phase_map(activation: str) -> Iterator[tuple[float, Map]]:
 
     The backward pass of depth d multiplies d Jacobians. All depths share their first ones: so their
     product, W diag(σ') W diag(σ') …, is carried *forwards* along with the activations, and a depth
-    costs one layer, not d. Forward accumulation, where it is the cheaper one.
+    costs one layer, not d. Forward accumulation, where it is the cheaper one. Weights and
+    activations are rounded (`_coarse`): so the map is the same on every processor, chaotic or not.
     """
     named(ACTIVATIONS, activation, "activation")
     shape = (len(MAP_SCALES), len(MAP_DEPTHS))
@@ -255,16 +257,26 @@ def phase_map(activation: str) -> Iterator[tuple[float, Map]]:
         yield (row + 1) / len(MAP_SCALES), Map(first.copy(), ratio.copy())
 
 
+def _coarse(matrices):
+    """To 21 binary digits of each matrix's largest entry: then a product rounds nothing, in any
+    order, and the last bit of an activation is gone. Where a network is chaotic, its layers would
+    make it a difference in the first."""
+    # 1.5: an entry of 1, where functions saturate, is no border between two units.
+    _, power = np.frexp(1.5 * np.abs(matrices).max(axis=(1, 2), keepdims=True))
+    unit = np.ldexp(1.0, power - 21)
+    return np.rint(matrices / unit) * unit
+
+
 def _map_row(activation, scale):
     sigma, width, key = ACTIVATIONS[activation], MAP_WIDTH, (0, MAP_SEEDS)
     factor, last = scale / np.sqrt(width), _normals(DEEPEST, MAP_WIDTH, 1, 0, MAP_SEEDS)
-    a = x = _input(width, *key)
+    a = x = _coarse(_input(width, *key))
     product, found = None, []
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for i in range(DEEPEST):
-            W = factor * _normals(i, width, width, *key)
+            W = _coarse(factor * _normals(i, width, width, *key))
             z = a @ W
-            slope, a = sigma.slope(z), sigma(z)
+            slope, a = sigma.slope(z), _coarse(sigma(z))
             product = np.eye(width) * slope if i == 0 else (product @ W) * slope
             if i + 1 in MAP_DEPTHS:
                 output = factor * (a @ last)

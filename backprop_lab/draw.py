@@ -19,6 +19,7 @@ from dataclasses import field as value_field
 from backprop_lab.lectures import Printed
 from backprop_lab.network import Key
 from backprop_lab.notation import NOTATIONS, parameters
+from backprop_lab.rounding import snap
 
 STYLE = """<style>
 .bl, .backprop-app {--bl-forward: #0b5fa5; --bl-backward: #b34700; --bl-chosen: #7b3294;
@@ -164,7 +165,8 @@ class Picture:
     template: str
 
     def __call__(self, values: Mapping[str, object]) -> str:
-        return page(self.template.format_map(values))
+        known = {k: snap(v) if isinstance(v, float) else v for k, v in values.items()}
+        return page(self.template.format_map(known))
 
 
 def field(quantity: str, digits: int = 4, signed: bool = False) -> str:
@@ -180,7 +182,7 @@ def number(quantity: str, value: float, digits: int = 4, tag: str = "span", css:
     """A number in HTML, under its quantity's name."""
     return (
         f'<{tag} class="n {css}" data-q="{quantity}" data-digits="{digits}">'
-        f"{value:z.{digits}f}</{tag}>"
+        f"{snap(value):z.{digits}f}</{tag}>"
     )
 
 
@@ -193,7 +195,7 @@ def when(tokens: str, held: Collection[str], css: str = "") -> str:
 def matrix(entries: str) -> str:
     """Attributes of a transform: six numbers or names of quantities, a b c d e f as in SVG."""
     words = entries.split()
-    fields = " ".join(f"{{{w}:z.6f}}" if w[0].isalpha() else f"{float(w):.6f}" for w in words)
+    fields = " ".join(f"{{{w}:z.6f}}" if w[0].isalpha() else f"{snap(float(w)):.6f}" for w in words)
     return f'transform="matrix({fields})" data-matrix="{entries}"'
 
 
@@ -439,12 +441,12 @@ class Axes:
     def px(self, x: float) -> float:
         """Horizontal place in the picture."""
         share = (x - self.x[0]) / (self.x[1] - self.x[0])
-        return _PLOT["left"] + share * (_PLOT["right"] - _PLOT["left"])
+        return snap(_PLOT["left"] + share * (_PLOT["right"] - _PLOT["left"]))
 
     def py(self, y: float) -> float:
         """Vertical place in the picture."""
         share = (y - self.y[0]) / (self.y[1] - self.y[0])
-        return _PLOT["bottom"] - share * (_PLOT["bottom"] - _PLOT["top"])
+        return snap(_PLOT["bottom"] - share * (_PLOT["bottom"] - _PLOT["top"]))
 
     def inside(self, markup: str) -> str:
         """Markup in data coordinates, cut off where it leaves the plot."""
@@ -483,7 +485,7 @@ def loss_curve(axes: Axes, points: Iterable[tuple[float, float]], w_name: str) -
     points: (w, L), the curve, which the page computes anew when another parameter moves. Fields: w,
     z_out, loss, slope.
     """
-    points = list(points)
+    points = snap(list(points))
     path = "L".join(f"{w:z.6f} {loss:z.6f}" for w, loss in points)
     sweep = f"w {axes.x[0]:g} {axes.x[1]:g} {len(points)} loss"
     ticks = [axes.x[0] + k * (axes.x[1] - axes.x[0]) / 8 for k in range(9)]
@@ -696,7 +698,7 @@ def nudge_table(rows: Sequence[tuple[str, str, float, float]], prefix: str = "")
     body = "".join(
         f'<tr><td class="words">{html_label(latex)}</td>'
         + number(f"{prefix}nudged_{quantity}", nudged, 6, "td", "forward")
-        + f'<td class="n backward">{exact:z.6f}</td>'
+        + f'<td class="n backward">{snap(exact):z.6f}</td>'
         + number(f"{prefix}difference_{quantity}", nudged - exact, 6, "td")
         + "</tr>"
         for latex, quantity, nudged, exact in rows

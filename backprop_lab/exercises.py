@@ -11,6 +11,7 @@ from backprop_lab.lectures import ch8
 from backprop_lab.network import backward, forward, quantities
 from backprop_lab.notation import NOTATIONS
 from backprop_lab.practice import Blank, Exercise, Mistake
+from backprop_lab.rounding import rounded
 
 _DIGITS = 3
 """CH8 gives its numbers with three decimals."""
@@ -22,7 +23,7 @@ def _toy():
     f = forward(lecture.network, lecture.x)
     g = backward(lecture.network, f, lecture.y, lecture.loss)
     exact = quantities(f, g)
-    return exact, {key: round(float(value), _DIGITS) for key, value in exact.items()}
+    return exact, {key: rounded(float(value), _DIGITS) for key, value in exact.items()}
 
 
 def _blank(key, exact, mistakes, by_hand=None) -> Blank:

@@ -24,6 +24,7 @@ from backprop_lab.check import _numeric, complex_step, error
 from backprop_lab.explore.controls import row
 from backprop_lab.network import Layer, Network, forward_pass
 from backprop_lab.practice import Exercise, feedback
+from backprop_lab.rounding import rounded, snap
 
 BOUND = 1e-10
 """Backpropagation and the complex step agree to this `error`, or one of them is wrong."""
@@ -61,7 +62,10 @@ class Case:
     def arguments(self) -> tuple:
         """What `check` takes: network, X, y, loss and reduction."""
         rng = np.random.default_rng(_SEED)
-        (W, b), (X, y) = rng.normal(size=(2, 3, 3, 3)).round(1), rng.normal(size=(2, 3, 3)).round(1)
+        (W, b), (X, y) = (
+            rounded(rng.normal(size=(2, 3, 3, 3)), 1),
+            rounded(rng.normal(size=(2, 3, 3)), 1),
+        )
         n = slice(self.width)
         names = [self.activation] * (self.depth - 1) + ["sigmoid"]
         layers = [Layer(W[k, n, n], b[k, 0, n] / 2, name) for k, name in enumerate(names)]
@@ -300,7 +304,7 @@ def _compared(kind, layer, said, measured) -> Compared:
     if shapes[0] != shapes[1]:
         return Compared(kind, layer, None, None, None, shapes)
     # Rounded, so that where they agree the entry does not hang on the last digit.
-    apart = np.abs(said - measured).round(12)
+    apart = np.abs(rounded(said - measured, 12))
     worst = np.unravel_index(np.argmax(apart), measured.shape)
     return Compared(
         kind, layer, error(said, measured), float(said[worst]), float(measured[worst]), shapes
@@ -337,7 +341,7 @@ def _row(found: Compared) -> str:
         place = f"{found.kind}_{found.layer}"
         cells = draw.number(f"said_{place}", found.said, 4, "td")
         cells += draw.number(f"measured_{place}", found.measured, 4, "td")
-        cells += f"<td>{'' if found.agrees else format(found.error, '.3g')}</td>"
+        cells += f"<td>{'' if found.agrees else format(snap(found.error), '.3g')}</td>"
     css, verdict = ("forward", "✓ agrees") if found.agrees else ("backward", "✗ wrong")
     return f'<tr>{array}{cells}<td class="words {css}">{verdict}</td></tr>'
 
@@ -376,9 +380,10 @@ def judge(suspect: Wrong, guess: Wrong, case: Case) -> tuple[bool, str]:
         for m, s in zip(guessed.rows, seen.rows, strict=True)
         if not _alike(GradientCheck((m,)), GradientCheck((s,)))
     )
+    said, measured = snap(mine.said), snap(mine.measured)
     return False, (
         f"That would spoil the same arrays, but otherwise: for {its.name} backpropagation would "
-        f"say {mine.said:z.4f} in place of {mine.measured:z.4f} where it is farthest off."
+        f"say {said:z.4f} in place of {measured:z.4f} where it is farthest off."
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from backprop_lab import draw
 from backprop_lab.network import Key
 from backprop_lab.notation import NOTATIONS
+from backprop_lab.rounding import snap
 
 _ACROSS, _DOWN, _R = 112, 82, 24  # between columns and rows; the radius of a node
 _LEAF = 40  # a leaf's place, up and left of its node
@@ -82,7 +83,7 @@ def picture(
 def _arrow(start: Node, end: Node, attributes: str) -> str:
     (x0, y0), (x1, y1) = start.place, end.place
     length = math.hypot(x1 - x0, y1 - y0)
-    u, v = (x1 - x0) / length, (y1 - y0) / length
+    u, v = snap((x1 - x0) / length), snap((y1 - y0) / length)
     x0, y0 = x0 + u * (8 if start.leaf else _R), y0 + v * (8 if start.leaf else _R)
     x1, y1 = x1 - u * (_R + 1), y1 - v * (_R + 1)
     barbs = "".join(

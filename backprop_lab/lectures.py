@@ -19,6 +19,7 @@ from backprop_lab.factors import chain
 from backprop_lab.functions import sigmoid
 from backprop_lab.network import Layer, Network, backward, forward, quantities, step
 from backprop_lab.notation import NOTATIONS, derivative, latex, number
+from backprop_lab.rounding import rounded, snap
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Printed:
 
     def _is_rounding_of(self, value: float) -> bool:
         printed = Decimal(self.text)
-        return Decimal(repr(value)).quantize(printed, ROUND_HALF_UP) == printed
+        return Decimal(repr(snap(value))).quantize(printed, ROUND_HALF_UP) == printed
 
     @property
     def verdict(self) -> str:
@@ -293,7 +294,7 @@ def csc311() -> Lecture:
         credit="Alice Gao and Marina Tawfik: CSC311 Introduction to Machine Learning, The "
         "Backpropagation Algorithm",
         notation="CSC311",
-        network=Network([Layer(la.W.round(2), la.b + 0.1, la.activation) for la in drawn.layers]),
+        network=Network([Layer(rounded(o.W, 2), o.b + 0.1, o.activation) for o in drawn.layers]),
         x=x,
         y=y,
         learning_rate=0.5,

@@ -26,6 +26,7 @@ import anywidget
 import traitlets
 
 from backprop_lab.program import Program
+from backprop_lab.rounding import snap
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class Number:
     step: float
     label: str
 
+    def __post_init__(self):
+        object.__setattr__(self, "value", snap(self.value))
+
 
 @dataclass(frozen=True)
 class Row:
@@ -45,6 +49,9 @@ class Row:
 
     inputs: Mapping[str, float] = field(default_factory=dict)
     tokens: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "inputs", {key: snap(v) for key, v in self.inputs.items()})
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from sympy.printing.latex import LatexPrinter
 
 from backprop_lab.functions import ACTIVATIONS, named
 from backprop_lab.network import Key, Layer, Network, _widths
+from backprop_lab.rounding import snap
 
 ANY, HIDDEN, OUTPUT, ONLY = "any", "hidden", "output", "only"
 """Roles of a layer: any; the one hidden layer before a single output unit; a single output unit;
@@ -302,9 +303,9 @@ _DECIMALS = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
 def _places(value, digits: int) -> tuple[Decimal, int, bool]:
-    """A number, snapped to 12 significant digits: a tie falls the same way on every machine; the
+    """A number, snapped, so that a tie falls the same way on every machine; the
     place of its last digit shown; whether it needs a power of ten, since decimals would show 0."""
-    exact = Decimal(f"{float(value):.12g}")
+    exact = Decimal(str(snap(float(value))))
     tiny = bool(exact) and exact.is_finite() and not _cut(exact, digits)
     return exact, 1 - exact.adjusted() if tiny else digits, tiny
 

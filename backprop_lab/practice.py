@@ -24,6 +24,7 @@ from backprop_lab.functions import ACTIVATIONS, LOSSES
 from backprop_lab.lectures import Lecture, csc311, xor
 from backprop_lab.network import Forward, Gradient, backward, forward, quantities, step
 from backprop_lab.notation import NOTATIONS, latex, number
+from backprop_lab.rounding import rounded, snap
 
 # --- reading and judging an answer ----------------------------------------------------------------
 
@@ -79,7 +80,7 @@ def diagnose(
     if is_it(expected):
         return True, "Right."
     if by_hand is not None and is_it(by_hand):
-        return True, f"Right; without rounding in between it is {expected:.{digits}f}."
+        return True, f"Right; without rounding in between it is {snap(expected):.{digits}f}."
     known = [m for m in mistakes if not is_right(m.value, expected, digits)]
     known += [Mistake(-m.value, m.sentence + " The sign is off as well.") for m in known]
     rights = [value for value in (expected, by_hand) if value is not None]
@@ -100,7 +101,7 @@ def factor_by_hand(f: Forward, term: Term) -> float | None:
     kind, *index = term.place
     if kind != "z_out" or f.network.layers[index[0]].activation != "sigmoid":
         return None
-    activation = round(float(f.z_out[index[0]][index[1]]), 4)
+    activation = rounded(float(f.z_out[index[0]][index[1]]), 4)
     return activation * (1 - activation)
 
 
@@ -158,7 +159,7 @@ def product_mistakes(lecture: Lecture, found: Chain) -> list[Mistake]:
     mistakes = [
         Mistake(sum(values), "You added the factors; the chain rule multiplies them."),
         Mistake(
-            math.prod(slides.get(t.name, round(t.value, 4)) for t in found.factors),
+            math.prod(slides.get(t.name, rounded(t.value, 4)) for t in found.factors),
             "That is the product of the slides' numbers; your own factors give another one.",
         ),
     ]
@@ -263,7 +264,7 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
         for term in found.factors
     ]
     wrong = printed_mistakes(lecture, found.name) + product_mistakes(lecture, found)
-    by_hand = math.prod(round(term.value, 4) for term in found.factors)
+    by_hand = math.prod(rounded(term.value, 4) for term in found.factors)
     product = Blank(found.name, found.value, wrong, by_hand, width)
     return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
 
@@ -346,8 +347,8 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
 
 def _by_hand(term: Term) -> float:
     """What four decimals of each number lead to."""
-    rounded = {s: sp.Float(round(float(value), 4)) for s, value in term.numbers.items()}
-    return float(term.formula.xreplace(rounded).evalf())
+    shown = {s: sp.Float(rounded(float(value), 4)) for s, value in term.numbers.items()}
+    return float(term.formula.xreplace(shown).evalf())
 
 
 @of_cell
@@ -451,16 +452,17 @@ def find_first_wrong() -> Exercise:
 
 def first_wrong(chosen, first) -> tuple[bool, str]:
     """Whether the chosen printed number is the first wrong one, and why or why not."""
+    exact, recomputed = snap(chosen.exact), snap(chosen.recomputed)
     if chosen == first:
         return True, (
-            f"Yes. Its own line, with the printed numbers in it, gives {chosen.recomputed:.4f}, "
+            f"Yes. Its own line, with the printed numbers in it, gives {recomputed:.4f}, "
             f"not {chosen.text}."
         )
     if chosen.verdict == "agrees":
-        return False, f"This one is right: the exact value is {chosen.exact:.6f}."
+        return False, f"This one is right: the exact value is {exact:.6f}."
     if chosen.verdict == "inherited":
         return False, (
-            f"It differs from the exact {chosen.exact:.6f}, but its own line is right: "
-            f"{chosen.recomputed:.6f} from the printed operands. It inherits an earlier error."
+            f"It differs from the exact {exact:.6f}, but its own line is right: "
+            f"{recomputed:.6f} from the printed operands. It inherits an earlier error."
         )
     return False, "This one is wrong too, but it is not the first."

@@ -36,6 +36,7 @@ from backprop_lab.network import (
     loss_for,
     quantities,
 )
+from backprop_lab.rounding import snap
 
 MOST_PARAMETERS = 200
 """A larger network goes through the kernel. At 153 (8-8-8-1) a program takes 0.5 s to build, is
@@ -83,9 +84,16 @@ def program(
     return Program(tuple(inputs), tuple(formulas), "\n".join(text) + "\n")
 
 
+class _Printer(JavascriptCodePrinter):
+    """SymPy's, with the same text for a number on every processor."""
+
+    def _print_Float(self, expr):
+        return repr(snap(float(expr)))
+
+
 def _javascript(expr: sp.Expr, names: Mapping[str, str]) -> str:
     """The expression on one line; names: of the functions whose JavaScript SymPy does not know."""
-    printer = JavascriptCodePrinter({"strict": True, "user_functions": dict(names)})
+    printer = _Printer({"strict": True, "user_functions": dict(names)})
     return " ".join(printer.doprint(expr).split())
 
 

@@ -25,7 +25,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from tests.confirm import store
+from tests.confirm import __main__ as storing
+from tests.confirm import noise, settings, store
 from tests.confirm.store import REFERENCE, STATE, VIEW, Refused, canonical, code_cells, models
 from tests.confirm.strict import differences
 
@@ -308,7 +309,7 @@ def notebook_file(path: Path, *cells: NotebookNode) -> Path:
 def sample_path(tmp_path_factory):
     """The sample, stored by the script."""
     path = notebook_file(tmp_path_factory.mktemp("sample") / "sample.ipynb", *SAMPLE)
-    run = command(store.__file__, path, cwd=path.parent)
+    run = command("-m", "tests.confirm", path, cwd=path.parent)
     assert run.returncode == 0, run.stderr
     assert (run.stdout, run.stderr) == ("sample.ipynb: updated\n", "")
     return path
@@ -531,16 +532,16 @@ def test_trouble_is_refused_and_leaves_the_file_alone(
     before = path.read_bytes()
     refusals = []
 
-    def execute(nb, path):
+    def execute(nb, path, setting=()):
         try:
-            return original(nb, path, timeout=2)
+            return original(nb, path, timeout=2, setting=dict(setting))
         except Refused as refusal:
             refusals.append(refusal)
             raise
 
     original = store.execute
     monkeypatch.setattr(store, "execute", execute)
-    assert store.main([str(path)]) == 1
+    assert storing.main([str(path)]) == 1
     assert path.read_bytes() == before
     assert [list(refusal.reasons) for refusal in refusals] == [[where]]
     message = capsys.readouterr().err
@@ -619,8 +620,8 @@ def test_pytest_reports_refusals_in_their_cells(pytester):
 @pytest.mark.parametrize(
     ("options", "collected"),
     [
-        (["--nbval"], ["StrictCell"] * 2),
-        (["--nbval-lax"], ["StrictCell"] * 2),
+        (["--nbval"], ["StrictCell"] * 2 + ["Elsewhere"]),
+        (["--nbval-lax"], ["StrictCell"] * 2 + ["Elsewhere"]),
         (["--nbval", "--noconftest"], ["IPyNbCell"]),
         (["-p", "no:nbval"], []),
         ([], []),
@@ -629,7 +630,72 @@ def test_pytest_reports_refusals_in_their_cells(pytester):
 def test_strict_where_nbval_is_asked_for_and_nowhere_else(pytester, options, collected):
     folder = project(pytester.path, n=new_notebook(cells=[new_code_cell("1")]))
     items, _ = pytester.inline_genitems(*options, folder / "notebooks")
-    assert [type(item).__name__ for item in items] == collected
+    plain = [item for item in items if not item.get_closest_marker("nightly")]
+    assert [type(item).__name__ for item in plain] == collected
+    nightly = len(settings.every()) * ("Elsewhere" in collected)
+    assert [type(item).__name__ for item in items[len(plain) :]] == ["Elsewhere"] * nightly
+
+
+# --- other processors --------------------------------------------------------------------------
+
+
+def test_what_differs_on_another_processor_is_not_stored(tmp_path, capsys, monkeypatch):
+    source = "import os\nos.environ.get('PROCESSOR')"
+    path = notebook_file(tmp_path / "n.ipynb", new_code_cell("1"), new_code_cell(source))
+    before = path.read_bytes()
+    monkeypatch.setattr(storing, "other", lambda: {"PROCESSOR": "another one"})
+    assert storing.main([str(path)]) == 1
+    assert path.read_bytes() == before
+    message = capsys.readouterr().err
+    assert f"{store.place(1)}: not the same under PROCESSOR='another one'" in message
+    assert "output 1, execute_result, text/plain differs:" in message
+    assert "+'another one'" in message
+    monkeypatch.setattr(storing, "other", dict)
+    assert storing.main([str(path)]) == 0
+    assert path.read_bytes() != before
+
+
+def test_a_cell_that_shows_the_last_bit_is_found_by_the_noise(tmp_path):
+    cells = [
+        new_code_cell("import numpy as np\nfloat(np.array([0.1, 0.2]) @ np.array([0.3, 0.7]))"),
+        new_code_cell("import backprop_lab as bl\nfloat(bl.ACTIVATIONS['tanh'](np.array(0.3)))"),
+        new_code_cell("round(float(bl.ACTIVATIONS['tanh'](np.array(0.3))), 12)"),
+        new_code_cell("float(np.tanh(0.0)), 0.1 * 0.3, float(np.array([0.5, 2]) @ [0.25, 3])"),
+    ]
+    path = notebook_file(tmp_path / "n.ipynb", *cells)
+    plain = canonical(store.execute(store.read(path), path))
+    found = set()
+    for seed in range(1, 1 + settings.SEEDS):
+        noisy = store.execute(store.read(path), path, setting={noise.SEED: str(seed)})
+        found |= differences(plain, canonical(noisy)).keys()
+    assert found == {0, 1}
+
+
+def test_pytest_runs_a_notebook_elsewhere(pytester, sample, monkeypatch):
+    nb = canonical(sample)
+    folder = project(pytester.path, n=nb)
+    run = pytester.runpytest_inprocess("--nbval", "-k", "elsewhere", folder / "notebooks")
+    code, failed, said = outcome(run.ret, run.stdout.str())
+    assert (code, failed) == (0, set()), said
+    nb = altered(nb, partial(alter, kind="text/html", number=1, at=1))
+    nbformat.write(nb, folder / "notebooks/n.ipynb")
+    run = pytester.runpytest_inprocess("--nbval", "-k", "elsewhere", folder / "notebooks")
+    code, failed, said = outcome(run.ret, run.stdout.str())
+    assert (code, failed) == (1, {"notebooks/n.ipynb::elsewhere"})
+    assert f"notebooks/n.ipynb, not the same under {settings.said(settings.other())}" in said
+    assert "Cell 1 (In [2]): output 2, display_data, text/html differs:" in said
+
+
+def test_settings_are_those_of_this_processor():
+    known = settings.every()
+    assert settings.other() not in known
+    assert {} not in known
+    assert [s for s in known if noise.SEED in s] == known[-settings.SEEDS :]
+    for setting in (settings.other(), *known):
+        environment = {**os.environ, **setting, "PYTHONWARNINGS": "error"}
+        command = [sys.executable, "-c", "import numpy; print(numpy.ones((9, 9)) @ numpy.ones(9))"]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert (run.returncode, run.stderr) == (0, ""), setting
 
 
 # --- the real notebooks ------------------------------------------------------------------------
@@ -663,6 +729,7 @@ def outcome_of_altered(tmp_path_factory, sample):
         for place in shown(nb)[:1]:
             copies[path.stem] = altered(nb, partial(alter, **place))
     options = ["-p", "no:cacheprovider", "--nbval", "-n", "2", "--dist", "loadfile"]
+    options += ["-k", "not elsewhere"]
     folder = project(tmp_path_factory.mktemp("project"), **copies)
     run = command("-m", "pytest", *options, "notebooks", cwd=folder)
     return outcome(run.returncode, run.stdout + run.stderr)

@@ -1,5 +1,7 @@
 """Deep stacks: what they find is what forward and backward find; the claims about their product."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -221,18 +223,28 @@ def test_bad_settings_are_named(wrong, said):
 # --- the map --------------------------------------------------------------------------------------
 
 
+def whole(activation):
+    *_, (share, found) = deep.phase_map(activation)
+    assert share == 1
+    return found
+
+
 @pytest.fixture(scope="module")
 def maps():
-    found = {}
-    for activation in ("tanh", "relu", "sigmoid"):
-        *_, (share, found[activation]) = deep.phase_map(activation)
-        assert share == 1
-    return found
+    return {activation: whole(activation) for activation in ("tanh", "relu", "sigmoid")}
+
+
+@pytest.fixture(scope="module")
+def unrounded_maps():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deep, "_coarse", lambda matrices: matrices)
+        return {activation: whole(activation) for activation in ("tanh", "relu", "sigmoid")}
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (3, 20), (17, 49), (26, 30), (39, 7)])
-def test_the_map_is_what_a_backward_pass_finds(maps, activation, row, column):
+def test_the_map_is_what_a_backward_pass_finds(unrounded_maps, activation, row, column):
+    maps = unrounded_maps
     depth, scale = int(deep.MAP_DEPTHS[column]), deep.MAP_SCALES[row]
     found = deep.profile(depth, deep.MAP_WIDTH, activation, scale, seeds=deep.MAP_SEEDS)
     assert maps[activation].first[row, column] == pytest.approx(
@@ -240,6 +252,26 @@ def test_the_map_is_what_a_backward_pass_finds(maps, activation, row, column):
     )
     ratio = np.log10(found.delta[0] / found.delta[-2]).mean()
     assert maps[activation].ratio[row, column] == pytest.approx(ratio, abs=1e-9)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+def test_rounding_hardly_changes_the_map_where_it_is_not_chaotic(maps, unrounded_maps, activation):
+    calm = deep.MAP_SCALES < 1.1
+    for name in ("first", "ratio"):
+        with_, without = (getattr(m[activation], name)[calm] for m in (maps, unrounded_maps))
+        assert 0 < np.abs(with_ - without).max() < 1e-3
+
+
+def test_products_of_rounded_matrices_are_exact():
+    rng = np.random.default_rng(0)
+    a, W = (deep._coarse(rng.standard_normal((4, *shape))) for shape in ((1, 32), (32, 32)))
+    forwards, backwards = a @ W, a[:, :, ::-1] @ W[:, ::-1]
+    assert np.array_equal(forwards, backwards)
+    exact = [[sum(Fraction(x) * Fraction(w) for x, w in zip(a[k, 0], column, strict=True))
+              for column in W[k].T] for k in range(4)]  # fmt: skip
+    assert [[Fraction(z) for z in row] for row in forwards[:, 0]] == exact
+    nearly_one = np.array([[[1.0, 0.3]], [[1 - 2**-53, 0.3]]])
+    assert np.array_equal(*deep._coarse(nearly_one))
 
 
 def test_the_borderline_lies_at_he_for_relu_and_sigmoids_have_none_that_is_deep(maps):

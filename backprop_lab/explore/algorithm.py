@@ -28,6 +28,7 @@ from backprop_lab.network import Key, Layer, Network, _widths, backward, forward
 from backprop_lab.network import quantities as all_quantities
 from backprop_lab.notation import NOTATIONS
 from backprop_lab.program import local_derivatives, network_program
+from backprop_lab.rounding import rounded
 
 NOTATION = "CSC311"
 MOST_INPUTS, MOST_HIDDEN, MOST_UNITS, MOST_OUTPUTS = 3, 3, 4, 3
@@ -355,7 +356,7 @@ def build(widths: Sequence[int], activation: str, output: str, seed: int) -> Net
     names = [activation] * (len(widths) - 2) + [output]
     return Network(
         [
-            Layer(rng.uniform(-1, 1, (n, m)).round(2), rng.uniform(-1, 1, m).round(2), function)
+            Layer(*(rounded(rng.uniform(-1, 1, shape), 2) for shape in ((n, m), m)), function)
             for (n, m), function in zip(pairwise(widths), names, strict=True)
         ]
     )

@@ -13,6 +13,7 @@ from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.network import backward, forward
 from backprop_lab.plots import decades
 from backprop_lab.plots import depth as plots
+from backprop_lab.rounding import snap
 
 MOST = 12
 KINKED = ("relu", "leaky_relu", "elu")
@@ -28,7 +29,9 @@ def chain_view(
     g = backward(net, f, np.ones(1))
     at = np.array([float(z_in[0]) for z_in in f.z_in])
     factors = weight * np.array([float(ACTIVATIONS[activation].slope(value)) for value in at])
-    left = np.cumprod(factors[::-1])[::-1]  # of a signal 1 at the last activation, below each layer
+    at, factors = snap(at), snap(factors)
+    # Of a signal 1 at the last activation, below each layer.
+    left = snap(np.cumprod(factors[::-1])[::-1])
     delta = np.abs([float(d[0]) for d in g.delta])
     dW = np.abs([float(d[0, 0]) for d in g.dW])
     number = np.arange(1, layers + 1)

@@ -14,6 +14,7 @@ from backprop_lab.explore.background import Background, pause_or
 from backprop_lab.explore.controls import App, NumberSlider, message_line, row
 from backprop_lab.network import Network, forward
 from backprop_lab.plots import depth as plots
+from backprop_lab.rounding import snap
 from backprop_lab.training import Diverged, Training
 
 WIDTH, STEPS = 16, 400
@@ -54,9 +55,9 @@ def learning_view(runs: Runs, first: dict[str, np.ndarray]) -> dict[str, str]:
     for name, run in runs.items():
         drawn[f"risk_{name}"] = np.c_[np.arange(len(run.risks)), run.risks]
         drawn[f"start_{name}"], drawn[f"norms_{name}"] = first[name], norms(run)
-        answers = forward(run.network, X).output.argmax(axis=1)
+        answers = snap(forward(run.network, X).output).argmax(axis=1)
         right = (answers == y.argmax(axis=1)).mean()
-        small, large = drawn[f"norms_{name}"][[0, -1], 1]
+        small, large = snap(drawn[f"norms_{name}"][[0, -1], 1])
         rows.append(
             f'<tr><td class="words">{name}</td>'
             f"<td>{draw.number(f'risk_{name}', run.risks[-1])}</td><td>{right:.0%}</td>"

@@ -14,6 +14,7 @@ from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.network import INITIALISATIONS
 from backprop_lab.plots import decades
 from backprop_lab.plots import depth as plots
+from backprop_lab.rounding import snap
 
 OWN = "own scale"
 
@@ -43,11 +44,11 @@ def profile_picture(found: Profile, said: str) -> str:
 def _ratio(norms: np.ndarray) -> float:
     """Of the medians, first hidden layer over the last one; nan where both are 0."""
     first, last = np.nan_to_num(np.median(norms[[0, -2]], axis=1), nan=np.inf, posinf=np.inf)
-    return first / last if 0 < last < np.inf else np.nan if first == 0 else np.inf
+    return snap(first / last) if 0 < last < np.inf else np.nan if first == 0 else np.inf
 
 
 def _figure(quantity: str, value: float) -> str:
-    return f'<b class="n" data-q="{quantity}">{value:.3g}</b>'
+    return f'<b class="n" data-q="{quantity}">{snap(value):.3g}</b>'
 
 
 def verdict(found: Profile) -> str:
@@ -70,7 +71,7 @@ def factor(found: Profile, activation: str, residual: bool, normalised: bool) ->
     """What one layer multiplies an error signal by: each switch has its part in it."""
     formula = "1 + " * residual + "<i>w</i> σ′(<i>z</i>)" + " / <i>s</i>" * normalised
     most = deep.largest_slope(activation)
-    said = f"One layer’s factor: <b>{formula}</b>, where |σ′| ≤ {most:.3g}"
+    said = f"One layer’s factor: <b>{formula}</b>, where |σ′| ≤ {snap(most):.3g}"
     said += ", <i>s</i> the spread of <i>z</i>" * normalised
     ratio, crossed = _ratio(found.delta), len(found.delta) - 2
     if crossed and 0 < ratio < np.inf:
@@ -87,7 +88,8 @@ def deep_view(
     found = deep.profile(depth, width, activation, used, bias, seed, loss, residual, normalised)
     networks = found.delta.shape[1]
     said = f"Norms by layer of {networks} networks with {depth} hidden layers of {width} units."
-    about = f"<p>{networks} networks, weights of standard deviation {used:.3g} / √{width}.</p>"
+    spread = f"{snap(used):.3g} / √{width}"
+    about = f"<p>{networks} networks, weights of standard deviation {spread}.</p>"
     about += factor(found, activation, residual, normalised)
     return {
         "verdict": draw.page(verdict(found) + about),

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from backprop_lab import cost, draw
 from backprop_lab.cell import of_cell
 from backprop_lab.explore.controls import App, row, toggles
+from backprop_lab.rounding import snap
 
 DEPTHS, WIDTHS = range(1, 13), range(1, 9)
 """The depths (layers with weights) and widths (inputs, and units of each hidden layer) shown."""
@@ -102,7 +103,7 @@ _SUPERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def _y(count: int) -> float:
     height = _PLOT["bottom"] - _PLOT["top"]
-    return _PLOT["bottom"] - height * math.log10(count) / _DECADES
+    return snap(_PLOT["bottom"] - height * math.log10(count) / _DECADES)
 
 
 def chart(depth: int, width: int, against: str) -> str:
@@ -238,7 +239,7 @@ def formula_sizes_view() -> dict[str, str]:
     rows = ""
     for widths, (alone, named) in sizes.items():
         bars = "".join(
-            f'<rect class="{css}" y="{y}" width="{40 * math.log10(count):.1f}" height="8"/>'
+            f'<rect class="{css}" y="{y}" width="{snap(40 * math.log10(count)):.1f}" height="8"/>'
             for css, y, count in (("faint", 2, alone), ("backward", 13, named))
         )
         title = "-".join(map(str, widths)) + ", measured once" * (widths in MEASURED)

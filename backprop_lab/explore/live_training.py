@@ -18,6 +18,7 @@ from backprop_lab.lectures import xor
 from backprop_lab.network import Layer, Network, forward
 from backprop_lab.plots import bands, contour, decades
 from backprop_lab.plots import training as plots
+from backprop_lab.rounding import rounded, snap
 from backprop_lab.training import Diverged, Training, twins
 
 LONGEST = 100_000
@@ -97,10 +98,10 @@ _PLACES = np.stack(np.meshgrid(_GRID, _GRID), axis=-1).reshape(-1, 2)
 def training_view(run: Run, before: np.ndarray | None = None) -> dict[str, str]:
     """What `xor_training` shows of a run; before: the curves of the run before, if there is one."""
     net, curves = run.training.network, run.curves()
-    answers = forward(net, _PLACES).output.reshape(len(_GRID), len(_GRID)).round(6)
+    answers = rounded(forward(net, _PLACES).output.reshape(len(_GRID), len(_GRID)), 6)
     areas = bands(_GRID, _GRID, answers, plots.LEVELS)
     longest = max(curves[-1, 0], 0 if before is None else before[-1, 0])
-    steps, risk = run.training.steps, run.training.risks[-1]
+    steps, risk = run.training.steps, snap(run.training.risks[-1])
     shown = [curves[:, 1:], *([] if before is None else [before[:, 1]])]
     end = plots.nice(longest)
     along = [1 / end, *[1] * (curves.shape[1] - 1)]
@@ -118,7 +119,7 @@ def training_view(run: Run, before: np.ndarray | None = None) -> dict[str, str]:
 
 def _status(run: Run, net: Network) -> str:
     lecture = xor()
-    outputs = forward(net, lecture.X).output[:, 0]
+    outputs = snap(forward(net, lecture.X).output[:, 0])
     right = (outputs > 0.5) == (lecture.Y[:, 0] > 0.5)
     cells = "".join(
         f"<span>({x[0]:g}, {x[1]:g}): {draw.number(f'f_{k}', f, css='forward')} "
@@ -126,7 +127,7 @@ def _status(run: Run, net: Network) -> str:
         for k, (x, y, f, ok) in enumerate(zip(lecture.X, lecture.Y, outputs, right, strict=True))
     )
     hidden = net.layers[0]
-    alike = hidden.units > 1 and np.array_equal(hidden.W[:, 0], hidden.W[:, 1])
+    alike = hidden.units > 1 and np.array_equal(*snap(hidden.W[:, :2].T))
     said = f"{right.sum()} of 4 on the right side of ½"
     said += "; the first two hidden units are twins" * bool(alike)
     return (

@@ -14,6 +14,7 @@ from backprop_lab.functions import LOSSES
 from backprop_lab.lectures import xor
 from backprop_lab.network import backward, forward, step
 from backprop_lab.plots import descent
+from backprop_lab.rounding import snap
 
 STEPS = 6
 
@@ -23,7 +24,7 @@ def walk(rate: float) -> tuple[np.ndarray, np.ndarray]:
     loss, w = LOSSES["half_squared_error"], [0.0]
     for _ in range(STEPS):
         w.append(w[-1] - rate * float(loss.slope(w[-1], 1.0)))
-    return np.array(w), np.array([loss([place], [1.0]) for place in w])
+    return snap(w), snap([loss([place], [1.0]) for place in w])
 
 
 def _verdict(rate: float) -> str:
@@ -100,7 +101,7 @@ def risk_view(rate: float) -> dict[str, str]:
     """What `risk_after_a_step` shows."""
     _, g = _start()
     slope = -sum(float((d**2).sum()) for d in (*g.dW, *g.db))
-    before, after = g.loss, risk_after(rate)
+    before, after = snap(g.loss), snap(risk_after(rate))
     words = f"{before:.4f} before, {after:.4f} after: it {'falls' if after < before else 'rises'}"
     if after == before:
         words = f"{before:.4f} before and after"

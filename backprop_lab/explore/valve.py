@@ -13,6 +13,7 @@ from backprop_lab.cell import of_cell
 from backprop_lab.explore.controls import App, NumberSlider, message_line, row, toggles
 from backprop_lab.live import Live, Row
 from backprop_lab.program import program
+from backprop_lab.rounding import snap
 
 _H, _NUDGE = 1, sp.Rational(1, 100)
 """Where the unit h stands, and the move with which the meter measures."""
@@ -56,7 +57,7 @@ def valve_view(u, v, delta_p, delta_q, p: bool, q: bool, hide: bool = False) -> 
 
 def _picture(values: Mapping[str, float], held: set[str], hidden: tuple[str, ...]) -> str:
     def shown(quantity, digits=2):
-        text = "?" if quantity in hidden else f"{values[quantity]:z.{digits}f}"
+        text = "?" if quantity in hidden else f"{snap(values[quantity]):z.{digits}f}"
         return f'<tspan class="n" data-q="{quantity}" data-digits="{digits}">{text}</tspan>'
 
     ways = "".join(_way(way, *WAYS[way], shown, held) for way in WAYS)
@@ -82,7 +83,7 @@ def _way(way, weight, y, shown, held) -> str:
     middle = 150 + slope * 220
     glyph = f'<g transform="translate(420 {middle:.0f})">'
     across = 90 + math.degrees(math.atan(slope))
-    bar = f'<line class="valve" x1="-17" x2="17" transform="rotate({across:.2f})"/>'
+    bar = f'<line class="valve" x1="-17" x2="17" transform="rotate({snap(across):.2f})"/>'
     for state, more in (("open", ""), ("shut", bar)):
         glyph += (
             f'<g {draw.when(f"{way}_{state}", held)}><circle class="valve {state}" r="19"/>{more}'

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from backprop_lab.depth import DEEPEST, MAP_DEPTHS, MAP_SCALES
 from backprop_lab.plots.plot import COLOURS, area, bands, blank, chart, contour, line, logarithmic
+from backprop_lab.rounding import rounded
 
 DECADES = ((-8, 2), (-20, 5), (-50, 15), (-130, 50), (-300, 300))
 """The ranges of the logarithmic axes, in powers of ten."""
@@ -129,8 +130,8 @@ def map_areas(first: np.ndarray, ratio: np.ndarray) -> dict[str, list[np.ndarray
     if rows.sum() < 2:
         return {}
     scales = MAP_SCALES[rows]
-    shades = bands(MAP_DEPTHS, scales, first[rows].round(3), LEVELS)
-    lines = contour(MAP_DEPTHS, scales, ratio[rows].round(3), 0)
+    shades = bands(MAP_DEPTHS, scales, rounded(first[rows], 3), LEVELS)
+    lines = contour(MAP_DEPTHS, scales, rounded(ratio[rows], 3), 0)
     return {**{f"band_{k}": shade for k, shade in enumerate(shades)}, "borderline": lines}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from backprop_lab.plots.plot import COLOURS, blank, chart, line, logarithmic, words
+from backprop_lab.rounding import snap
 
 PARABOLA = (-2.6, 4.6)
 """The range of w in which the parabola is drawn."""
@@ -69,12 +70,18 @@ def curves(
         figure, (axes,) = blank(270)
         axes.set(xlabel=x, title=y, **{f"{axis}scale": "log" for axis in log})
         for (name, points), (colour, dashes) in zip(drawn.items(), _KINDS, strict=False):
-            axes.plot(*points, label=name, color=COLOURS[colour], linestyle=dashes, linewidth=2.2)
+            axes.plot(
+                *map(snap, points),
+                label=name,
+                color=COLOURS[colour],
+                linestyle=dashes,
+                linewidth=2.2,
+            )
         if len(drawn) > 1:
             axes.legend()
         return figure
 
-    ends = "; ".join(f"{name} ends at {points[1][-1]:.3g}" for name, points in drawn.items())
+    ends = "; ".join(f"{name} ends at {snap(points[1][-1]):.3g}" for name, points in drawn.items())
     return picture()(f"{y} against {x}. {ends}.")
 
 

@@ -18,6 +18,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from backprop_lab.rounding import snap
+
 WIDTH = 960
 """The width of every chart, in units of the picture; it is shown as wide as its place."""
 
@@ -85,8 +87,8 @@ def logarithmic(axes: Axes, low: int, high: int) -> None:
 def decades(values: Iterable[np.ndarray], ranges: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """The first of these ranges, in powers of ten, that holds all values which a logarithmic axis
     can show, else the last one: an axis with few ranges jumps rarely."""
-    found = np.concatenate([np.ravel(value) for value in values])
-    found = np.log10(found[(found > 0) & np.isfinite(found)])
+    found = np.concatenate([np.ravel(snap(value)) for value in values])
+    found = snap(np.log10(found[(found > 0) & np.isfinite(found)]))
     inside = (r for r in ranges if not found.size or (r[0] <= found.min() <= found.max() <= r[1]))
     return next(inside, ranges[-1])
 
@@ -157,7 +159,7 @@ class Plot:
 
     def _path(self, scale, points, end) -> str:
         with np.errstate(all="ignore"):
-            places = scale.transform(np.asarray(points, float))
+            places = snap(scale.transform(np.asarray(points, float)))
         x, y = places[:, 0], np.clip(self._height - places[:, 1], -_FAR, _FAR)
         drawn = np.isfinite(x) & np.isfinite(places[:, 1])
         starts = drawn & ~np.concatenate([[False], drawn[:-1]])

@@ -1,7 +1,5 @@
 """Execute notebooks and store them, outputs and widget state, in one canonical form.
 
-    python tests/confirm/store.py [notebook ...]        (default: all of notebooks/)
-
 Canonical means: the same source gives the same file, byte for byte, so that a diff shows what
 changed for a reader and nothing else.
 """
@@ -11,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from copy import deepcopy
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -23,7 +21,11 @@ from nbclient.output_widget import OutputWidget
 from nbformat import NotebookNode
 from nbval.plugin import comment_markers, metadata_tags
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+from . import noise
+from .settings import Setting
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 REFERENCE = "IPY_MODEL_"
@@ -85,8 +87,13 @@ STARTS = 3
 (jupyter_client's issue 487), and it dies before it has run anything. It is then started again."""
 
 
-def execute(nb: NotebookNode, path: Path | str, timeout: int = 600) -> NotebookNode:
-    """Run a copy of `nb` top to bottom in a fresh kernel, beside `path`; `timeout` is per cell."""
+def execute(
+    nb: NotebookNode, path: Path | str, timeout: int = 600, setting: Setting = MappingProxyType({})
+) -> NotebookNode:
+    """Run a copy of `nb` top to bottom in a fresh kernel, beside `path`; `timeout` is per cell.
+
+    setting: the kernel's processor (see `settings`).
+    """
     path = Path(path)
     nb = deepcopy(nb)
     nb.metadata.pop("widgets", None)
@@ -95,9 +102,13 @@ def execute(nb: NotebookNode, path: Path | str, timeout: int = 600) -> NotebookN
         _fold(cell)
     begun: list[int] = []
     environment = {key: os.environ[key] for key in os.environ.keys() - FOREIGN_VARIABLES}
+    environment |= setting
+    if noise.SEED in environment:
+        paths = str(ROOT), environment.get("PYTHONPATH")
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     stopped = {}
     for start in range(1, STARTS + 1):
-        client = _client(nb, path, timeout, begun)
+        client = _client(nb, path, timeout, begun, noise.SEED in environment)
         try:
             client.execute(env=environment)
         except CellExecutionError:
@@ -127,8 +138,11 @@ def _fold(cell: NotebookNode) -> None:
         metadata.jupyter = NotebookNode(metadata.get("jupyter", {}), outputs_hidden=True)
 
 
-def _client(nb: NotebookNode, path: Path, timeout: int, begun: list[int]) -> NotebookClient:
-    """Runs `nb`; begun: takes the place of each cell that is begun."""
+def _client(
+    nb: NotebookNode, path: Path, timeout: int, begun: list[int], noisy: bool
+) -> NotebookClient:
+    """Runs `nb`; begun: takes the place of each cell that is begun; noisy: with `noise`."""
+    extension = [f'--IPKernelApp.extensions=["{noise.__name__}"]']
 
     def begin(cell: NotebookNode, cell_index: int) -> None:
         begun.append(cell_index)
@@ -145,6 +159,7 @@ def _client(nb: NotebookNode, path: Path, timeout: int, begun: list[int]) -> Not
         record_timing=False,
         extra_arguments=[
             "--log-level=ERROR",  # no warning that loopback is not encrypted
+            *extension * noisy,
             "--IPKernelApp.exec_lines=import backprop_lab.cell",
             "--IPKernelApp.exec_lines=backprop_lab.cell.every = True",
             "--IPKernelApp.exec_lines=del backprop_lab",
@@ -254,21 +269,3 @@ def write(nb: NotebookNode, path: Path | str) -> bool:
     if changed:
         path.write_bytes(text)
     return changed
-
-
-def main(arguments: list[str]) -> int:
-    """Store the notebooks named, by default all; the number of those refused."""
-    refused = 0
-    for path in [Path(name) for name in arguments] or sorted(NOTEBOOKS.glob("*.ipynb")):
-        try:
-            changed = write(execute(read(path), path), path)
-        except Refused as refusal:
-            refused += 1
-            print(refusal, file=sys.stderr)
-        else:
-            print(f"{path.name}: {'updated' if changed else 'unchanged'}")
-    return refused
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

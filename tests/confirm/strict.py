@@ -3,6 +3,7 @@
 As it comes, nbval passes over pictures, long widgets, cleared cells and widget state. Here a
 notebook is run once, as `store` runs it; then each code cell, and last the widget state, is one
 pytest item, compared in canonical form with what is stored. No marker or option loosens that.
+One item more runs it as if on another processor, and nightly ones on every other (`settings`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from io import BytesIO
 from itertools import takewhile
 from typing import Any
@@ -22,6 +24,7 @@ from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile
 from PIL import Image, UnidentifiedImageError
 
+from .settings import Setting, every, other, said
 from .store import FOLD, VIEW, Refused, canonical, code_cells, execute, models, place, read
 
 HINT = "If the change is meant: make notebooks"
@@ -146,28 +149,43 @@ class Different(Exception):
 
 
 class StrictFile(IPyNbFile):
-    """A notebook, run once for all of its items."""
+    """A notebook, run once for all of its cells, and once for each setting."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """One item for each code cell, and one for the widget state."""
+        """One item for each code cell, one for the widget state, and one for each setting."""
         self.nb = read(self.path)
         for number, cell in enumerate(code_cells(self.nb)):
             yield self._item(f"Cell {number}", number, cell)
         yield self._item("widget state", None, None)
+        yield Elsewhere.from_parent(self, name="elsewhere", setting=other())
+        for setting in every():
+            name = f"elsewhere: {said(setting)}"
+            item = Elsewhere.from_parent(self, name=name, setting=setting)
+            item.add_marker("nightly")
+            yield item
 
     def _item(self, name: str, number: int | None, cell: NotebookNode | None) -> pytest.Item:
         return StrictCell.from_parent(self, name=name, cell_num=number, cell=cell, options={})
 
     def setup(self) -> None:
+        """Nothing yet: nbval would start a kernel."""
+
+    @cached_property
+    def found(self) -> dict[int | None, str]:
+        """What differs on this machine."""
+        return self.compare({})
+
+    def compare(self, setting: Setting) -> dict[int | None, str]:
         """Run the notebook and compare."""
         refused: dict[int | None, str] = {}
         try:
-            executed = execute(self.nb, self.path)
+            executed = execute(self.nb, self.path, setting=setting)
         except Refused as refusal:
             executed, refused = refusal.notebook, refusal.reasons
-        self.found = differences(canonical(self.nb), canonical(executed)) | refused
+        found = differences(canonical(self.nb), canonical(executed)) | refused
         if refused and None not in refused:
-            self.found[None] = f"not compared, because of {place(next(iter(refused)))}"
+            found[None] = f"not compared, because of {place(next(iter(refused)))}"
+        return found
 
 
 class StrictCell(IPyNbCell):
@@ -187,6 +205,31 @@ class StrictCell(IPyNbCell):
         clipped = source[:LONGEST_SOURCE] + ["..."] * (len(source) > LONGEST_SOURCE)
         code = "".join(f"    {line}\n" for line in clipped)
         return f"{path}, {place(self.cell_num)}\n{code}\n{excinfo.value}\n\n{HINT}"
+
+    def reportinfo(self) -> tuple[os.PathLike[str], None, str]:
+        """How pytest names the item in its headings."""
+        return self.path, None, f"{self.path.name}::{self.name}"
+
+
+class Elsewhere(pytest.Item):
+    """The whole notebook, as if on another processor."""
+
+    def __init__(self, *, setting: Setting, **named: Any):
+        super().__init__(**named)
+        self.setting = setting
+
+    def runtest(self) -> None:
+        """Fail if anything was found to differ."""
+        found = self.parent.compare(self.setting)
+        if found:
+            texts = [f"{place(number)}: {text}" for number, text in found.items()]
+            raise Different("\n\n".join([f"not the same under {said(self.setting)}", *texts]))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo) -> Any:
+        """Notebook, setting and differences."""
+        if not isinstance(excinfo.value, Different):
+            return super().repr_failure(excinfo)
+        return f"{os.path.relpath(self.path, self.config.rootpath)}, {excinfo.value}\n\n{HINT}"
 
     def reportinfo(self) -> tuple[os.PathLike[str], None, str]:
         """How pytest names the item in its headings."""
