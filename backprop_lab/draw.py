@@ -65,8 +65,27 @@ STYLE = """<style>
   cursor: pointer}
 .bl button:disabled {opacity: 0.5; cursor: default}
 .bl button[hidden] {display: none}
-.backprop-app :is(button, select, input, summary, .noUi-handle):focus-visible {
+.backprop-app :is(button, select, input, summary):focus-visible {
   outline: 3px solid var(--bl-chosen); outline-offset: 1px}
+.widget-gridbox:has(.widget-label, .word) {--room: 88px; --jp-widgets-inline-label-width: 88px}
+.widget-gridbox > .widget-toggle-buttons {flex-wrap: nowrap; align-items: center}
+.backprop-number {display: grid; width: 272px;
+  grid-template-columns: minmax(var(--room, 36px), max-content) minmax(0, 1fr) 82px;
+  gap: 0 8px; align-items: center; position: relative; max-width: 100%; overflow: visible;
+  font-size: var(--jp-widgets-font-size); height: var(--jp-widgets-inline-height)}
+.backprop-number .name {text-align: right; white-space: nowrap; line-height: 1}
+.backprop-number :is(sub, sup) {line-height: 0}
+.backprop-number input {font: inherit; width: 100%; height: 100%; margin: 0;
+  box-sizing: border-box; color: var(--bl-ink); font-variant-numeric: tabular-nums}
+.backprop-number input[type="range"] {accent-color: var(--bl-forward); cursor: pointer}
+.backprop-number input[type="text"] {padding: 0 6px; background: var(--bl-paper);
+  border: 1px solid var(--jp-widgets-input-border-color, var(--bl-line))}
+.backprop-number input[aria-invalid="true"] {border: 2px solid var(--bl-backward)}
+.backprop-number input:disabled {opacity: 0.5; cursor: default}
+.backprop-number .refusal {position: absolute; top: 100%; right: 0; z-index: 9; padding: 2px 8px;
+  color: var(--bl-backward); background: var(--bl-paper); border: 1px solid currentcolor}
+.backprop-number .refusal:empty {display: none}
+[data-jp-theme-light="false"] .backprop-number {color-scheme: dark}
 .backprop-app:fullscreen {max-width: none; padding: 1vh 2vw; overflow: auto; font-size: 150%;
   background: var(--bl-paper); --jp-widgets-font-size: 18px; --jp-widgets-inline-height: 38px}
 .backprop-app:fullscreen .bl {font-size: 150%}
@@ -74,9 +93,7 @@ STYLE = """<style>
 .backprop-app:fullscreen .bl button {font-size: 18px}
 .backprop-app:fullscreen .bl svg {max-height: 62vh}
 @media (pointer: coarse), (max-width: 760px) {.backprop-app {--jp-widgets-inline-height: 44px}
-  .bl button {min-height: 44px}
-  .backprop-app .noUi-handle {width: 30px !important; height: 30px !important;
-    top: -13px !important; right: -15px !important; border-radius: 15px}}
+  .bl button {min-height: 44px}}
 .bl button[data-do="play"] {min-width: 84px}
 @media (prefers-reduced-motion: reduce) {.bl button[data-do="play"] {display: none}}
 .bl .axis {stroke: var(--bl-faint); stroke-width: 1; fill: none}
@@ -103,7 +120,8 @@ def page(markup: str) -> str:
 
 # --- labels --------------------------------------------------------------------------------------
 
-_LETTERS = {r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ"}
+_LETTERS = {r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ",
+            r"\log": "log"}  # fmt: skip
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 _SCRIPT = re.compile(r"([_^])\{([^{}]*)\}")
 

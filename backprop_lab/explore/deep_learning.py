@@ -10,7 +10,7 @@ import numpy as np
 from backprop_lab import draw
 from backprop_lab.data import penguins
 from backprop_lab.explore.background import Background
-from backprop_lab.explore.controls import App, NumberSlider, message_line, row
+from backprop_lab.explore.controls import App, NumberSlider, message_line, row, whole
 from backprop_lab.network import Network, forward
 from backprop_lab.plots import depth as plots
 from backprop_lab.training import Diverged, Training
@@ -85,10 +85,9 @@ class DeepTraining(Background, App):
         self.button.on_click(lambda _: self.end() if self.task else self.begin(self._train))
         again.on_click(lambda _: self.again())
         controls = {
-            "depth": widgets.IntSlider(depth, 1, 12, description="hidden layers",
-                                       style={"description_width": "90px"}),
+            "depth": whole("hidden layers", depth, 1, 12),
             "rate": NumberSlider(r"\alpha", 0.05, 0.01, 0.5, 0.01),
-        }  # fmt: skip
+        }
         views = {"numbers": widgets.HTML(layout={"min_height": "140px"}), "picture": widgets.HTML()}
         message = message_line()
         top = row(self.button, again, *controls.values(), align_items="center")

@@ -7,10 +7,10 @@ import sympy as sp
 
 from backprop_lab import draw
 from backprop_lab.check import loss_of
-from backprop_lab.explore.controls import App, choice, message_line, row
+from backprop_lab.explore.controls import App, NumberSlider, choice, grid, message_line
 from backprop_lab.factors import chain
 from backprop_lab.lectures import Lecture, xor
-from backprop_lab.live import Live, Number, Row
+from backprop_lab.live import Live, Row
 from backprop_lab.network import Key, Layer, Network, backward, forward
 from backprop_lab.notation import NOTATIONS, parameter, parameters
 from backprop_lab.program import program
@@ -63,10 +63,7 @@ def nudge_app(weight: str = "u_1") -> App:
     label, keys = NOTATIONS[lecture.notation].label, parameters(widths)
     options = [(draw.plain_label(label(key, widths)), key) for key in keys]
     chosen = choice("weight", options, value=parameter(weight, widths))
-    power = widgets.FloatSlider(
-        value=0.0, min=_LOW, max=_HIGH, step=_STEP, description="$\\log_{10} h$",
-        readout_format=".2f",
-    )  # fmt: skip
+    power = NumberSlider(r"\log_{10} h", 0.0, _LOW, _HIGH, _STEP)
     controls = {"weight": chosen, "power": power}
     table, message = widgets.HTML(), message_line()
     return App(
@@ -74,7 +71,7 @@ def nudge_app(weight: str = "u_1") -> App:
         controls,
         {"table": table},
         nudge_view,
-        [row(chosen, power), message, table],
+        [grid(chosen, power), message, table],
         message,
         _page(lecture, keys, controls),
     )
@@ -90,6 +87,6 @@ def _page(lecture: Lecture, keys, controls) -> Live:
             formulas[f"{prefix}difference_{quantity}"] = nudged - exact
     return Live(
         program(formulas),
-        {"power": Number(controls["power"].value, _LOW, _HIGH, _STEP, "log10 h")},
+        {"power": controls["power"].for_page()},
         {"weight": (controls["weight"].index, [Row(tokens=(draw.name(key),)) for key in keys])},
     )

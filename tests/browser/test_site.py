@@ -135,9 +135,11 @@ def test_an_app_moves_or_says_that_it_cannot(visit, name):
             continue
         state = f"JSON.stringify(look.drawn({app}))"
         before = page.evaluate(state)
-        moving = f"{controls}.find((e) => e.role === 'slider' || e.tagName === 'SELECT')"
+        moving = f"{controls}.find((e) => e.type === 'range' || e.tagName === 'SELECT')"
         page.evaluate(f"() => {moving}.focus()")
-        page.keyboard.press("PageUp" if page.evaluate(f"() => {moving}.role") else "ArrowDown")
+        page.keyboard.press(
+            "PageUp" if page.evaluate(f"() => {moving}.type") == "range" else "ArrowDown"
+        )
         page.wait_for_function(f"(before) => {state} !== before", arg=before)
         moved += 1
     assert moved or name in ASK_THE_KERNEL
@@ -198,7 +200,7 @@ def test_a_page_fits_a_phone(visit, name):
     )
     assert small == []
     low = page.evaluate(
-        """(least) => [...document.querySelectorAll(".app :is(button, select, .noUi-touch-area)")]
+        """(least) => [...document.querySelectorAll(".app :is(button, select, .backprop-number input)")]
         .filter((e) => e.getClientRects().length && e.getBoundingClientRect().height < least)
         .map((e) => e.outerHTML)""",
         SMALLEST_TARGET,
