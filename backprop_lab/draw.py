@@ -121,7 +121,8 @@ def page(markup: str) -> str:
 # --- labels --------------------------------------------------------------------------------------
 
 _LETTERS = {r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ",
-            r"\log": "log"}  # fmt: skip
+            r"\log": "log", r"\cdot": "·", r"\top": "⊤", r"\left": "", r"\right": ""}  # fmt: skip
+_TEXT = re.compile(r"\\text\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 _SCRIPT = re.compile(r"([_^])\{([^{}]*)\}")
 
@@ -145,8 +146,13 @@ def plain_label(latex: str) -> str:
     return _label(latex, lambda sign, text: sign + text)
 
 
+def plain_text(sentence: str) -> str:
+    """A sentence with LaTeX between dollars as plain text."""
+    return re.sub(r"\$([^$]*)\$", lambda match: plain_label(match[1]), sentence)
+
+
 def _label(latex: str, script) -> str:
-    text = _FRACTION.sub(r"\1/\2", latex)
+    text = _FRACTION.sub(r"\1/\2", _TEXT.sub(r"\1", latex))
     for letter, sign in _LETTERS.items():
         text = text.replace(letter + " ", sign).replace(letter, sign)
     text = _SCRIPT.sub(lambda match: script(match[1], match[2]), text)

@@ -27,13 +27,15 @@ function outOfRange(values) {
   return "";
 }
 
+const chosen = {}; // by table; a row that is none leaves the last one
+
 // What the controls hold: the program's inputs, and the tokens by which parts of the app are shown.
 function read(model) {
   const values = {};
   const tokens = new Set(Object.keys(data.flags).filter((flag) => model.get(flag)));
   for (const name of Object.keys(data.numbers)) values[name] = model.get(name);
   for (const [name, rows] of Object.entries(data.tables)) {
-    const { inputs, tokens: more } = rows[model.get(name)];
+    const { inputs, tokens: more } = (chosen[name] = rows[model.get(name)] ?? chosen[name]);
     Object.assign(values, inputs);
     for (const token of more) tokens.add(token);
   }

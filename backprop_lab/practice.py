@@ -374,7 +374,7 @@ def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise
     if len(options) < 2 or not any(right for _, right, _ in options):
         raise ValueError(f"options: got {len(options)}; expected at least two, one of them right")
     choice = widgets.ToggleButtons(
-        options=[text for text, _, _ in options], value=None, tooltip=question
+        options=[text for text, _, _ in options], value=None, tooltip=draw.plain_text(question)
     )
     choice.style.button_width = "auto"
     answer = widgets.HTML(layout={"min_height": "30px"})

@@ -177,5 +177,5 @@ def toggles(options, value, tooltip: str, description: str = "") -> widgets.Togg
 def choice(description: str, options, **chosen) -> widgets.Dropdown:
     """A short list."""
     return widgets.Dropdown(
-        options=options, description=description, layout={"width": "190px"}, **chosen
+        options=options, description=description, tooltip="", layout={"width": "190px"}, **chosen
     )

@@ -73,7 +73,7 @@ class PhaseMap(Background, App):
         whole_map(activation)
         self._growing, self._so_far = "", {}
         self.bar = widgets.FloatProgress(
-            value=1, min=0, max=1, description="the map", layout={"width": "260px"}
+            value=1, min=0, max=1, description="the map", tooltip="", layout={"width": "260px"}
         )
         controls = {
             "activation": choice("activation", list(ACTIVATIONS), value=activation),
