@@ -66,8 +66,27 @@ STYLE = """<style>
   cursor: pointer}
 .bl button:disabled {opacity: 0.5; cursor: default}
 .bl button[hidden] {display: none}
-.backprop-app :is(button, select, input, summary, .noUi-handle):focus-visible {
+.backprop-app :is(button, select, input, summary):focus-visible {
   outline: 3px solid var(--bl-chosen); outline-offset: 1px}
+.widget-gridbox:has(.widget-label, .word) {--room: 88px; --jp-widgets-inline-label-width: 88px}
+.widget-gridbox > .widget-toggle-buttons {flex-wrap: nowrap; align-items: center}
+.backprop-number {display: grid; width: 272px;
+  grid-template-columns: minmax(var(--room, 36px), max-content) minmax(0, 1fr) 82px;
+  gap: 0 8px; align-items: center; position: relative; max-width: 100%; overflow: visible;
+  font-size: var(--jp-widgets-font-size); height: var(--jp-widgets-inline-height)}
+.backprop-number .name {text-align: right; white-space: nowrap; line-height: 1}
+.backprop-number :is(sub, sup) {line-height: 0}
+.backprop-number input {font: inherit; width: 100%; height: 100%; margin: 0;
+  box-sizing: border-box; color: var(--bl-ink); font-variant-numeric: tabular-nums}
+.backprop-number input[type="range"] {accent-color: var(--bl-forward); cursor: pointer}
+.backprop-number input[type="text"] {padding: 0 6px; background: var(--bl-paper);
+  border: 1px solid var(--jp-widgets-input-border-color, var(--bl-line))}
+.backprop-number input[aria-invalid="true"] {border: 2px solid var(--bl-backward)}
+.backprop-number input:disabled {opacity: 0.5; cursor: default}
+.backprop-number .refusal {position: absolute; top: 100%; right: 0; z-index: 9; padding: 2px 8px;
+  color: var(--bl-backward); background: var(--bl-paper); border: 1px solid currentcolor}
+.backprop-number .refusal:empty {display: none}
+[data-jp-theme-light="false"] .backprop-number {color-scheme: dark}
 .backprop-app:fullscreen {max-width: none; padding: 1vh 2vw; overflow: auto; font-size: 150%;
   background: var(--bl-paper); --jp-widgets-font-size: 18px; --jp-widgets-inline-height: 38px}
 .backprop-app:fullscreen .bl {font-size: 150%}
@@ -75,9 +94,7 @@ STYLE = """<style>
 .backprop-app:fullscreen .bl button {font-size: 18px}
 .backprop-app:fullscreen .bl svg {max-height: 62vh}
 @media (pointer: coarse), (max-width: 760px) {.backprop-app {--jp-widgets-inline-height: 44px}
-  .bl button {min-height: 44px}
-  .backprop-app .noUi-handle {width: 30px !important; height: 30px !important;
-    top: -13px !important; right: -15px !important; border-radius: 15px}}
+  .bl button {min-height: 44px}}
 .bl button[data-do="play"] {min-width: 84px}
 .backprop-app.backprop-app::before, .backprop-app .jupyter-widgets-disconnected::before {
   content: none}
@@ -113,7 +130,9 @@ def page(markup: str) -> str:
 
 # --- labels --------------------------------------------------------------------------------------
 
-_LETTERS = {r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ"}
+_LETTERS = {r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ",
+            r"\log": "log", r"\cdot": "·", r"\top": "⊤", r"\left": "", r"\right": ""}  # fmt: skip
+_TEXT = re.compile(r"\\text\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 _SCRIPT = re.compile(r"([_^])\{([^{}]*)\}")
 
@@ -137,8 +156,13 @@ def plain_label(latex: str) -> str:
     return _label(latex, lambda sign, text: sign + text)
 
 
+def plain_text(sentence: str) -> str:
+    """A sentence with LaTeX between dollars as plain text."""
+    return re.sub(r"\$([^$]*)\$", lambda match: plain_label(match[1]), sentence)
+
+
 def _label(latex: str, script) -> str:
-    text = _FRACTION.sub(r"\1/\2", latex)
+    text = _FRACTION.sub(r"\1/\2", _TEXT.sub(r"\1", latex))
     for letter, sign in _LETTERS.items():
         text = text.replace(letter + " ", sign).replace(letter, sign)
     text = _SCRIPT.sub(lambda match: script(match[1], match[2]), text)

@@ -19,7 +19,7 @@ from backprop_lab.cell import of_cell
 from backprop_lab.cost import backpropagation, edges, weight_by_weight
 from backprop_lab.explore.controls import row
 from backprop_lab.notation import NOTATIONS
-from backprop_lab.practice import Blank, Exercise, Mistake, feedback
+from backprop_lab.practice import Blank, Exercise, Mistake, feedback, read_number
 
 WIDTHS = (2, 2, 1)
 PAR = backpropagation(WIDTHS)
@@ -295,12 +295,16 @@ class Golf(Exercise):
         return [*self.given, *self.products.children]
 
     def _guessed(self, change):
-        text = change.new.strip()
-        if not text.isdecimal():
-            if text:
-                self.heard.value = feedback(False, f"“{text}” is not a whole number.")
+        if not change.new.strip():
             return
-        self.guess = int(text)
+        try:
+            guess = int(read_number(change.new, whole=True))
+            if guess < 0:
+                raise ValueError(f"“{change.new}” is not a whole number from 0 on")
+        except ValueError as error:
+            self.heard.value = feedback(False, f"{error}.")
+            return
+        self.guess = guess
         self.heard.value = draw.page("Noted. Now the tiles are yours.")
         self._show()
 

@@ -3,7 +3,6 @@
 // controls there are and what each state of theirs shows; Python made it (live.py).
 
 const settled = (value) => Number(value.toFixed(6));
-const clamp = (value, { low, high }) => Math.min(Math.max(value, low), high);
 const holds = (when, tokens) => when.every((token) => tokens.has(token));
 const words = (text) => text.split(" ");
 
@@ -28,13 +27,15 @@ function outOfRange(values) {
   return "";
 }
 
+const chosen = {}; // by table; a row that is none leaves the last one
+
 // What the controls hold: the program's inputs, and the tokens by which parts of the app are shown.
 function read(model) {
   const values = {};
   const tokens = new Set(Object.keys(data.flags).filter((flag) => model.get(flag)));
   for (const name of Object.keys(data.numbers)) values[name] = model.get(name);
   for (const [name, rows] of Object.entries(data.tables)) {
-    const { inputs, tokens: more } = rows[model.get(name)];
+    const { inputs, tokens: more } = (chosen[name] = rows[model.get(name)] ?? chosen[name]);
     Object.assign(values, inputs);
     for (const token of more) tokens.add(token);
   }
@@ -49,21 +50,6 @@ function read(model) {
 }
 
 // --- what the controls say to each other -----------------------------------------------------------
-
-// A slider and the field beside it hold one number; the field's counts. A slider reports its value
-// snapped to its steps, which is no move of the reader's.
-function pair(model, name, number) {
-  const slider = `slider_${name}`;
-  model.on(`change:${slider}`, () => {
-    if (Math.abs(model.get(slider) - clamp(model.get(name), number)) <= number.step / 2) return;
-    model.set(name, settled(model.get(slider)));
-    model.save_changes();
-  });
-  model.on(`change:${name}`, () => {
-    model.set(slider, clamp(model.get(name), number));
-    model.save_changes();
-  });
-}
 
 // Which controls are locked, and how many moments there are, follow from the choices.
 function settle(model) {
@@ -90,11 +76,36 @@ function act(model, app, what) {
   model.save_changes();
 }
 
+// Plays from where the walk stands to its end, from the start if it stands there. One clock for the
+// model: all its views, the pages, step together and say the same.
+class Player {
+  constructor(model) {
+    [this.model, this.pages] = [model, new Set()];
+  }
+
+  play(on) {
+    clearInterval(this.timer);
+    const ends = () => this.model.get("at") >= read(this.model).moments.length;
+    const step = () => (ends() ? this.play(false) : act(this.model, null, "next"));
+    if (on && ends()) this.model.set("at", 0);
+    if (on) step();
+    this.timer = on && setInterval(step, PACE);
+    for (const page of this.pages) page.refresh();
+  }
+
+  leave(page) {
+    this.pages.delete(page);
+    if (!this.pages.size) this.play(false);
+  }
+}
+
+let player; // a model's module is its own
+
 // --- one app on the page ---------------------------------------------------------------------------
 
 const PACE = 2000; // milliseconds a step
 const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back", Home: "start" };
-const OWN_KEYS = "input, select, textarea, summary, [role=slider], .widget-toggle-buttons";
+const OWN_KEYS = "input, select, textarea, summary, .widget-toggle-buttons";
 
 class Page {
   constructor(model, app) {
@@ -112,11 +123,12 @@ class Page {
       this.refresh();
     });
     this.redrawn.observe(app, { childList: true, subtree: true });
+    player.pages.add(this);
     this.refresh();
   }
 
   leave() {
-    this.play(false);
+    player.leave(this);
     this.gone.abort();
     this.redrawn.disconnect();
   }
@@ -136,21 +148,10 @@ class Page {
     }
   }
 
-  // From where the walk stands to its end, from the start if it stands there.
-  play(on) {
-    clearInterval(this.timer);
-    const ends = () => this.model.get("at") >= read(this.model).moments.length;
-    const step = () => (ends() ? this.play(false) : act(this.model, this.app, "next"));
-    if (on && ends()) this.model.set("at", 0);
-    if (on) step();
-    this.timer = on && setInterval(step, PACE);
-    this.say('[data-do="play"]', on ? "❚❚ Pause" : "▶ Play");
-  }
-
   click(target) {
     const [number, weight, button] = ["[data-q]", "[data-choose]", "[data-do]"].map((s) => target.closest(s));
     const { tokens } = read(this.model);
-    if (button?.dataset.do === "play") this.play(!this.timer);
+    if (button?.dataset.do === "play") player.play(!player.timer);
     else if (button) act(this.model, this.app, button.dataset.do);
     else if (number && tokens.has("hide")) {
       this.revealed.add(number.dataset.q);
@@ -169,6 +170,7 @@ class Page {
   }
 
   refresh() {
+    this.say('[data-do="play"]', player.timer ? "❚❚ Pause" : "▶ Play");
     const state = read(this.model);
     const message = outOfRange(state.values);
     this.say("[data-message]", message && `✗ ${message}. The picture shows the last good values.`);
@@ -247,7 +249,7 @@ class Page {
 
 export default {
   initialize({ model }) {
-    for (const [name, number] of Object.entries(data.numbers)) pair(model, name, number);
+    player = new Player(model);
     for (const name of Object.keys(data.tables)) model.on(`change:${name}`, () => settle(model));
   },
   render({ model, el }) {

@@ -31,12 +31,11 @@ from backprop_lab.rounding import snap
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a reader may set: its range, inclusive, its slider's step, its plain label."""
+    """A number that a reader may set: its range, inclusive, and its plain label."""
 
     value: float
     low: float
     high: float
-    step: float
     label: str
 
     def __post_init__(self):
@@ -81,9 +80,9 @@ class Light:
 class Live(anywidget.AnyWidget):
     """Runs a program in the page, within the app that it stands in. Its traits, to be linked:
 
-    `<number>` to the number field, whose value counts, `slider_<number>` to the slider beside it;
-    `<table>` to the index of the chosen row; `<flag>` to a switch; `at`, the step that is shown,
-    and `last`, how many there are; `<lock>` to a control's `disabled`.
+    `<number>` to a number's control; `<table>` to the index of the chosen row; `<flag>` to a
+    switch; `at`, the step that is shown, and `last`, how many there are; `<lock>` to a control's
+    `disabled`.
     """
 
     at = traitlets.Int(0).tag(sync=True)
@@ -120,10 +119,8 @@ class Live(anywidget.AnyWidget):
         page = files("backprop_lab").joinpath("live.js").read_text(encoding="utf-8")
         self._esm = f"{program.javascript}\nconst data = {json.dumps(data)};\n{page}"
         held = {token for k, rows in tables.values() for token in rows[k].tokens}
-        floats = {key: number.value for key, number in numbers.items()}
-        floats |= {f"slider_{key}": value for key, value in floats.items()}
         self.add_traits(
-            **{key: traitlets.Float(value).tag(sync=True) for key, value in floats.items()},
+            **{key: traitlets.Float(n.value).tag(sync=True) for key, n in numbers.items()},
             **{key: traitlets.Int(k).tag(sync=True) for key, (k, _) in tables.items()},
             **{key: traitlets.Bool(on).tag(sync=True) for key, on in flags.items()},
             **{

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -29,18 +30,30 @@ from backprop_lab.rounding import rounded, snap
 # --- reading and judging an answer ----------------------------------------------------------------
 
 
-def read_number(text: str) -> float:
-    """The number that a learner typed; a decimal comma and a long minus sign are understood.
+_SIGN = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")  # hyphens, dashes, minus signs
+_SPACE = r"[\s\u200b\ufeff]*"
+_AROUND = re.compile(rf"{_SPACE}([+-]?){_SPACE}(.*?){_SPACE}", re.S)
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+_NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?", re.I)
 
-    Raises ValueError with a sentence that says what is expected.
+
+def read_number(text: str, whole: bool = False) -> float:
+    """The number that a reader typed, with a decimal point or comma and any kind of minus sign.
+
+    whole: whether it must be an integer. Raises ValueError with a sentence that says what is
+    expected. The same rule in JavaScript: explore/number.js.
     """
-    plain = text.strip().replace("−", "-").replace(",", ".")
-    try:
-        value = float(plain)
-    except ValueError:
-        raise ValueError(f"“{text}” is not a number; write it like -0.2447") from None
+    plain = "".join(_AROUND.fullmatch(_SIGN.sub("-", text)).groups())
+    if _THOUSANDS.fullmatch(plain):
+        first, last = plain.lstrip("+").split(",")
+        ways = f"{first}.{last} or {first}{last}"
+        raise ValueError(f"“{text}” can be read in two ways; write {ways}")
+    value = float(plain.replace(",", ".")) if _NUMBER.fullmatch(plain) else math.nan
+    if whole and not value.is_integer():
+        raise ValueError(f"“{text}” is not a whole number")
     if not math.isfinite(value):
-        raise ValueError(f"“{text}” is not a finite number; write it like -0.2447")
+        kind = "number" if math.isnan(value) else "finite number"
+        raise ValueError(f"“{text}” is not a {kind}; write it like -0.2447")
     return value
 
 
@@ -360,7 +373,7 @@ def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise
     if len(options) < 2 or not any(right for _, right, _ in options):
         raise ValueError(f"options: got {len(options)}; expected at least two, one of them right")
     choice = widgets.ToggleButtons(
-        options=[text for text, _, _ in options], value=None, tooltip=question
+        options=[text for text, _, _ in options], value=None, tooltip=draw.plain_text(question)
     )
     choice.style.button_width = "auto"
     answer = widgets.HTML(layout={"min_height": "30px"})

@@ -45,6 +45,10 @@ class Manager {
     const view = new View({ model, options });
     view.listenTo(model, "destroy", view.remove);
     await view.render();
+    // ipywidgets draws a group of buttons, and says neither that it is one nor what it is for.
+    if (view.el.matches(".widget-toggle-buttons")) {
+      Object.assign(view.el, { role: "group", ariaLabel: model.get("tooltip") });
+    }
     return view;
   }
   callbacks() {

@@ -38,12 +38,12 @@ def test_another_architecture_asks_the_kernel_and_a_small_one_moves_in_the_page(
     choose, function = box.children[0].children
     small = box.children[2]
     before = small.views["layers"].value
-    small.controls["x_0"].text.value = -2.0
+    small.controls["x_0"].value = -2.0
     assert small.views["layers"].value == before, "the page draws that"
     choose.value = (16, 16)
     large = box.children[2]
     before = large.views["layers"].value
-    large.controls["x_0"].text.value = -2.0
+    large.controls["x_0"].value = -2.0
     assert large.views["layers"].value != before
     assert (
         large.views["layers"].value

@@ -219,13 +219,13 @@ def chooser(app, description):
 
 def test_another_architecture_keeps_what_was_typed():
     app = explore.algorithm((2, 2, 1))
-    app.children[-1].controls["x_0"].text.value = -1.25
+    app.children[-1].controls["x_0"].value = -1.25
     chooser(app, "hidden 1").value = 4
     assert app.children[-1].title.endswith("2, 4, 1")
-    assert app.children[-1].controls["x_0"].text.value == -1.25
+    assert app.children[-1].controls["x_0"].value == -1.25
     chooser(app, "inputs").value = 1
     chooser(app, "inputs").value = 3
-    assert app.children[-1].controls["x_0"].text.value == -1.25
+    assert app.children[-1].controls["x_0"].value == -1.25
     chooser(app, "hidden 1").value = 0
     assert app.children[-1].title.endswith("3, 1")
 

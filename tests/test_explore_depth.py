@@ -40,7 +40,7 @@ def test_stacked_sigmoids_leave_a_quarter_each(layers):
 def test_relu_leaves_all_of_it():
     app = explore.chain_of_neurons()
     app.controls["activation"].value = "relu"
-    assert app.controls["z"].text.value == 1, "off the kink"
+    assert app.controls["z"].value == 1, "off the kink"
     assert shown(app, "product") == 1
     app.controls["z"].set(-1)
     assert shown(app, "product") == 0
@@ -166,11 +166,11 @@ def test_every_corner_is_drawn(activation):
 def test_a_scale_out_of_range_is_said_and_the_picture_stays(stacks):
     good = stacks.views["picture"].value
     stacks.controls["init"].value = "own scale"
-    stacks.controls["scale"].text.value = 11
+    stacks.controls["scale"].value = 11
     assert "g: got 11; expected a number from 0 to 10" in stacks.message.value
     assert stacks.views["picture"].value == good
-    assert stacks.controls["scale"].text.value == 11
-    stacks.controls["scale"].text.value = 1
+    assert stacks.controls["scale"].value == 11
+    stacks.controls["scale"].value = 1
     assert "got" not in stacks.message.value
 
 

@@ -82,7 +82,7 @@ def test_the_valve_app_starts_hidden_and_says_what_it_got():
     assert app.page.hide is True
     assert shown(app.views["picture"].value)["meter"] == "?"
     before = app.views["picture"].value
-    app.controls["u"].text.value = 99.0
+    app.controls["u"].value = 99.0
     app.refresh()
     assert "u: got 99; expected a number from -3 to 3" in app.message.value
     assert app.views["picture"].value == before

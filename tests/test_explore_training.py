@@ -84,7 +84,7 @@ def test_a_run_is_drawn_alike_however_often_it_is_looked_at():
 
 def test_rate_and_batch_hold_at_once_and_the_run_goes_on(app):
     app.step()
-    app.controls["rate"].text.value = 2.0
+    app.controls["rate"].value = 2.0
     app.controls["batch"].value = 1
     assert app.run.training.learning_rate == 2.0
     assert app.run.training.batch == 1
@@ -125,7 +125,7 @@ def test_again_begins_from_the_same_weights_and_keeps_the_curve(app):
     for _ in range(3):
         app.step()
     old = app.run.curves()
-    app.controls["rate"].text.value = 5.0
+    app.controls["rate"].value = 5.0
     app.again()
     again = app.run.training.network
     assert all(np.array_equal(a.W, b.W) for a, b in zip(first.layers, again.layers, strict=True))
@@ -173,7 +173,7 @@ def test_a_run_that_overflows_is_said_and_there_is_a_way_back(app):
         ("speed", 100),
     ):
         app.controls[name].value = value
-    app.controls["rate"].text.value = 20.0
+    app.controls["rate"].value = 20.0
     playing(app, seconds=1)
     step = app.run.training.steps + 1
     assert (
@@ -182,7 +182,7 @@ def test_a_run_that_overflows_is_said_and_there_is_a_way_back(app):
     )
     assert app.buttons["play"].description == "Play"
     assert app.task is None
-    app.controls["rate"].text.value = 0.5
+    app.controls["rate"].value = 0.5
     app.again()
     assert "overflowed" not in app.message.value
     playing(app)
@@ -190,12 +190,12 @@ def test_a_run_that_overflows_is_said_and_there_is_a_way_back(app):
 
 
 def test_a_rate_out_of_range_is_said_and_the_run_goes_on(app):
-    app.controls["rate"].text.value = 0
+    app.controls["rate"].value = 0
     assert "expected a number from 0.1 to 20" in app.message.value
     assert app.run.training.learning_rate == 0.5
     app.step()
     assert app.run.training.steps == 1
-    assert app.controls["rate"].text.value == 0, "what was typed is kept"
+    assert app.controls["rate"].value == 0, "what was typed is kept"
 
 
 def test_a_long_run_ends_by_itself(app, monkeypatch):
@@ -245,7 +245,7 @@ def test_the_kernel_is_free_every_few_steps(app):
 
 def test_a_rate_holds_even_while_other_settings_do_not(app):
     app.controls["units"].value = 3  # not with the lecture's weights
-    app.controls["rate"].text.value = 5.0
+    app.controls["rate"].value = 5.0
     assert "hidden units: got 3" in app.message.value
     assert app.run.training.learning_rate == 5.0
 
@@ -265,7 +265,7 @@ def test_single_examples_come_in_the_seeds_order(app):
 def test_a_run_that_overflows_stays_on_the_chart(app):
     for name, value in (("activation", "identity"), ("loss", "binary_cross_entropy")):
         app.controls[name].value = value
-    app.controls["rate"].text.value = 20.0
+    app.controls["rate"].value = 20.0
     with pytest.raises(Diverged):
         app.run.advance(1000)
     app._show()

@@ -167,7 +167,7 @@ def test_no_tile_before_a_guess():
     assert all(button.disabled for button in game.tiles)
     for typed in ("many", "-3", "2.5", "½"):
         game.guessed.value = typed
-        assert f"“{typed}” is not a whole number." in text(game.heard.value)
+        assert f"“{typed}” is not a whole number" in text(game.heard.value)
         assert all(button.disabled for button in game.tiles)
     game.guessed.value = " 12 "
     assert not any(button.disabled for button in game.tiles)

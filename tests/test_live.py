@@ -11,7 +11,7 @@ from backprop_lab.live import Light, Live, Moment, Number, Row
 from backprop_lab.program import program
 
 A, B = sp.symbols("a b", real=True)
-NUMBERS = {"a": Number(1.0, 0.0, 2.0, 0.1, "a")}
+NUMBERS = {"a": Number(1.0, 0.0, 2.0, "a")}
 ROWS = [Row({"b": 1.0}, ("even",)), Row({"b": 2.0}, ("odd", "last"))]
 
 
@@ -34,10 +34,10 @@ def test_the_widget_has_a_repr_without_an_address():
     assert repr(Live(program({"twice": 2 * A}), NUMBERS)) == "<the page's arithmetic>"
 
 
-def test_every_number_has_a_trait_for_its_field_and_one_for_its_slider():
+def test_every_number_has_a_trait():
     page = live()
-    assert (page.a, page.slider_a) == (1.0, 1.0)
-    assert {"a", "slider_a", "which", "at", "last"} <= set(page.keys)
+    assert page.a == 1.0
+    assert {"a", "which", "at", "last"} <= set(page.keys)
     with pytest.raises(traitlets.TraitError):
         page.a = "much"
 
@@ -63,7 +63,7 @@ def test_the_page_is_told_what_python_was():
     page = live(moments=[moment], lights=[light], flags={"hide": False}, home={"a": 1.0})
     told = data(page)
     assert told == {
-        "numbers": {"a": {"value": 1.0, "low": 0.0, "high": 2.0, "step": 0.1, "label": "a"}},
+        "numbers": {"a": {"value": 1.0, "low": 0.0, "high": 2.0, "label": "a"}},
         "tables": {
             "which": [
                 {"inputs": {"b": 1.0}, "tokens": ["even"]},

@@ -144,9 +144,9 @@ def test_risk_after_a_step_falls_for_short_steps_only():
 def test_step_apps_keep_the_last_good_picture(app):
     shown = app()
     good = shown.views["picture"].value
-    shown.controls["rate"].text.value = -1
+    shown.controls["rate"].value = -1
     assert "expected a number from 0" in shown.message.value
     assert shown.views["picture"].value == good
-    shown.controls["rate"].text.value = 1.5
+    shown.controls["rate"].value = 1.5
     assert shown.views["picture"].value != good
     assert "got" not in shown.message.value

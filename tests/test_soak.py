@@ -33,11 +33,10 @@ def change(control, rng):
     """A random value; of a number field now and then one that is out of range."""
     if isinstance(control, NumberSlider):
         low, high = control.low, control.high
-        control.text.value = round(rng.uniform(low - 0.02 * (high - low), high), 3)
+        value = rng.uniform(low - 0.02 * (high - low), high)
+        control.value = round(value, 0 if control.whole else 3)
     elif isinstance(control, widgets.Checkbox):
         control.value = rng.random() < 0.5
-    elif isinstance(control, widgets.IntSlider | widgets.BoundedIntText):
-        control.value = rng.randint(control.min, control.max)
     else:
         control.index = rng.randrange(len(control.options))
 

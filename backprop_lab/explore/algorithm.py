@@ -19,7 +19,7 @@ import numpy as np
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
 from backprop_lab.explore.any_network import ANOTHER_NETWORK, who_computes
-from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row
+from backprop_lab.explore.controls import App, NumberSlider, choice, grid, message_line, row
 from backprop_lab.explore.frame import Frame
 from backprop_lab.explore.walkthrough import CAPTION, STEPPER
 from backprop_lab.functions import ACTIVATIONS, LOSSES, named
@@ -422,7 +422,7 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
     for name, text, value, least, most in fields:
         if least <= kept.get(name, value) <= most:
             value = kept.get(name, value)
-        made = NumberSlider(text, value, least, most, 0.05, in_page=True, like=first)
+        made = NumberSlider(text, value, least, most, 0.05, like=first)
         numbers[name], first = made, first or made
     weights = [(f"draw {k + 1}", k) for k in range(SEEDS)]
     lists = {"seed": choice("weights", weights, value=kept.get("seed", 0))}
@@ -447,7 +447,7 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
         lambda **settings: algorithm_view(widths, activation, output, loss, **settings),
         [
             widgets.HTML(_STYLE, layout={"display": "none"}),
-            row(*lists.values(), *numbers.values()),
+            grid(*lists.values(), *numbers.values()),
             message,
             row(widgets.HTML(STEPPER), hide, widgets.HTML(draw.page(full))),
             caption,
@@ -523,7 +523,7 @@ def algorithm(
 
     def rebuild(_change=None):
         for name, control in place.children[0].controls.items() if place.children else ():
-            kept[name] = control.text.value if isinstance(control, NumberSlider) else control.value
+            kept[name] = control.value
         sizes = (inputs.value, *(n.value for n in layers if n.value), outputs.value)
         try:
             app = _app(sizes, function.value, last.value, losses.value, kept)

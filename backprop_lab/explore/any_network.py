@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
-from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row
+from backprop_lab.explore.controls import App, NumberSlider, choice, grid, message_line, row
 from backprop_lab.explore.frame import Frame
 from backprop_lab.functions import ACTIVATIONS, named
 from backprop_lab.live import Live, Row
@@ -46,9 +46,9 @@ def who_computes(widths: Sequence[int]) -> str:
 def _app(hidden: tuple[int, ...], activation: str) -> App:
     widths = (2, *hidden, 1)
     numbers = {
-        "x_0": NumberSlider("x_{1}", 1.0, -3.0, 3.0, 0.05, in_page=in_page(widths)),
-        "x_1": NumberSlider("x_{2}", 0.0, -3.0, 3.0, 0.05, in_page=in_page(widths)),
-        "y_0": NumberSlider("y", 1.0, 0.0, 1.0, 0.05, in_page=in_page(widths)),
+        "x_0": NumberSlider("x_{1}", 1.0, -3.0, 3.0, 0.05),
+        "x_1": NumberSlider("x_{2}", 0.0, -3.0, 3.0, 0.05),
+        "y_0": NumberSlider("y", 1.0, 0.0, 1.0, 0.05),
     }
     seed = choice("weights", [(f"draw {k + 1}", k) for k in range(_SEEDS)], value=0)
     layers, message = widgets.HTML(), message_line()
@@ -57,7 +57,7 @@ def _app(hidden: tuple[int, ...], activation: str) -> App:
         {"seed": seed, **numbers},
         {"layers": layers},
         lambda **settings: network_view(widths, activation, **settings),
-        [row(seed, *numbers.values()), message, layers],
+        [grid(seed, *numbers.values()), message, layers],
         message,
         _page(widths, activation, seed, numbers) if in_page(widths) else None,
     )

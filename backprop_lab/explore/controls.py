@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 
+import anywidget
 import ipywidgets as widgets
-import numpy as np
+import traitlets
 
 from backprop_lab import draw
 from backprop_lab.explore.frame import WITHOUT_KERNEL, Frame
 from backprop_lab.live import Live, Number
 
 
-class NumberSlider(widgets.HBox):
-    """A slider with a number field beside it. The field is what counts: it keeps what was typed.
+class NumberSlider(anywidget.AnyWidget):
+    """A slider and a field for one number, kept together in the page. It keeps what was typed.
 
-    label: LaTeX; low, high: the range, inclusive; `read()` gives the number or raises ValueError.
-    in_page: whether the page keeps slider and field together (see `live`), else the kernel does;
-    like: another one, whose layouts and styles it shares: fewer models, a page that loads sooner.
+    label: LaTeX; low, high: the range, inclusive; whole: whether it is an integer; like: another
+    one, whose layout it shares: fewer models, a page that loads sooner. `read()` gives the number
+    or raises ValueError; a text that is none is refused in the page, and the number stays.
     """
+
+    _esm = files("backprop_lab.explore").joinpath("number.js").read_text(encoding="utf-8")
+    value = traitlets.Float().tag(sync=True)
+    low = traitlets.Float().tag(sync=True)
+    high = traitlets.Float().tag(sync=True)
+    step = traitlets.Float().tag(sync=True)
+    whole = traitlets.Bool().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    spoken = traitlets.Unicode().tag(sync=True)
+    disabled = traitlets.Bool().tag(sync=True)
 
     def __init__(
         self,
@@ -28,82 +41,42 @@ class NumberSlider(widgets.HBox):
         low: float,
         high: float,
         step: float = 0.01,
-        in_page: bool = False,
+        whole: bool = False,
         like: NumberSlider | None = None,
     ):
-        self.plain, self.low, self.high = draw.plain_label(label), low, high
-        value = float(value)
-        part, field = (like.slider, like.text) if like else (None, None)
-        self.slider = widgets.FloatSlider(
-            value=value,
-            min=low,
-            max=high,
-            step=step,
-            readout=False,
-            description=f"${label}$",
-            style=part.style if part else {"description_width": "36px"},
-            layout=part.layout if part else {"min_width": "120px", "flex": "1 1 auto"},
-        )
-        self.text = widgets.FloatText(
-            value=value,
-            step=step,
-            tooltip=f"{self.plain} as a number",
-            layout=field.layout if field else {"width": "86px"},
-            **({"style": field.style} if field else {}),
-        )
-        if not in_page:
-            self.slider.observe(self._slid, "value")
-            self.text.observe(self._typed, "value")
-        layout = like.layout if like else {"width": "272px"}
-        super().__init__([self.slider, self.text], layout=layout)
-
-    def _slid(self, change):
-        # The browser snaps the slider to its steps and reports that: no move of the learner's.
-        if abs(change.new - self._on_slider(self.text.value)) > 0.5 * self.slider.step:
-            self.text.value = round(change.new, 6)
-
-    def _typed(self, change):
-        place = self._on_slider(change.new)
-        # Not for a rounding's difference: the browser may hold a newer value by now.
-        if abs(place - self.slider.value) > 1e-9:
-            self.slider.value = place
-
-    def _on_slider(self, value):
-        """Where the slider stands for a typed value: at its end for one beyond its range."""
-        return float(np.clip(value, self.low, self.high)) if np.isfinite(value) else self.low
-
-    def observe(self, handler, names="value", type="change"):
-        """Call the handler when the number changes."""
-        if names == "value":
-            self.text.observe(handler, "value")
-        else:
-            super().observe(handler, names, type)
+        self.plain = draw.plain_label(label)
+        super().__init__(
+            value=float(value), low=float(low), high=float(high), step=step, whole=whole,
+            label=draw.html_label(label), spoken=re.sub("[_^]+", " ", self.plain),
+            **({"layout": like.layout} if like else {}),
+        )  # fmt: skip
 
     def read(self) -> float:
-        """The number in the field. Raises ValueError if it is not finite or out of range."""
-        value = self.text.value
-        if not (np.isfinite(value) and self.low <= value <= self.high):
+        """The number. Raises ValueError if it is not finite, out of range or not whole."""
+        value, expected = self.value, "a whole number" if self.whole else "a number"
+        fits = self.low <= value <= self.high and (not self.whole or value.is_integer())
+        if not fits:
             raise ValueError(
-                f"{self.plain}: got {value:g}; expected a number from {self.low:g} to {self.high:g}"
+                f"{self.plain}: got {value:g}; expected {expected} "
+                f"from {self.low:g} to {self.high:g}"
             )
-        return value
+        return int(value) if self.whole else value
 
     def set(self, value: float) -> None:
         """Show another number; six decimals are kept."""
-        self.text.value = round(float(value), 6)
+        self.value = round(float(value), 6)
 
     def for_page(self) -> Number:
         """What the page must know of it."""
-        return Number(self.text.value, self.low, self.high, self.slider.step, self.plain)
+        return Number(self.value, self.low, self.high, self.plain)
 
-    @property
-    def disabled(self) -> bool:
-        """Whether the control is locked."""
-        return self.slider.disabled
+    def __repr__(self):
+        return f"<{self.plain}>"
 
-    @disabled.setter
-    def disabled(self, locked: bool):
-        self.slider.disabled = self.text.disabled = locked
+
+def whole(label: str, value: int, low: int, high: int) -> NumberSlider:
+    """A whole number."""
+    return NumberSlider(label, value, low, high, 1, True)
 
 
 class App(Frame):
@@ -165,13 +138,8 @@ class App(Frame):
 def link(page: Live, controls: Mapping[str, widgets.Widget]) -> None:
     """Link controls to the page's traits of the same name, in the page."""
     for name, control in controls.items():
-        if isinstance(control, NumberSlider):
-            widgets.jslink((control.text, "value"), (page, name))
-            widgets.jslink((control.slider, "value"), (page, f"slider_{name}"))
-        elif isinstance(control, widgets.Dropdown | widgets.ToggleButtons):
-            widgets.jslink((control, "index"), (page, name))
-        else:
-            widgets.jslink((control, "value"), (page, name))
+        chosen = isinstance(control, widgets.Dropdown | widgets.ToggleButtons)
+        widgets.jslink((control, "index" if chosen else "value"), (page, name))
 
 
 def message_line() -> widgets.HTML:
@@ -184,9 +152,20 @@ def row(*children, **layout) -> widgets.HBox:
     return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap", **layout))
 
 
-def toggles(options, value, tooltip: str) -> widgets.ToggleButtons:
+def grid(*children) -> widgets.GridBox:
+    """Controls in columns of one width that fill the row, three of them where there is room."""
+    for child in children:
+        child.layout.width = "auto"
+    columns = "repeat(auto-fill, minmax(min(100%, 290px), 1fr))"
+    layout = {"grid_template_columns": columns, "align_items": "center", "grid_gap": "4px 8px"}
+    return widgets.GridBox(children, layout=layout)
+
+
+def toggles(options, value, tooltip: str, description: str = "") -> widgets.ToggleButtons:
     """Buttons of which one is pressed, each as wide as its text."""
-    found = widgets.ToggleButtons(options=options, value=value, tooltip=tooltip)
+    found = widgets.ToggleButtons(
+        options=options, value=value, tooltip=tooltip, description=description
+    )
     found.style.button_width = "auto"
     return found
 
@@ -194,5 +173,5 @@ def toggles(options, value, tooltip: str) -> widgets.ToggleButtons:
 def choice(description: str, options, **chosen) -> widgets.Dropdown:
     """A short list."""
     return widgets.Dropdown(
-        options=options, description=description, layout={"width": "190px"}, **chosen
+        options=options, description=description, tooltip="", layout={"width": "190px"}, **chosen
     )

@@ -8,7 +8,7 @@ import numpy as np
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
 from backprop_lab.depth import chain, divides_by_four, shrinks
-from backprop_lab.explore.controls import App, NumberSlider, choice, row, toggles
+from backprop_lab.explore.controls import App, NumberSlider, choice, grid, toggles, whole
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.network import backward, forward
 from backprop_lab.plots import decades
@@ -87,12 +87,12 @@ def chain_of_neurons(weight: float = 1.0, layers: int = 6) -> App:
     """CH8's simulator: stack neurons, choose the activation, then weight and bias. Source: CH8,
     act 3."""
     controls = {
-        "layers": widgets.IntSlider(
-            layers, 1, MOST, description="layers", layout={"width": "264px"}
-        ),
+        "layers": whole("layers", layers, 1, MOST),
         "activation": choice("activation", list(ACTIVATIONS), value="sigmoid"),
         "weight": NumberSlider("w", weight, -10, 10, 0.1),
-        "hold": toggles([("z held at", True), ("b free", False)], True, "What the bias does"),
+        "hold": toggles(
+            [("z held at", True), ("b free", False)], True, "What the bias does", "bias"
+        ),
         "z": NumberSlider("z", 0, -6, 6, 0.1),
         "bias": NumberSlider("b", 0, -6, 6, 0.1),
     }
@@ -107,11 +107,10 @@ def chain_of_neurons(weight: float = 1.0, layers: int = 6) -> App:
         controls["z"].disabled, controls["bias"].disabled = not change.new, change.new
 
     def leave_the_kink(change):
-        if change.new in KINKED and controls["z"].text.value == 0:
+        if change.new in KINKED and controls["z"].value == 0:
             controls["z"].set(1)
 
     controls["hold"].observe(unlock, "value")
     controls["activation"].observe(leave_the_kink, "value")
-    rows = ("layers", "activation", "weight"), ("hold", "z", "bias")
-    children = [row(*(controls[name] for name in names), align_items="center") for names in rows]
-    return App("a chain of neurons", controls, views, chain_view, [*children, *views.values()])
+    children = [grid(*controls.values()), *views.values()]
+    return App("a chain of neurons", controls, views, chain_view, children)

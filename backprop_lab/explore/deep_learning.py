@@ -11,7 +11,7 @@ from backprop_lab import draw
 from backprop_lab.cell import of_cell
 from backprop_lab.data import penguins
 from backprop_lab.explore.background import Background, pause_or
-from backprop_lab.explore.controls import App, NumberSlider, message_line, row
+from backprop_lab.explore.controls import App, NumberSlider, message_line, row, whole
 from backprop_lab.network import Network, forward
 from backprop_lab.plots import depth as plots
 from backprop_lab.rounding import snap
@@ -87,10 +87,9 @@ class DeepTraining(Background, App):
         self.button.on_click(lambda _: self.end() if self.task else self.begin(self._train))
         again.on_click(lambda _: self.again())
         controls = {
-            "depth": widgets.IntSlider(depth, 1, 12, description="hidden layers",
-                                       style={"description_width": "90px"}),
+            "depth": whole("hidden layers", depth, 1, 12),
             "rate": NumberSlider(r"\alpha", 0.05, 0.01, 0.5, 0.01),
-        }  # fmt: skip
+        }
         views = {"numbers": widgets.HTML(layout={"min_height": "140px"}), "picture": widgets.HTML()}
         message = message_line()
         top = row(self.button, again, *controls.values(), align_items="center")

@@ -9,7 +9,7 @@ from backprop_lab import depth as deep
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
 from backprop_lab.depth import Profile
-from backprop_lab.explore.controls import App, NumberSlider, choice, row
+from backprop_lab.explore.controls import App, NumberSlider, choice, grid, row, whole
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.network import INITIALISATIONS
 from backprop_lab.plots import decades
@@ -101,29 +101,22 @@ def deep_view(
 def deep_network(depth: int = 10, activation: str = "sigmoid") -> App:
     """A hundred random networks at once: norms of δ and of the weights' gradients by layer."""
 
-    def slider(name, value, low, high):
-        return widgets.IntSlider(
-            value, low, high, description=name, layout={"width": "264px"},
-            style={"description_width": "60px"},
-        )  # fmt: skip
-
     def switch(name):
-        layout = {"width": "auto", "margin": "2px 10px"}
+        layout = {"width": "auto", "margin": "2px 6px"}
         return widgets.Checkbox(False, description=name, indent=False, layout=layout)
 
     controls = {
-        "depth": slider("depth", depth, 1, deep.DEEPEST),
-        "width": slider("width", 32, 1, deep.WIDEST),
+        "depth": whole("depth", depth, 1, deep.DEEPEST),
+        "width": whole("width", 32, 1, deep.WIDEST),
         "activation": choice("activation", list(ACTIVATIONS), value=activation),
         "init": choice("weights", [*INITIALISATIONS, OWN], value="glorot_normal"),
         "scale": NumberSlider("g", 1, 0, 10, 0.05),
         "bias": NumberSlider("b", 0, -4, 4, 0.1),
-        "seed": widgets.BoundedIntText(0, 0, 999, description="seed", layout={"width": "150px"}),
+        "seed": whole("seed", 0, 0, 999),
         "loss": choice("loss", list(deep.OUTPUTS)),
         "residual": switch("residual: a + σ(z)"),
         "normalised": switch("normalised z"),
     }
-    controls["loss"].layout.width = controls["init"].layout.width = "260px"
     controls["scale"].disabled = True
 
     def unlock(change):
@@ -131,10 +124,6 @@ def deep_network(depth: int = 10, activation: str = "sigmoid") -> App:
 
     controls["init"].observe(unlock, "value")
     views = {"verdict": widgets.HTML(layout={"min_height": "100px"}), "picture": widgets.HTML()}
-    rows = (
-        ("depth", "width", "activation"),
-        ("init", "scale", "bias"),
-        ("seed", "loss", "residual", "normalised"),
-    )
-    children = [row(*(controls[name] for name in names), align_items="center") for names in rows]
-    return App("deep random networks", controls, views, deep_view, [*children, *views.values()])
+    *numbers, residual, normalised = controls.values()
+    children = [grid(*numbers, row(residual, normalised)), *views.values()]
+    return App("deep random networks", controls, views, deep_view, children)

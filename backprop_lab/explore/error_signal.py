@@ -8,7 +8,7 @@ import numpy as np
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
 from backprop_lab.check import loss_of
-from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row
+from backprop_lab.explore.controls import App, NumberSlider, choice, grid, message_line
 from backprop_lab.lectures import xor
 from backprop_lab.network import Layer, Network, backward, forward
 from backprop_lab.notation import NOTATIONS
@@ -65,9 +65,12 @@ def signal_view(unit: tuple[int, int], h: float) -> dict[str, str]:
 def signal() -> App:
     """Move one pre-activation of the XOR network; beside the loss stands what δ foretells."""
     options = [(draw.plain_label(_label("z_in", unit)), unit) for unit in UNITS]
-    controls = {"unit": choice("move", options), "h": NumberSlider("h", 0.1, -2.0, 2.0, 0.01)}
+    controls = {
+        "unit": choice("move", options),
+        "h": NumberSlider("h", 0.1, -2.0, 2.0, 0.01),
+    }
     table, message = widgets.HTML(), message_line()
     return App(
         "an error signal", controls, {"table": table}, signal_view,
-        [row(*controls.values()), message, table], message,
+        [grid(*controls.values()), message, table], message,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from backprop_lab import cost, draw
 from backprop_lab.cell import of_cell
-from backprop_lab.explore.controls import App, row, toggles
+from backprop_lab.explore.controls import App, grid, toggles, whole
 from backprop_lab.rounding import snap
 
 DEPTHS, WIDTHS = range(1, 13), range(1, 9)
@@ -201,10 +201,7 @@ def counts(depth: int = 3, width: int = 3) -> App:
     """The cost of the gradient, four ways, as the network grows; the paths of one weight lit."""
 
     def slider(name, value, values):
-        return widgets.IntSlider(
-            value=value, min=values[0], max=values[-1], description=name,
-            style={"description_width": "100px"}, layout={"width": "264px"},
-        )  # fmt: skip
+        return whole(name, value, values[0], values[-1])
 
     controls = {
         "depth": slider("depth: layers", depth, DEPTHS),
@@ -216,12 +213,14 @@ def counts(depth: int = 3, width: int = 3) -> App:
     }
 
     def follow(change):
-        controls["layer"].max = change.new
+        if change.new in DEPTHS:
+            controls["layer"].high = change.new
+            controls["layer"].value = min(controls["layer"].value, change.new)
 
     controls["depth"].observe(follow, "value")
     views = {name: widgets.HTML() for name in ("network", "numbers", "chart")}
     style = widgets.HTML(STYLE, layout={"display": "none"})
-    sliders = row(*(controls[name] for name in ("depth", "width", "layer")))
+    sliders = grid(*(controls[name] for name in ("depth", "width", "layer")))
     children = [style, sliders, views["network"], views["numbers"], controls["against"]]
     return App("what a gradient costs", controls, views, counts_view, [*children, views["chart"]])
 

@@ -12,7 +12,16 @@ import numpy as np
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
 from backprop_lab.explore.background import Background, pause_or
-from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row, toggles
+from backprop_lab.explore.controls import (
+    App,
+    NumberSlider,
+    choice,
+    grid,
+    message_line,
+    row,
+    toggles,
+    whole,
+)
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.network import Layer, Network, forward
@@ -168,24 +177,19 @@ class XorTraining(Background, App):
         self.buttons["other"].on_click(lambda _: self.other())
         controls = {
             "rate": NumberSlider(r"\alpha", xor().learning_rate, 0.1, 20, 0.1),
-            "batch": toggles([("all four", 0), ("one", 1)], 0, "Examples in a step"),
+            "batch": toggles([("all four", 0), ("one", 1)], 0, "Examples in a step", "examples"),
             "speed": choice("speed", SPEEDS, value=10),
             "start": choice("weights", STARTS),
-            "units": widgets.IntSlider(
-                2, 1, 8, description="hidden units", style={"description_width": "90px"}
-            ),
+            "seed": whole("seed", 0, 0, 999),
+            "units": whole("hidden units", 2, 1, 8),
             "activation": choice("activation", list(ACTIVATIONS), value="sigmoid"),
             "loss": choice("loss", LOSSES),
-            "seed": widgets.BoundedIntText(0, 0, 999, description="seed"),
-        }  # fmt: skip
-        controls["loss"].layout.width = controls["units"].layout.width = "260px"
-        controls["seed"].layout.width = "150px"
+        }
         views = {"status": widgets.HTML(layout={"min_height": "76px"}), "picture": widgets.HTML()}
         message = message_line()
-        rows = ("rate", "batch", "speed"), ("start", "seed", "units"), ("activation", "loss")
         children = [
             row(*self.buttons.values()),
-            *(row(*(controls[name] for name in names), align_items="center") for names in rows),
+            grid(*controls.values()),
             message,
             *views.values(),
         ]
@@ -212,7 +216,7 @@ class XorTraining(Background, App):
     def other(self) -> None:
         """A new run from the next seed's weights."""
         self.controls["start"].value = "random"
-        self.controls["seed"].value = (self.controls["seed"].value + 1) % 1000
+        self.controls["seed"].set((int(self.controls["seed"].value) + 1) % 1000)
 
     def step(self) -> None:
         """One step; a run that plays is paused."""

@@ -9,7 +9,7 @@ import sympy as sp
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
 from backprop_lab.check import loss_of
-from backprop_lab.explore.controls import App, NumberSlider, message_line, row
+from backprop_lab.explore.controls import App, NumberSlider, grid, message_line
 from backprop_lab.live import Live
 from backprop_lab.network import Layer, Network, backward, forward
 from backprop_lab.program import program
@@ -42,8 +42,8 @@ def one_neuron_view(w: float, b: float) -> dict[str, str]:
 def one_neuron(w: float = -2.0, b: float = 0.0) -> App:
     """One sigmoid neuron, x = 1.5, y = 1: its loss against w, with the tangent where w stands."""
     controls = {
-        "w": NumberSlider("w", w, *_AXES.x, 0.05, in_page=True),
-        "b": NumberSlider("b", b, -3.0, 3.0, 0.05, in_page=True),
+        "w": NumberSlider("w", w, *_AXES.x, 0.05),
+        "b": NumberSlider("b", b, -3.0, 3.0, 0.05),
     }
     found = _quantities(*sp.symbols("w b", real=True))
     page = Live(
@@ -56,7 +56,7 @@ def one_neuron(w: float = -2.0, b: float = 0.0) -> App:
         controls,
         {"picture": picture},
         one_neuron_view,
-        [row(*controls.values()), message, picture],
+        [grid(*controls.values()), message, picture],
         message,
         page,
     )

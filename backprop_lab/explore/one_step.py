@@ -8,7 +8,7 @@ import numpy as np
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
 from backprop_lab.check import loss_of
-from backprop_lab.explore.controls import App, NumberSlider, message_line, row, toggles
+from backprop_lab.explore.controls import App, NumberSlider, grid, message_line, toggles
 from backprop_lab.explore.walkthrough import POINT_NAMES
 from backprop_lab.lectures import Lecture, xor
 from backprop_lab.live import Live, Row
@@ -46,7 +46,7 @@ def one_step() -> App:
     batch = toggles(
         [("step on (1, 0)", False), ("full batch", True)], False, "What the step is for"
     )
-    controls = {"batch": batch, "alpha": NumberSlider(r"\alpha", 0.5, 0.0, 5.0, 0.1, in_page=True)}
+    controls = {"batch": batch, "alpha": NumberSlider(r"\alpha", 0.5, 0.0, 5.0, 0.1)}
     points = list(zip(lecture.X.tolist(), lecture.Y.tolist(), strict=True))
     single = [float(x == lecture.x.tolist()) for x, _ in points]
     shares = (single, [1 / len(points)] * len(points))
@@ -62,7 +62,7 @@ def one_step() -> App:
         controls,
         {"bars": bars},
         one_step_view,
-        [row(*controls.values()), message, bars],
+        [grid(*controls.values()), message, bars],
         message,
         page,
     )

@@ -12,7 +12,7 @@ from backprop_lab import depth as deep
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
 from backprop_lab.explore.background import Background
-from backprop_lab.explore.controls import App, NumberSlider, choice, message_line, row
+from backprop_lab.explore.controls import App, NumberSlider, choice, grid, message_line, whole
 from backprop_lab.explore.deep_network import profile_picture, verdict
 from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.plots import depth as plots
@@ -74,23 +74,20 @@ class PhaseMap(Background, App):
         whole_map(activation)
         self._growing, self._so_far = "", {}
         self.bar = widgets.FloatProgress(
-            value=1, min=0, max=1, description="the map", layout={"width": "260px"}
+            value=1, min=0, max=1, description="the map", tooltip="", layout={"width": "260px"}
         )
         controls = {
             "activation": choice("activation", list(ACTIVATIONS), value=activation),
-            "depth": widgets.IntSlider(
-                30, int(deep.MAP_DEPTHS[0]), deep.DEEPEST, description="depth",
-                layout={"width": "264px"},
-            ),
+            "depth": whole("depth", 30, deep.MAP_DEPTHS[0], deep.DEEPEST),
             "scale": NumberSlider("g", 1, deep.MAP_SCALES[0], deep.MAP_SCALES[-1], 0.05),
-        }  # fmt: skip
+        }
         views = {
             "map": widgets.HTML(),
             "verdict": widgets.HTML(layout={"min_height": "40px"}),
             "picture": widgets.HTML(),
         }
         message = message_line()
-        top = row(*controls.values(), self.bar, align_items="center")
+        top = grid(*controls.values(), self.bar)
         children = [top, message, *views.values()]
         super().__init__("a map of gradients", controls, views, self._compute, children, message)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
-from backprop_lab.explore.controls import App, NumberSlider
+from backprop_lab.explore.controls import App, NumberSlider, grid
 from backprop_lab.functions import LOSSES
 from backprop_lab.lectures import xor
 from backprop_lab.network import backward, forward, step
@@ -66,7 +66,7 @@ def steps_on_a_parabola(rate: float = 0.5) -> App:
     alpha = NumberSlider(r"\alpha", rate, 0, 2.6, 0.05)
     views = {"picture": widgets.HTML(), "numbers": widgets.HTML()}
     return App(
-        "steps on a parabola", {"rate": alpha}, views, parabola_view, [alpha, *views.values()]
+        "steps on a parabola", {"rate": alpha}, views, parabola_view, [grid(alpha), *views.values()]
     )
 
 
@@ -120,5 +120,9 @@ def risk_after_a_step(rate: float = 0.5) -> App:
     alpha = NumberSlider(r"\alpha", rate, 0, LONGEST, 0.5)
     view = widgets.HTML()
     return App(
-        "the risk after one step", {"rate": alpha}, {"picture": view}, risk_view, [alpha, view]
+        "the risk after one step",
+        {"rate": alpha},
+        {"picture": view},
+        risk_view,
+        [grid(alpha), view],
     )

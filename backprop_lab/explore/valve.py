@@ -10,7 +10,7 @@ import sympy as sp
 
 from backprop_lab import draw
 from backprop_lab.cell import of_cell
-from backprop_lab.explore.controls import App, NumberSlider, message_line, row, toggles
+from backprop_lab.explore.controls import App, NumberSlider, grid, message_line, row, toggles
 from backprop_lab.live import Live, Row
 from backprop_lab.program import program
 from backprop_lab.rounding import snap
@@ -108,11 +108,11 @@ def _way(way, weight, y, shown, held) -> str:
 @of_cell
 def valve() -> App:
     """Two ways from a unit h to the loss; a valve on each blocks what flows back, nothing else."""
-    numbers = {"u": NumberSlider("u", 2.0, -3.0, 3.0, 0.1, in_page=True)}
+    numbers = {"u": NumberSlider("u", 2.0, -3.0, 3.0, 0.1)}
     for name, label, value in (
-        ("v", "v", -1.5), ("delta_p", r"\delta_p", 0.6), ("delta_q", r"\delta_q", 0.8),
+        ("v", "v", -1.5), ("delta_p", r"\delta_{p}", 0.6), ("delta_q", r"\delta_{q}", 0.8),
     ):  # fmt: skip
-        numbers[name] = NumberSlider(label, value, -3.0, 3.0, 0.1, in_page=True, like=numbers["u"])
+        numbers[name] = NumberSlider(label, value, -3.0, 3.0, 0.1, like=numbers["u"])
     states = {
         way: toggles([(f"{way}: open", True), ("shut", False)], True, f"The valve from {way} to h")
         for way in WAYS
@@ -141,7 +141,7 @@ def valve() -> App:
         controls,
         {"picture": picture},
         valve_view,
-        [row(*numbers.values()), row(*states.values(), hide), message, picture],
+        [grid(*numbers.values()), row(*states.values(), hide), message, picture],
         message,
         page,
     )

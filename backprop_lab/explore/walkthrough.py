@@ -15,6 +15,7 @@ from backprop_lab.explore.controls import (
     App,
     NumberSlider,
     choice,
+    grid,
     message_line,
     row,
     toggles,
@@ -173,11 +174,9 @@ def xor_walkthrough(
     start = quantities(forward(lecture.network, lecture.x))
     numbers, first = {}, None
     for key in keys:
-        made = NumberSlider(label(key, widths), start[key], -5.0, 5.0, in_page=True, like=first)
+        made = NumberSlider(label(key, widths), start[key], -5.0, 5.0, like=first)
         numbers[draw.name(key)], first = made, first or made
-    numbers["alpha"] = NumberSlider(
-        r"\alpha", lecture.learning_rate, 0.0, 10.0, 0.1, in_page=True, like=first
-    )
+    numbers["alpha"] = NumberSlider(r"\alpha", lecture.learning_rate, 0.0, 10.0, 0.1, like=first)
     stages = toggles([(text, value) for value, text in STAGES.items()], stage, "Stage")
     labels = [f"{p} → {int(y[0])}" for p, y in zip(points, lecture.Y, strict=True)]
     point = choice("point", list(zip(labels, range(4), strict=True)), index=points.index(tuple(x)))
@@ -193,13 +192,9 @@ def xor_walkthrough(
         beside.layout.width = "auto"
     controls = {"stage": stages, "point": point, "weight": weight, **numbers, **switches}
     page = _page(lecture, controls)
-    for lock, traits in {
-        "lock_weight": [weight],
-        "lock_alpha": [numbers["alpha"].slider, numbers["alpha"].text],
-    }.items():
-        for control in traits:
-            control.disabled = getattr(page, lock)
-            widgets.jslink((page, lock), (control, "disabled"))
+    for lock, control in {"lock_weight": weight, "lock_alpha": numbers["alpha"]}.items():
+        control.disabled = getattr(page, lock)
+        widgets.jslink((page, lock), (control, "disabled"))
     views = {"picture": widgets.HTML(), "cards": widgets.HTMLMath(), "update": widgets.HTML()}
     message = message_line()
     return App(
@@ -214,7 +209,7 @@ def xor_walkthrough(
             views["picture"],
             views["cards"],
             message,
-            row(*numbers.values()),
+            grid(*numbers.values()),
             widgets.HTML(_ACTIONS),
             views["update"],
         ],

@@ -165,14 +165,13 @@ window.look = (() => {
     const controls = {};
     const sliders = {};
     const locked = [];
-    for (const label of root.querySelectorAll(".widget-text > label[title$=' as a number']")) {
-      const name = label.title.split(" ")[0];
-      const input = document.getElementById(label.htmlFor);
-      const handle = input.closest(".widget-hbox").querySelector('[role="slider"]');
+    for (const number of root.querySelectorAll(".backprop-number")) {
+      const [range, input] = number.querySelectorAll("input");
+      const name = range.ariaLabel.replaceAll(" ", "_");
       controls[name] = input.value;
-      sliders[name] = Number(handle.getAttribute("aria-valuetext"));
+      sliders[name] = Number(range.value);
       if (input.disabled) locked.push(name);
-      if (handle.closest("[disabled]")) locked.push(`${name} slider`);
+      if (range.disabled) locked.push(`${name} slider`);
     }
     for (const label of root.querySelectorAll(".widget-dropdown > label")) {
       const select = document.getElementById(label.htmlFor);
@@ -180,11 +179,12 @@ window.look = (() => {
       if (select.disabled) locked.push(label.textContent);
     }
     for (const button of root.querySelectorAll("button")) if (button.disabled) locked.push(button.textContent);
-    const message = root.querySelector('[role="alert"]');
+    const message = root.querySelector('[role="alert"]:not(.refusal)');
     return {
       numbers, clashes, controls, sliders, locked,
       pressed: [...root.querySelectorAll(".widget-toggle-button.mod-active")].map((b) => b.textContent),
       message: message ? message.textContent : "",
+      refused: seen(root, ".refusal").map((e) => e.textContent),
       said: [...root.querySelectorAll('[role="status"]')].map((e) => e.textContent),
       caption: root.querySelector("[data-caption]")?.textContent,
     };
@@ -193,7 +193,7 @@ window.look = (() => {
   const plain = (text) => text.replaceAll("\u00a0", " ");
   const options = (select) => [...select.options].map((o) => plain(o.value));
   const element = (root, selector, place = 0) => [...root.querySelectorAll(selector)].at(place);
-  const slider = (root) => Number(element(root, '[role="slider"]').getAttribute("aria-valuetext"));
+  const slider = (root) => Number(element(root, "[type=range]").value);
   // The point and the ends of the tangent, where they stand in the picture.
   const curve = (root) => {
     const [svg] = pictures(root);
@@ -205,8 +205,10 @@ window.look = (() => {
     return [place(point, 0), [...place(line, 0), ...place(line, line.getTotalLength())]];
   };
 
-  const field = (root, name) => document.getElementById(root.querySelector(`label[title^="${name} "]`).htmlFor);
-  const handle = (root, name) => field(root, name).closest(".widget-hbox").querySelector('[role="slider"]');
+  const number = (root, name) => [...root.querySelectorAll(".backprop-number")]
+    .find((e) => e.querySelector(".name").textContent === name.replace(/[_^]/g, ""));
+  const field = (root, name) => number(root, name).querySelector("[type=text]");
+  const handle = (root, name) => number(root, name).querySelector("[type=range]");
   const select = (root, name) =>
     document.getElementById([...root.querySelectorAll(".widget-dropdown > label")].find((l) => l.textContent === name).htmlFor);
   const button = (root, text) => [...root.querySelectorAll("button")].find((b) => b.textContent.trim() === text);
@@ -216,7 +218,7 @@ window.look = (() => {
     const start = root.getBoundingClientRect().top;
     return {
       picture: pictures(root)[0].getBoundingClientRect().top - start,
-      sliders: root.querySelector('[role="slider"]').getBoundingClientRect().top - start,
+      sliders: root.querySelector("[type=range]").getBoundingClientRect().top - start,
     };
   };
 
@@ -300,12 +302,12 @@ window.look = (() => {
     return said.join("");
   };
 
-  const STOPS = 'button, select, input, summary, [role="slider"]';
+  const STOPS = "button, select, input, summary";
   const stops = (root) => [...root.querySelectorAll(STOPS)].filter((e) => !e.disabled && !e.closest("[disabled]") && visible(e));
   // What a finger is to hit, and where.
   const targets = (root) => stops(root).map((e) => {
     const { left, top, right, bottom } = e.getBoundingClientRect();
-    return [`${e.tagName} ${e.textContent || e.title || e.getAttribute("role")}`, left, top, right, bottom];
+    return [`${e.tagName} ${e.textContent || e.title || e.ariaLabel}`, left, top, right, bottom];
   });
   const NEARBY = 3;
   const looks = (element) => {
@@ -332,7 +334,7 @@ window.look = (() => {
     first.focus({ focusVisible: true });
   };
   const place = (element) => {
-    const box = (element.closest(".slider-container") ?? element).getBoundingClientRect();
+    const box = element.getBoundingClientRect();
     return [box.left, (box.top + box.bottom) / 2];
   };
 

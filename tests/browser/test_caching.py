@@ -90,9 +90,7 @@ def test_golf_to_par(cell):
 
 def test_the_network_grows(cell):
     app = cell("explore.counts()")
-    depth, width = (
-        f"{app.at}.node.querySelectorAll('.widget-hslider .noUi-handle')[{k}]" for k in (0, 1)
-    )
+    depth, width = (f"{app.at}.node.querySelectorAll('[type=range]')[{k}]" for k in (0, 1))
     for handle, widths in ((depth, [3] * 7 + [1]), (width, [7] * 7 + [1])):
         app.page.evaluate(f"() => {handle}.focus()")
         for _ in range(4):

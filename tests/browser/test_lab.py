@@ -582,7 +582,7 @@ def test_nudge(app):
     made.until(wrong)
     for keys in (["ArrowRight"] * 3, ["End"], ["Home"], ["ArrowUp"] * 2, ["End"]):
         before = made.get("slider(ROOT)")
-        made.press("element(ROOT, '[role=slider]')", *keys)
+        made.press("element(ROOT, '[type=range]')", *keys)
         assert made.get("slider(ROOT)") != before
         made.until(wrong, keys[0])
     for weight in ("W_12", "c", "b_1", "W_21", "u_1"):

@@ -135,9 +135,11 @@ def test_an_app_moves_or_says_that_it_cannot(visit, name):
             continue
         state = f"JSON.stringify(look.drawn({app}))"
         before = page.evaluate(state)
-        moving = f"{controls}.find((e) => e.role === 'slider' || e.tagName === 'SELECT')"
+        moving = f"{controls}.find((e) => e.type === 'range' || e.tagName === 'SELECT')"
         page.evaluate(f"() => {moving}.focus()")
-        page.keyboard.press("PageUp" if page.evaluate(f"() => {moving}.role") else "ArrowDown")
+        page.keyboard.press(
+            "PageUp" if page.evaluate(f"() => {moving}.type") == "range" else "ArrowDown"
+        )
         page.wait_for_function(f"(before) => {state} !== before", arg=before)
         moved += 1
     assert moved or name in ASK_THE_KERNEL
@@ -198,8 +200,9 @@ def test_a_page_fits_a_phone(visit, name):
     )
     assert small == []
     low = page.evaluate(
-        """(least) => [...document.querySelectorAll(".app :is(button, select, .noUi-touch-area)")]
-        .filter((e) => e.getClientRects().length && e.getBoundingClientRect().height < least)
+        """(least) => [...document.querySelectorAll(".app :is(button, select, input)")]
+        .filter((e) => e.type !== "checkbox" && e.getClientRects().length)
+        .filter((e) => e.getBoundingClientRect().height < least)
         .map((e) => e.outerHTML)""",
         SMALLEST_TARGET,
     )
@@ -217,6 +220,31 @@ def test_pictures_are_legible_in_both_colour_schemes(visit, name):
         colour = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, re.findall(r"\d+", colour))) > 384) == (scheme == "light")
         assert page.evaluate("() => look.contrasts({node: document.body})") == [], scheme
+
+
+UNNAMED = """() => [...document.querySelectorAll(
+    ".app :is(input, select, textarea, button, summary, [role=group], .widget-toggle-buttons)")]
+  .filter((e) => look.visible(e))
+  .filter((e) => {
+    const labels = [...(e.labels ?? [])].map((label) => label.textContent).join("");
+    const own = e.matches("button, summary") ? e.textContent : "";
+    const name = e.ariaLabel || labels || own || e.title;
+    const said = name + (e.getAttribute("aria-valuetext") ?? "");
+    const group = e.matches(".widget-toggle-buttons") && e.role !== "group";
+    return group || !name.trim() || /null|undefined|NaN|[\\\\${}]|\\d{7}/.test(said)
+      || (e.type === "range" && !e.hasAttribute("aria-valuetext"));
+  })
+  .map((e) => e.outerHTML.slice(0, 200))"""
+NULL = """() => [...document.querySelectorAll("[title=null], [title=undefined]")]
+  .filter((e) => look.visible(e)).map((e) => e.outerHTML.slice(0, 200))"""
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_control_has_a_spoken_name(visit, name):
+    page = visit(name)
+    unfold(page)
+    assert page.evaluate(UNNAMED) == []
+    assert page.evaluate(NULL) == []
 
 
 class Links(HTMLParser):

@@ -42,7 +42,7 @@ def number(cell, name):
 
 def keys(cell, handle, *pressed):
     """Press keys on the cell's slider of that number."""
-    handles = f"{cell.at}.node.querySelectorAll('.noUi-handle')"
+    handles = f"{cell.at}.node.querySelectorAll('[type=range]')"
     cell.page.evaluate(f"() => {handles}[{handle}].focus()")
     for key in pressed:
         cell.page.keyboard.press(key)
@@ -60,7 +60,7 @@ def choose(cell, description, text):
 
 
 def type_number(cell, field, text):
-    box = f"{cell.at}.node.querySelectorAll('input[type=number]')[{field}]"
+    box = f"{cell.at}.node.querySelectorAll('.backprop-number [type=text]')[{field}]"
     cell.until(f"!{box}.disabled")
     cell.page.evaluate(f"() => {{ {box}.focus(); {box}.select(); }}")
     cell.page.keyboard.type(text)
@@ -137,7 +137,7 @@ def test_deep_networks_follow_sliders_and_switches(vanishing):
     app.page.evaluate(f"() => {app.at}.node.querySelector('input[type=checkbox]').click()")
     app.says("stays within a factor of 100")
     choose(app, "weights", "own scale")
-    type_number(app, 0, "11")
+    type_number(app, 2, "11")
     app.says("expected a number from 0 to 10")
 
 
