@@ -311,8 +311,6 @@ def test_apps_share_no_state(make):
             control.set(control.read() + 0.5)
         elif isinstance(control, widgets.Dropdown) and not control.disabled:
             control.index = (control.index + 1) % len(control.options)
-        elif isinstance(control, widgets.IntSlider):
-            control.value += 1
     one.refresh()  # what the page computes reaches the kernel, which draws it when asked
     assert {name: view.value for name, view in one.views.items()} != before
     assert {name: view.value for name, view in two.views.items()} == before
@@ -746,8 +744,6 @@ def nudge_rows(weight, power):
             assert prefix == weight
             assert named == [f"{weight}_nudged_{quantity}", f"{weight}_difference_{quantity}"]
             rows[quantity] = [cell.text for cell in row][1:]
-    sizes = [span for span in ET.fromstring(table).iter("span") if "off" not in span.get("class")]
-    assert ["".join(span.itertext()) for span in sizes] == ["1" if power == 0 else f"10−{power}"]
     return rows
 
 

@@ -89,18 +89,12 @@ def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
 
 def nudge_view(weight: Key, power: int) -> dict[str, str]:
     """What `nudge_app` shows: each factor, and the whole loss, nudged by h = 10**-power."""
-    held = {draw.name(weight), f"power_{power}"}
-    sizes = "".join(
-        f"<span {draw.when(f'power_{k}', held)}>{'1' if k == 0 else f'10<sup>−{k}</sup>'}</span>"
-        for k in range(SMALLEST + 1)
-    )
-    tables = []
+    held, tables = {draw.name(weight)}, []
     for key, rows in _rows().items():
         at_power = [(name, quantity, by[power], value) for name, quantity, by, value in rows]
         table = draw.nudge_table(at_power, f"{draw.name(key)}_")
         tables.append(f"<div {draw.when(draw.name(key), held)}>{table}</div>")
-    size = f'<p style="height: 24px; margin: 0">h = {sizes}</p>'  # no jump with the exponent
-    return {"table": draw.page(f'{size}<div class="stack">{"".join(tables)}</div>')}
+    return {"table": draw.page(f'<div class="stack">{"".join(tables)}</div>')}
 
 
 @of_cell
@@ -114,7 +108,7 @@ def nudge_app(weight: str = "u_1") -> App:
     label, keys = NOTATIONS[lecture.notation].label, parameters(widths)
     options = [(draw.plain_label(label(key, widths)), key) for key in keys]
     chosen = choice("weight", options, value=parameter(weight, widths))
-    power = widgets.IntSlider(0, 0, SMALLEST, description="$-\\log_{10} h$")
+    power = choice("h", [(f"{10.0**-k:g}", k) for k in range(SMALLEST + 1)])
     controls = {"weight": chosen, "power": power}
     table, message = widgets.HTML(), message_line()
     return App(
@@ -138,10 +132,8 @@ def _page(controls: Mapping[str, widgets.Widget]) -> Live:
             found[here.name] = by_nudge
             formulas[f"{prefix}nudged_{quantity}"] = here
             formulas[f"{prefix}difference_{quantity}"] = here - computed
-    powers = [
-        Row({name: values[k] for name, values in found.items()}, (f"power_{k}",))
-        for k in range(SMALLEST + 1)
-    ]
+    powers = [Row({name: values[k] for name, values in found.items()}) for k in range(SMALLEST + 1)]
     weights = [Row(tokens=(draw.name(key),)) for key in _rows()]
-    tables = {"weight": (controls["weight"].index, weights)}
-    return Live(program(formulas), {}, tables | {"power": (controls["power"].value, powers)})
+    rows = {"weight": weights, "power": powers}
+    tables = {name: (controls[name].index, each) for name, each in rows.items()}
+    return Live(program(formulas), {}, tables)
