@@ -725,8 +725,6 @@ def nudge_rows(weight, power):
             assert prefix == weight
             assert named == [f"{weight}_nudged_{quantity}", f"{weight}_difference_{quantity}"]
             rows[quantity] = [cell.text for cell in row][1:]
-    sizes = [span for span in ET.fromstring(table).iter("span") if "off" not in span.get("class")]
-    assert ["".join(span.itertext()) for span in sizes] == ["1" if power == 0 else f"10−{power}"]
     return rows
 
 
