@@ -18,7 +18,8 @@ def numbers(markup):
 @pytest.mark.parametrize("hidden", HIDDEN, ids=str)
 def test_the_app_shows_the_pass_and_says_who_computes(hidden):
     box = explore.any_network(hidden, "relu")
-    _, who, app = box.children
+    _, who, place = box.content
+    (app,) = place.children
     widths = (2, *hidden, 1)
     net = bl.Network.mlp(list(widths), activation="relu", seed=0)
     count = sum(layer.W.size + layer.b.size for layer in net.layers)
@@ -35,13 +36,13 @@ def test_the_app_shows_the_pass_and_says_who_computes(hidden):
 
 def test_another_architecture_asks_the_kernel_and_a_small_one_moves_in_the_page():
     box = explore.any_network()
-    choose, function = box.children[0].children
-    small = box.children[2]
+    choose, function = box.content[0].children
+    small = box.content[2].children[0]
     before = small.views["layers"].value
     small.controls["x_0"].value = -2.0
     assert small.views["layers"].value == before, "the page draws that"
     choose.value = (16, 16)
-    large = box.children[2]
+    large = box.content[2].children[0]
     before = large.views["layers"].value
     large.controls["x_0"].value = -2.0
     assert large.views["layers"].value != before
@@ -50,11 +51,11 @@ def test_another_architecture_asks_the_kernel_and_a_small_one_moves_in_the_page(
         == network_view((2, 16, 16, 1), "tanh", 0, -2.0, 0.0, 1.0)["layers"]
     )
     function.value = "relu"
-    assert box.children[2] is not large
+    assert box.content[2].children[0] is not large
 
 
 def test_every_number_of_a_small_one_is_computed_by_its_program():
-    app = explore.any_network((4, 4)).children[2]
+    app = explore.any_network((4, 4)).content[2].children[0]
     found = network_program((2, 4, 4, 1), "tanh", step=False)
     assert set(numbers(app.views["layers"].value)) <= {*found.outputs, *found.inputs}
 

@@ -107,7 +107,7 @@ def attributes(markup, name):
 def inside(widget):
     """A widget and all that it contains."""
     yield widget
-    for child in getattr(widget, "children", ()):
+    for child in getattr(widget, "content", getattr(widget, "children", ())):
         yield from inside(child)
 
 

@@ -213,39 +213,39 @@ def test_a_row_of_w_is_a_unit():
 
 
 def chooser(app, description):
-    row = app.children[0]
+    row = app.content[0]
     return next(control for control in row.children if control.description == description)
 
 
 def test_another_architecture_keeps_what_was_typed():
     app = explore.algorithm((2, 2, 1))
-    app.children[-1].controls["x_0"].value = -1.25
+    app.content[-1].children[0].controls["x_0"].value = -1.25
     chooser(app, "hidden 1").value = 4
-    assert app.children[-1].title.endswith("2, 4, 1")
-    assert app.children[-1].controls["x_0"].value == -1.25
+    assert app.content[-1].children[0].title.endswith("2, 4, 1")
+    assert app.content[-1].children[0].controls["x_0"].value == -1.25
     chooser(app, "inputs").value = 1
     chooser(app, "inputs").value = 3
-    assert app.children[-1].controls["x_0"].value == -1.25
+    assert app.content[-1].children[0].controls["x_0"].value == -1.25
     chooser(app, "hidden 1").value = 0
-    assert app.children[-1].title.endswith("3, 1")
+    assert app.content[-1].children[0].title.endswith("3, 1")
 
 
 def test_a_loss_that_does_not_go_with_the_output_is_said_in_place():
     app = explore.algorithm((2, 2, 1))
-    before = app.children[-1]
+    before = app.content[-1].children[0]
     chooser(app, "loss").value = "softmax_cross_entropy"
-    assert app.children[-1] is before, "the last good network stays"
-    assert "softmax_cross_entropy expects identity as output" in app.children[1].value
-    assert 'role="alert"' in app.children[1].value
+    assert app.content[-1].children[0] is before, "the last good network stays"
+    assert "softmax_cross_entropy expects identity as output" in app.content[1].value
+    assert 'role="alert"' in app.content[1].value
     chooser(app, "output").value = "identity"
-    assert app.children[-1] is not before
-    assert 'role="alert"' not in app.children[1].value
-    assert "target" in app.children[-1].controls
+    assert app.content[-1].children[0] is not before
+    assert 'role="alert"' not in app.content[1].value
+    assert "target" in app.content[-1].children[0].controls
 
 
 def test_the_largest_network_is_computed_in_the_page():
     assert size((3, 4, 4, 4, 3)) <= MOST_PARAMETERS
-    assert "this page computes" in explore.algorithm((3, 4, 4, 4, 3)).children[1].value
+    assert "this page computes" in explore.algorithm((3, 4, 4, 4, 3)).content[1].value
 
 
 @pytest.mark.parametrize(

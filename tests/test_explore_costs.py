@@ -195,7 +195,7 @@ def test_the_weight_s_layer_follows_the_depth():
     app = explore.counts(depth=4)
     app.controls["layer"].value = 4
     app.controls["depth"].value = 2
-    assert app.controls["layer"].value == app.controls["layer"].max == 2
+    assert app.controls["layer"].value == app.controls["layer"].high == 2
     assert shown(app.views["numbers"].value)["paths"] == 1
     app.controls["depth"].value = 6
     assert app.controls["layer"].max == 6
@@ -320,7 +320,7 @@ def test_what_is_timed_gives_the_gradient(widths):
 )  # fmt: skip
 def test_count_blanks(blank, typed, said):
     exercise = golf.count_blanks(3, 2)
-    blanks = [child for child in exercise.children if hasattr(child, "expected")]
+    blanks = [child for child in exercise.content if hasattr(child, "expected")]
     assert [b.expected for b in blanks] == [35, 13]
     blanks[blank].field.value = typed
     assert said in text(blanks[blank].feedback.value)

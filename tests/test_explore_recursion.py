@@ -155,7 +155,7 @@ def test_stills_are_well_formed_and_named():
         explore.printed_numbers("ch8"),
     ):  # fmt: skip
         assert repr(still).startswith("<")
-        for picture in still.children[1:]:
+        for picture in still.content[0].children:
             well_formed(picture.value)
     assert graphs.layers(2).count("<rect") == 8, "two layers, a leaf for each, input and cost"
     with pytest.raises(ValueError, match="lecture: got 'csc311'"):
@@ -180,7 +180,7 @@ def test_arrows_touch_their_nodes():
 @pytest.mark.parametrize(("layer", "unit"), [(2, 0), (1, 2), (0, 0), (1, 0), (0, 3)])
 def test_blanks_expect_what_the_pass_computes(layer, unit):
     exercise = practice.signal_blanks(layer, unit)
-    blanks = exercise.children[2:]
+    blanks = exercise.content[1:]
     right = [G.delta[layer][unit], G.dW[layer][1, unit], G.db[layer][unit]]
     assert [blank.expected for blank in blanks] == pytest.approx(right, rel=1e-12)
     for blank in blanks:
@@ -192,7 +192,7 @@ def test_blanks_expect_what_the_pass_computes(layer, unit):
 
 
 def test_blanks_name_the_usual_mistakes():
-    signal, weight, bias = practice.signal_blanks(0, 2, formulas=False).children[2:]
+    signal, weight, bias = practice.signal_blanks(0, 2, formulas=False).content[1:]
     shares = NET.layers[1].W[2] * G.delta[1]
     slope = 1 - np.tanh(F.z_in[0][2]) ** 2
     for answer, said in (
@@ -210,7 +210,7 @@ def test_blanks_name_the_usual_mistakes():
 
 
 def test_blanks_of_the_last_layer_name_the_missing_slope():
-    signal, weight, _ = practice.signal_blanks(2, 0).children[2:]
+    signal, weight, _ = practice.signal_blanks(2, 0).content[1:]
     signal.field.value = f"{F.output[0] - CSC.y[0]:.4f}"
     assert "Multiply it by the slope" in signal.feedback.value
     signal.field.value = f"{F.output[0] * (1 - F.output[0]):.4f}"
@@ -220,7 +220,7 @@ def test_blanks_of_the_last_layer_name_the_missing_slope():
 
 
 def test_what_is_given_is_in_one_order_and_gives_no_answer_away():
-    given = practice.signal_blanks(0, 0).children[1].value
+    given = practice.signal_blanks(0, 0).content[0].value
     names = re.findall(r"\$([^$]*) = [^$]*\$", given)
     assert names == sorted(names)
     assert not any("z^{(1)}_{1}}" in name for name in names), "the error signal is asked"

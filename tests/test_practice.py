@@ -17,7 +17,7 @@ XOR = bl.lectures.xor()
 
 def inside(widget):
     yield widget
-    for child in getattr(widget, "children", ()):
+    for child in getattr(widget, "content", getattr(widget, "children", ())):
         yield from inside(child)
 
 

@@ -47,7 +47,7 @@ def press(app, rng):
     def buttons(widget):
         if isinstance(widget, widgets.Button):
             yield widget
-        for child in getattr(widget, "children", ()):
+        for child in getattr(widget, "content", getattr(widget, "children", ())):
             yield from buttons(child)
 
     found = list(buttons(app))

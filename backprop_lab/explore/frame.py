@@ -26,6 +26,7 @@ class Guard(anywidget.AnyWidget):
 class Frame(widgets.VBox):
     """Widgets below each other, with the suite's style; named, so that its repr is short.
 
+    content: the widgets that it was given.
     without_kernel: what it says while no kernel answers; empty for one that needs none.
     """
 
@@ -38,7 +39,7 @@ class Frame(widgets.VBox):
         children: Sequence[widgets.Widget],
         without_kernel: str = WITHOUT_KERNEL,
     ):
-        self.title = title
+        self.title, self.content = title, tuple(children)
         style = widgets.HTML(draw.STYLE, layout={"display": "none"})
         self.guard = Guard(layout={"display": "none"})
         self.guard.on_msg(self._heard)
