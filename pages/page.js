@@ -45,6 +45,8 @@ class Manager {
     const view = new View({ model, options });
     view.listenTo(model, "destroy", view.remove);
     await view.render();
+    // A reader who comes back finds the app as stored; a browser must not fill in what was typed.
+    for (const field of view.el.querySelectorAll("input, select, textarea")) field.autocomplete = "off";
     return view;
   }
   callbacks() {
