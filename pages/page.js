@@ -49,6 +49,8 @@ class Manager {
     if (view.el.matches(".widget-toggle-buttons")) {
       Object.assign(view.el, { role: "group", ariaLabel: model.get("tooltip") });
     }
+    // A reader who comes back finds the app as stored; a browser must not fill in what was typed.
+    for (const field of view.el.querySelectorAll("input, select, textarea")) field.autocomplete = "off";
     return view;
   }
   callbacks() {

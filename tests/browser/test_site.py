@@ -18,6 +18,7 @@ NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 PAGES = ["index", *NOTEBOOKS]
 ASK_THE_KERNEL = ("02_delta_caching", "05_training", "06_vanishing_gradient")
 PHONE = {"width": 375, "height": 800}
+PAPER = {"width": 680, "height": 960}  # A4 at 96 px an inch, within margins of 15 mm
 SMALLEST_TEXT = 10  # px, in a picture on a phone
 SMALLEST_TARGET = 40  # px, for a finger
 VIEWS = """[...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')]
@@ -207,6 +208,82 @@ def test_a_page_fits_a_phone(visit, name):
         SMALLEST_TARGET,
     )
     assert low == []
+
+    enlarged = """[...document.querySelectorAll(".MathJax_SVG svg")]
+        .filter((e) => parseFloat(getComputedStyle(e).minWidth) > 0).length"""
+    assert page.evaluate(f"() => {enlarged}") == 0, "a formula is no picture"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_printed_page_loses_nothing(visit, name):
+    page = visit(name)
+    closed = "document.querySelectorAll('details:not([open])').length"
+    before = page.evaluate(f"() => {closed}")
+    page.evaluate(f"() => addEventListener('beforeprint', () => {{ window.printed = {closed}; }})")
+    page.pdf(format="A4")
+    assert page.evaluate("() => window.printed") == 0, "a fold stays closed on paper"
+    assert page.evaluate(f"() => {closed}") == before, "and open after it"
+    page.emulate_media(media="print")
+    page.set_viewport_size(PAPER)
+    unfold(page)
+    lost = page.evaluate(
+        """() => [...document.querySelectorAll("main *:not(svg *)")]
+        .filter((e) => !e.closest(".MJX_Assistive_MathML"))
+        .filter((e) => e.getClientRects().length && e.checkVisibility({ visibilityProperty: true }))
+        .map((e) => [e, e.getBoundingClientRect()])
+        .filter(([e, box]) => box.left < -1 || box.right > innerWidth + 1 ||
+            /hidden|clip|auto|scroll/.test(getComputedStyle(e).overflow) &&
+                (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1))
+        .map(([e, box]) => `${e.tagName} ${box.left} ${box.right} ${e.textContent.slice(0, 60)}`)"""
+    )
+    assert lost == []
+    narrow = """[...document.querySelectorAll(".bl svg[role=img]:not(.MathJax_SVG *)")]
+        .filter((e) => e.getClientRects().length && e.getBoundingClientRect().width < 100).length"""
+    assert page.evaluate(f"() => {narrow}") == 0
+
+
+@pytest.mark.parametrize("name", ["00_start_here", "01_xor_walkthrough"])
+def test_a_page_is_printed_in_light_colours(visit, name):
+    page = visit(name)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    page.evaluate(
+        """() => addEventListener("beforeprint", () => {
+            window.light = document.body.dataset.jpThemeLight; })"""
+    )
+    page.pdf(format="A4")
+    assert page.evaluate("() => window.light") == "true"
+    assert page.evaluate("() => document.body.dataset.jpThemeLight") == "false"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_fields_agree_with_their_picture_when_a_reader_comes_back(visit, name):
+    page = visit(name)
+    fields = "[...document.querySelectorAll('.app :is(input, select, textarea)')]"
+    shown = f"""[{APPS}.map((app) => look.drawn(app)),
+        {fields}.map((e) => e.type === "checkbox" ? e.checked : e.value)]"""
+    unfold(page)
+    stored = page.evaluate(shown)
+    changed = page.evaluate(
+        f"""() => {{
+          const open = {fields}.filter((e) => !e.disabled);
+          for (const e of open) {{
+            if (e.type === "checkbox") e.checked = !e.checked;
+            else if (e.tagName === "SELECT") e.selectedIndex = e.options.length - 1;
+            else e.value = e.type === "range" ? e.max : "0.3";
+          }}
+          return open.length;
+        }}"""
+    )
+    assert changed or name in ASK_THE_KERNEL
+    page.locator('nav a[href="index.html"]').click()
+    page.wait_for_url("**/index.html")
+    page.go_back()
+    page.wait_for_function(READY)
+    unfold(page)
+    page.wait_for_function(f"([count]) => {fields}.length === count", arg=[len(stored[1])])
+    page.wait_for_timeout(300)
+    assert page.evaluate(shown) == stored
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
