@@ -53,8 +53,9 @@ test: $(READY) ## lint, then every test: unit, notebooks, browser (REQUIRE_BROWS
 	$(RUN) ruff format --check .
 	$(RUN) pytest --nbval -n 2 --dist loadfile $(PYTEST_ARGS) tests notebooks
 
-nightly: $(HOSTS) ## what is not in `make test`: Notebook 7, Voilà, and the soak test
+nightly: $(HOSTS) ## what is not in `make test`: Notebook 7, Voilà, the soak test, every other processor
 	REQUIRE_BROWSER=1 REQUIRE_HOSTS=1 $(RUN) pytest -m nightly $(PYTEST_ARGS) tests
+	$(RUN) pytest --nbval -m nightly -n 2 $(PYTEST_ARGS) notebooks
 
 # The newest hosts that go with what the lock has installed, which stays as it is.
 $(HOSTS): $(READY)
@@ -65,7 +66,7 @@ $(HOSTS): $(READY)
 nbval: $(READY) ## run the notebooks and compare with what is stored (NOTEBOOKS=notebooks/01_xor_walkthrough.ipynb)
 	$(RUN) pytest --nbval $(PYTEST_ARGS) $(NOTEBOOKS)
 
-notebooks: $(READY) ## run the notebooks and store the results (NOTEBOOKS=...)
+notebooks: $(READY) ## run the notebooks, here and as if elsewhere, and store the results (NOTEBOOKS=...)
 	$(RUN) tests.confirm $(NOTEBOOKS)
 
 site: $(READY) ## all notebooks as web pages in _site: they need no kernel and no network
