@@ -120,8 +120,10 @@ def page(markup: str) -> str:
 
 # --- labels --------------------------------------------------------------------------------------
 
-_LETTERS = {r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ",
-            r"\log": "log", r"\cdot": "·", r"\top": "⊤", r"\left": "", r"\right": ""}  # fmt: skip
+_LETTERS = {
+    r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ", r"\cdot": "·",
+    r"\top": "⊤", r"\log": "log", r"\tanh": "tanh", r"\left": "", r"\right": "",
+}  # fmt: skip
 _TEXT = re.compile(r"\\text\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 _SCRIPT = re.compile(r"([_^])\{([^{}]*)\}")
