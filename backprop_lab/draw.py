@@ -69,7 +69,9 @@ STYLE = """<style>
 .backprop-app :is(button, select, input, summary):focus-visible {
   outline: 3px solid var(--bl-chosen); outline-offset: 1px}
 .widget-gridbox:has(.widget-label, .word) {--room: 88px; --jp-widgets-inline-label-width: 88px}
-.widget-gridbox > .widget-toggle-buttons {flex-wrap: nowrap; align-items: center}
+.widget-gridbox > .widget-toggle-buttons {display: flex; align-items: center}
+.widget-gridbox > .widget-toggle-buttons > label {flex: 0 0 88px; margin-right: 8px;
+  text-align: right}
 .backprop-number {display: grid; width: 272px;
   grid-template-columns: minmax(var(--room, 36px), max-content) minmax(0, 1fr) 82px;
   gap: 0 8px; align-items: center; position: relative; max-width: 100%; overflow: visible;
@@ -130,8 +132,10 @@ def page(markup: str) -> str:
 
 # --- labels --------------------------------------------------------------------------------------
 
-_LETTERS = {r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ",
-            r"\log": "log", r"\cdot": "·", r"\top": "⊤", r"\left": "", r"\right": ""}  # fmt: skip
+_LETTERS = {
+    r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ", r"\cdot": "·",
+    r"\top": "⊤", r"\log": "log", r"\tanh": "tanh", r"\left": "", r"\right": "", r"\mathcal": "",
+}  # fmt: skip
 _TEXT = re.compile(r"\\text\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 _SCRIPT = re.compile(r"([_^])\{([^{}]*)\}")

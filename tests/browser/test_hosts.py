@@ -4,6 +4,8 @@ A page shows one app twice, and then another of its kind. They are moved by keyb
 number is compared with NumPy's.
 """
 
+import itertools
+import re
 from importlib.util import find_spec
 
 import nbformat
@@ -184,6 +186,35 @@ def test_two_views_of_one_app_move_as_one(page):
             moved = here.move(name, key)
             equal(there, moved)
     assert other.read() == apart
+
+
+def test_two_views_play_by_one_clock(page):
+    """Whichever view plays or pauses: both say so, and the walk makes one step in two seconds."""
+    views = [page.app(0), page.app(1)]
+    play = "element(ROOT, '[data-do=play]')"
+
+    def says(text):
+        for view in views:
+            view.until(lambda _, v=view: v.get(f"{play}.textContent") != text, text)
+
+    for first, last in (views, views[::-1]):
+        first.press('button(ROOT, "Start")', "Enter")
+        page.page.evaluate(
+            f"() => {{ window.spoken = look.listen({last.root}, '[data-caption]'); }}"
+        )
+        first.press(play, "Enter")
+        says("❚❚ Pause")
+        first.until(lambda found: not found["caption"].startswith("Step 3"), "three steps")
+        last.press(play, "Enter")
+        says("▶ Play")
+        heard = page.page.evaluate("() => { spoken.end(); return spoken.heard; }")
+        steps = [re.match(r"Step (\d+)", text)[1] for _, text in heard]
+        assert steps == ["1", "2", "3"]
+        times = [time for time, _ in heard]
+        assert all(1500 < b - a < 3500 for a, b in itertools.pairwise(times))
+        page.page.wait_for_timeout(2500)
+        assert all(view.read()["caption"].startswith("Step 3") for view in views), "paused"
+        first.press('button(ROOT, "Start")', "Enter")
 
 
 def equal(view, shown):
