@@ -12,13 +12,13 @@ from types import SimpleNamespace
 import numpy as np
 import sympy as sp
 
+from backprop_lab.arrays import as_array, as_numbers
 from backprop_lab.functions import Loss, named
 from backprop_lab.network import (
     REDUCTIONS,
     Gradient,
     Network,
     _integer,
-    as_array,
     backward,
     forward,
     forward_pass,
@@ -31,8 +31,11 @@ SMALLEST_SCALE = 1e-8
 
 
 def error(a, b) -> float:
-    """The largest |a - b|, over the largest magnitude in b, at least `SMALLEST_SCALE`."""
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    """The largest |a - b|, over the largest magnitude in b, at least `SMALLEST_SCALE`.
+
+    Raises ValueError or TypeError naming the argument.
+    """
+    a, b = as_numbers(a, "a").astype(float), as_numbers(b, "b").astype(float)
     if a.shape != b.shape:
         raise ValueError(f"a: got shape {a.shape}; expected {b.shape}, the shape of b")
     return float(np.max(np.abs(a - b)) / max(np.max(np.abs(b)), SMALLEST_SCALE))

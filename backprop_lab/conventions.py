@@ -14,8 +14,9 @@ from types import MappingProxyType
 
 import numpy as np
 
+from backprop_lab.arrays import as_array
 from backprop_lab.functions import ACTIVATIONS, Activation, named
-from backprop_lab.network import Network, as_array
+from backprop_lab.network import Network
 from backprop_lab.notation import NOTATIONS
 
 

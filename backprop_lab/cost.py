@@ -19,6 +19,7 @@ from types import MappingProxyType, SimpleNamespace
 import numpy as np
 import sympy as sp
 
+from backprop_lab.arrays import as_array
 from backprop_lab.factors import Chain, Lines
 from backprop_lab.functions import ACTIVATIONS, LOSSES, Loss
 from backprop_lab.network import (
@@ -338,7 +339,7 @@ def gradient(net: Network, f: Forward, y, way: str) -> tuple[list, list]:
     """
     rows = [[array[None] for array in arrays] for arrays in (f.z_in, f.z_out)]
     loss = LOSSES["half_squared_error"]
-    local = Local.of(net.layers, f.x[None], *rows, np.asarray(y, float)[None], loss)
+    local = Local.of(net.layers, f.x[None], *rows, as_array(y, "y")[None], loss)
     derivative = {"backwards": local.backwards, "forwards": local.forwards}[way]
     dW = [np.empty(layer.W.shape) for layer in net.layers]
     db = [np.empty(layer.b.shape) for layer in net.layers]

@@ -8,15 +8,17 @@ nodes, each with its own slope, its own LaTeX and a NumPy form that neither over
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from types import MappingProxyType
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
 
 import numpy as np
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.printing.numpy import NumPyPrinter
+
+from backprop_lab.arrays import Table, as_numbers
 
 Z, A, Y = sp.symbols("z a y", real=True)
 """The pre-activation, the activation and the target, as they stand in the expressions below."""
@@ -26,9 +28,19 @@ Z, A, Y = sp.symbols("z a y", real=True)
 
 
 class Node(sp.Function):
-    """A function of one variable: SymPy differentiates it by `slope`, prints it by `latex_form`."""
+    """A function of one variable: SymPy differentiates it by `slope`, prints it by `latex_form`.
+
+    `sympy.lambdify` takes it as it is: it finds the NumPy form as `_imp_`, and for mpmath the
+    definition.
+    """
 
     nargs = 1
+
+    @classmethod
+    def eval(cls, z):
+        if z in (sp.nan, sp.oo, -sp.oo):
+            limit = cls.definition(z)
+            return limit if limit is not sp.nan or z is sp.nan else None
 
     @staticmethod
     def definition(z: sp.Expr) -> sp.Expr:
@@ -50,6 +62,9 @@ class Node(sp.Function):
 
     def _eval_evalf(self, prec):
         return self.definition(self.args[0])._eval_evalf(prec)
+
+    def _mpmathcode(self, printer):
+        return printer.doprint(self.definition(self.args[0]))
 
     def _eval_is_real(self):
         return self.args[0].is_real
@@ -150,7 +165,7 @@ class tanh(Node):
 
 
 class tanh_slope(Node):
-    """1 - tanh²(z), computed as four times the sigmoid's slope at 2z."""
+    """1 - tanh²(z), as 1/cosh²(z): no digit is lost."""
 
     @staticmethod
     def definition(z):
@@ -206,30 +221,103 @@ class expm1_below(Node):
         return rf"e^{{{self.argument(printer)}}} - 1"  # no parentheses: it is a branch of its own
 
 
+class gelu_gate(Node):
+    """σ(2u), the share of z that GELU lets through; u grows with z³, and is cut off far out."""
+
+    @staticmethod
+    def definition(z):
+        return sigmoid.definition(_at(_GELU_ARGUMENT, z))
+
+    @staticmethod
+    def slope(z):
+        return gelu_gate_slope(z)
+
+    @staticmethod
+    def safe(z):
+        return sigmoid.safe(_at(_GELU_ARGUMENT, _within(z)))
+
+    def latex_form(self, printer):
+        return printer.doprint(_at(_GATE, self.args[0]))
+
+
+class gelu_gate_slope(Node):
+    """2u'σ'(2u): where u' would overflow, σ' has long been 0."""
+
+    @staticmethod
+    def definition(z):
+        return _at(sp.diff(_GELU_ARGUMENT, Z), z) * sigmoid_slope.definition(_at(_GELU_ARGUMENT, z))
+
+    @staticmethod
+    def slope(z):
+        return _at(sp.diff(_GATE, Z, 2), z)
+
+    @staticmethod
+    def safe(z):
+        u, rate = (_at(e, _within(z)) for e in (_GELU_ARGUMENT, sp.diff(_GELU_ARGUMENT, Z)))
+        return rate * sigmoid_slope.safe(u)
+
+    def latex_form(self, printer):
+        return printer.doprint(_at(sp.diff(_GATE, Z), self.args[0]))
+
+
+_GELU_ARGUMENT = 2 * sp.sqrt(2 / sp.pi) * (Z + sp.Rational("0.044715") * Z**3)
+_GATE = sigmoid(_GELU_ARGUMENT)
+_FAR = 100
+"""Far beyond where the gate is 0 or 1 in floating point, and where its slope is 0."""
+
+
+def _at(expression, z):
+    return expression.xreplace({Z: z})
+
+
+def _within(z):
+    return sp.Max(-_FAR, sp.Min(z, _FAR))
+
+
 class logsumexp(sp.Function):
     """log Σ exp(z_k). Its slope is the softmax, exp(z_k - logsumexp)."""
+
+    @classmethod
+    def eval(cls, *z):
+        return -sp.oo if not z else z[0] if len(z) == 1 else None
 
     def fdiff(self, argindex=1):
         return sp.exp(self.args[argindex - 1] - self)
 
+    @staticmethod
+    def definition(*z: sp.Expr) -> sp.Expr:
+        """In elementary functions: what mpmath evaluates."""
+        return sp.log(sp.Add(*map(sp.exp, z)))
+
     def _eval_evalf(self, prec):
-        return sp.log(sp.Add(*map(sp.exp, self.args)))._eval_evalf(prec)
+        return self.definition(*self.args)._eval_evalf(prec)
+
+    def _eval_is_real(self):
+        return all(z.is_real for z in self.args) or None
+
+    def _mpmathcode(self, printer):
+        return printer.doprint(self.definition(*self.args))
+
+    @staticmethod
+    def _imp_(*z):
+        return np.logaddexp.reduce(np.broadcast_arrays(*z), axis=0)
 
     @staticmethod
     def safe(*z: sp.Expr) -> sp.Expr:
         """In what every language has, without overflow: what the page computes."""
         largest = sp.Max(*z)
-        return largest + sp.log(sp.Add(*(sp.exp(v - largest) for v in z))) if z else -sp.oo
+        return largest + sp.log(sp.Add(*(sp.exp(v - largest) for v in z)))
 
 
-# The NumPy forms work on complex numbers too, so that the complex step can check them.
+# The NumPy forms work on complex numbers too, so that the complex step can check them. NaN comes
+# out of each as NaN: it is in neither of two cases, so a constant never stands in the last one.
 
 
-def _small(z, rate=1.0):
-    """exp(-rate |z|), of complex numbers by the sign of the real part."""
+def _small(z):
+    """exp(-|z|), of complex numbers by the sign of the real part."""
     real = isinstance(z, float) or z.dtype.kind == "f"
     size = np.abs(z) if real else np.where(z.real < 0, -z, z)
-    size *= -rate
+    size *= -1.0
     return np.exp(size)
 
 
@@ -238,9 +326,9 @@ def _numpy_sigmoid(z):
     return np.where(z.real < 0, e, 1.0) / (1.0 + e)
 
 
-def _numpy_sigmoid_slope(z, rate=1.0):
-    """The sigmoid's slope at rate·z; in place, where a temporary takes as long as arithmetic."""
-    e = _small(z, rate)
+def _numpy_sigmoid_slope(z):
+    """In place, where a temporary takes as long as arithmetic; so below."""
+    e = _small(z)
     below = 1.0 + e
     below *= below
     e /= below
@@ -253,17 +341,26 @@ def _numpy_softplus(z):
 
 
 def _numpy_tanh_slope(z):
-    slope = _numpy_sigmoid_slope(z, 2.0)
-    slope *= 4.0
-    return slope
+    """(2/(1/e + e))², of e = exp(-|z|): 2z would overflow."""
+    e = _small(z)
+    below = e * e
+    below += 1.0
+    e /= below
+    e *= e
+    e *= 4.0
+    return e
 
 
 def _numpy_exp_below(z):
-    return np.exp(np.where(z.real <= 0, z, 0.0))
+    return np.exp(np.where(z.real > 0, 0.0, z))
 
 
 def _numpy_expm1_below(z):
-    return np.expm1(np.where(z.real <= 0, z, 0.0))
+    return np.expm1(np.where(z.real > 0, 0.0, z))
+
+
+def _numpy_within(z):
+    return np.maximum(np.minimum(z, _FAR), -_FAR)
 
 
 NUMPY_NODES = {
@@ -274,7 +371,35 @@ NUMPY_NODES = {
     "tanh_slope": _numpy_tanh_slope,
     "exp_below": _numpy_exp_below,
     "expm1_below": _numpy_expm1_below,
+    "gelu_gate": lambda z: _gate(0)(_numpy_within(z)),
+    "gelu_gate_slope": lambda z: _gate(1)(_numpy_within(z)),
 }
+
+
+@cache
+def _gate(order):
+    roots = {e: e.evalf(17) for e in (sp.sqrt(2), 1 / sp.sqrt(sp.pi))}  # else taken each time
+    return numpy_function(sp.diff(_GATE, Z, order).xreplace(roots), Z)
+
+
+for _node in Node.__subclasses__():
+    _node._imp_ = staticmethod(
+        lambda z, form=NUMPY_NODES[_node.__name__]: form(as_numbers(z, "z"))[()]
+    )
+
+
+def nan_through(expression: sp.Expr) -> sp.Expr:
+    """The expression with its cases arranged so that NaN, in neither of two, comes out as NaN."""
+
+    def arranged(*cases):
+        (value, test), (other, _) = cases
+        if other.free_symbols:
+            return sp.Piecewise(*cases)
+        if value.free_symbols:
+            return sp.Piecewise((other, ~test), (value, True))
+        return sp.Piecewise((value, test), (other, ~test), (test.lhs, True), evaluate=False)
+
+    return expression.replace(sp.Piecewise, arranged)
 
 
 class _Printer(NumPyPrinter):
@@ -296,15 +421,19 @@ class _Printer(NumPyPrinter):
 
 def numpy_function(expression: sp.Expr, *symbols: sp.Symbol) -> Callable:
     """The expression as a function of arrays; symbols in arrays of dtype object are substituted."""
-    modules = [NUMPY_NODES, "numpy"]
-    compiled = sp.lambdify(symbols, expression, modules=modules, printer=_Printer())
-    if not expression.free_symbols:  # lambdify returns the bare number
+    modules, formula = [NUMPY_NODES, "numpy"], nan_through(expression)
+    compiled = sp.lambdify(symbols, formula, modules, printer=_Printer(), use_imps=False)
+    if expression.is_Symbol:
+        compiled = np.copy  # not the argument itself
+    elif not expression.free_symbols:  # lambdify returns the bare number
 
         def compiled(array, *_, number=float(expression)):
-            return np.full(array.shape, number)
+            return np.where(array != array, array, number)
 
     def substitute(*values):
-        values = (sp.sympify(value, strict=True) for value in values)  # strict: never text
+        values = [sp.sympify(value, strict=True) for value in values]  # strict: never text
+        if sp.nan in values:
+            return sp.nan
         return expression.xreplace(dict(zip(symbols, values, strict=True)))
 
     on_symbols = np.frompyfunc(substitute, len(symbols), 1)
@@ -316,10 +445,10 @@ def numpy_function(expression: sp.Expr, *symbols: sp.Symbol) -> Callable:
         return compiled(*arrays)  # at once: of a small network's pass the rest took most
 
     def convert(*arrays):
-        arrays = [np.asanyarray(array) for array in arrays]  # a traced array stays one
+        arrays = [as_numbers(a, s.name) for a, s in zip(arrays, symbols, strict=True)]
         if any(array.dtype == object for array in arrays):
             return np.asanyarray(on_symbols(*arrays), dtype=object)
-        return compiled(*(a if a.dtype.kind in "fc" else a.astype(float) for a in arrays))
+        return compiled(*arrays)
 
     return evaluate
 
@@ -327,8 +456,18 @@ def numpy_function(expression: sp.Expr, *symbols: sp.Symbol) -> Callable:
 # --- activations ---------------------------------------------------------------------------------
 
 
+class _Entry:
+    """An entry of a table pickles as that entry, another one without the functions made from it."""
+
+    def __reduce__(self):
+        for table in (ACTIVATIONS, LOSSES):
+            if table.get(self.name) is self:
+                return operator.getitem, (table, self.name)
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
+
 @dataclass(frozen=True)
-class Activation:
+class Activation(_Entry):
     """One activation function: `expr` in the symbol z, and everything that follows from it.
 
     Call it on an array of pre-activations (any shape) to get the activations, elementwise;
@@ -369,9 +508,9 @@ def _split_at_zero(positive, otherwise):
     return sp.Piecewise((positive, Z > 0), (otherwise, True))
 
 
-_GELU_INNER = sp.sqrt(2 / sp.pi) * (Z + sp.Rational("0.044715") * Z**3)
-
-ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
+ACTIVATIONS: Mapping[str, Activation] = Table(
+    __name__,
+    "ACTIVATIONS",
     {
         name: Activation(name, expr)
         for name, expr in {
@@ -384,9 +523,9 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
             "softplus": softplus(Z),
             "silu": Z * sigmoid(Z),
             # ½z(1 + tanh u) is zσ(2u), which keeps its digits in the left tail
-            "gelu": Z * sigmoid(2 * _GELU_INNER),
+            "gelu": Z * gelu_gate(Z),
         }.items()
-    }
+    },
 )
 """Activations by name. ReLU's slope at 0 is 0; leaky ReLU has 0.01; ELU has α = 1; GELU is the
 tanh form."""
@@ -396,7 +535,7 @@ tanh form."""
 
 
 @dataclass(frozen=True)
-class Loss:
+class Loss(_Entry):
     """One loss: `expr`, the share of one output in the symbols a (or z) and y; shares add up.
 
     A *fused* loss is a function of the last layer's pre-activation z and stands for a fixed output
@@ -428,18 +567,14 @@ class Loss:
         """The expression as LaTeX."""
         return sp.latex(self.expr)
 
-    @property
-    def safe(self) -> Loss:
-        """The loss in formulas that neither overflow nor cancel: what the page computes."""
-        return self
-
     def __call__(self, v, y):
-        """The loss of each example. v, y: (..., outputs); v is a, or z of a fused loss."""
-        return self._value(v, y).sum(axis=-1)
+        """The loss of each example. v, y: (..., outputs), of one shape; v is a, or z of a fused
+        loss. Raises ValueError or TypeError naming the argument."""
+        return self._value(*_together(v, y)).sum(axis=-1)
 
     def slope(self, v, y):
-        """The derivative of each example's loss with respect to v, in v's shape."""
-        return self._slope(v, y)
+        """The derivative of each example's loss with respect to v, in v's shape; see above."""
+        return self._slope(*_together(v, y))
 
     @cached_property
     def _value(self):
@@ -448,6 +583,15 @@ class Loss:
     @cached_property
     def _slope(self):
         return numpy_function(self.derivative, self.variable, Y)
+
+
+def _together(v, y):
+    v, y = as_numbers(v, "v"), as_numbers(y, "y")
+    if not v.ndim:
+        raise ValueError("v: got a single number; expected shape (..., outputs)")
+    if v.shape != y.shape:
+        raise ValueError(f"y: got shape {y.shape}; expected {v.shape}, that of v")
+    return v, y
 
 
 class SoftmaxCrossEntropy(Loss):
@@ -461,45 +605,29 @@ class SoftmaxCrossEntropy(Loss):
         """The derivative with respect to the logit z_k: softmax minus target."""
         return sp.exp(_LOGITS[_K]) / sp.Sum(sp.exp(_LOGITS[_J]), (_J, 1, _N)) - _TARGETS[_K]
 
-    @property
-    def safe(self):
-        return _SafeSoftmaxCrossEntropy(self.name, self.expr, self.output)
-
-    def __call__(self, v, y):
-        v, y = np.asarray(v), np.asarray(y)
+    def _value(self, v, y):
         if object in (v.dtype, y.dtype):
-            return _by_row(lambda z, t: logsumexp(*z) - np.dot(z, t), v, y)
+            return y * np.frompyfunc(softplus, 1, 1)(_lack(v))
         surprise, _, others = _softmax(v)
         # where p is near 1, from what the other outputs take: the logarithm loses digits there
         near_one = others.real < 0.5
         surprise = np.where(near_one, -np.log1p(-np.where(near_one, others, 0.0)), surprise)
-        return np.sum(y * surprise, axis=-1)
+        return y * np.where(y == 0, 0.0, surprise)
 
-    def slope(self, v, y):
-        v, y = np.asarray(v), np.asarray(y)
+    def _slope(self, v, y):
         if object in (v.dtype, y.dtype):
-            softmax = _by_row(lambda z, _: [sp.exp(e - logsumexp(*z)) for e in z], v, y)
-            return softmax - y
+            lack, probability = _lack(v), np.frompyfunc(sigmoid, 1, 1)
+            return (y.sum(axis=-1, keepdims=True) - y) * probability(-lack) - y * probability(lack)
         _, p, others = _softmax(v)
         return (1.0 - y) * p - y * others  # p - y without the cancellation: p + others = 1
 
 
-class _SafeSoftmaxCrossEntropy(SoftmaxCrossEntropy):
-    """The same on symbols, from a logit's lack (see `_lack`): p = σ(-lack), 1 - p = σ(lack)."""
-
-    def __call__(self, v, y):
-        return np.sum(y * np.frompyfunc(softplus, 1, 1)(_lack(v)), axis=-1)
-
-    def slope(self, v, y):
-        lack, probability = _lack(v), np.frompyfunc(sigmoid, 1, 1)
-        return (1 - y) * probability(-lack) - y * probability(lack)
-
-
 def _lack(z):
-    """log Σ exp(z_j - z_k) over all j but k. The differences come first: they lose no digits."""
+    """log Σ exp(z_j - z_k) over all j but k, a formula for each k: p = σ(-lack), 1 - p = σ(lack).
+    The differences come first: they lose no digits."""
     n = z.shape[-1]
     differences = (z[..., None, :] - z[..., None])[..., ~np.eye(n, dtype=bool)]
-    lack = [logsumexp.safe(*row) for row in differences.reshape(z.size, n - 1)]
+    lack = [logsumexp(*row) for row in differences.reshape(z.size, n - 1)]
     return np.array(lack, dtype=object).reshape(z.shape).view(type(z))
 
 
@@ -509,21 +637,17 @@ _J, _K, _N = sp.symbols("j k n", integer=True, positive=True)
 
 def _softmax(z):
     """-log p of the softmax p, p itself, and 1 - p added up from the others."""
-    z = z - np.max(z.real, axis=-1, keepdims=True)  # all that counts, and it loses no digits
+    with np.errstate(over="ignore"):  # so far below the largest, only its exp counts, 0
+        z = z - np.max(z.real, axis=-1, keepdims=True)  # all that counts, and it loses no digits
     e = np.exp(z)
     total = e.sum(axis=-1, keepdims=True)
     others = e @ (1.0 - np.eye(z.shape[-1]))
     return np.log(total) - z, e / total, others / total
 
 
-def _by_row(function, v, y):
-    """The function applied to each example (the last axis) of two object arrays."""
-    rows = zip(v.reshape(-1, v.shape[-1]), y.reshape(-1, y.shape[-1]), strict=True)
-    values = np.array([function(z, t) for z, t in rows], dtype=object)
-    return values.reshape(v.shape[:-1] + values.shape[1:])[()]
-
-
-LOSSES: Mapping[str, Loss] = MappingProxyType(
+LOSSES: Mapping[str, Loss] = Table(
+    __name__,
+    "LOSSES",
     {
         loss.name: loss
         for loss in (
@@ -538,7 +662,7 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
                 "identity",
             ),
         )
-    }
+    },
 )
 """Losses by name; binary cross-entropy wants a sigmoid output, softmax cross-entropy an identity
 output (logits)."""
@@ -548,6 +672,8 @@ def named(table: Mapping, name: str, argument: str):
     """The table's entry of that name, or an error that names the argument and the known names."""
     if not isinstance(name, str):
         raise TypeError(f"{argument}: got {name!r}; expected a name, one of {', '.join(table)}")
-    if name not in table:
-        raise ValueError(f"{argument}: got {name!r}; expected one of {', '.join(table)}")
-    return table[name]
+    try:
+        return table[name]
+    except KeyError:
+        known = ", ".join(table)
+        raise ValueError(f"{argument}: got {name!r}; expected one of {known}") from None

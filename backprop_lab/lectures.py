@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
+from backprop_lab.arrays import Frozen, as_array
 from backprop_lab.factors import chain
 from backprop_lab.functions import sigmoid
 from backprop_lab.network import Layer, Network, backward, forward, quantities, step
@@ -57,12 +58,16 @@ class Printed:
         return "inherited" if self._is_rounding_of(self.recomputed) else "wrong"
 
 
+def _no_lines(symbols):
+    return []
+
+
 IN_A_ROW = 6
 """As many of the given numbers stand side by side."""
 
 
 @dataclass(frozen=True, eq=False)
-class Lecture:
+class Lecture(Frozen):
     """A lecture's worked example.
 
     network, x, y, learning_rate, loss: what it computes with; X, Y: its data set, one row an
@@ -79,7 +84,11 @@ class Lecture:
     loss: str
     X: np.ndarray
     Y: np.ndarray
-    lines: Callable[[_Symbols], list[tuple[sp.Symbol, str, sp.Expr, str]]] = lambda s: []
+    lines: Callable[[_Symbols], list[tuple[sp.Symbol, str, sp.Expr, str]]] = _no_lines
+
+    def __post_init__(self):
+        for name in ("x", "y", "X", "Y"):  # each its own: X may be made of x
+            object.__setattr__(self, name, as_array(getattr(self, name), name))
 
     @cached_property
     def printed(self) -> tuple[Printed, ...]:

@@ -15,62 +15,15 @@ from types import MappingProxyType
 import numpy as np
 import sympy as sp
 
+from backprop_lab.arrays import Frozen, Table, as_array
 from backprop_lab.functions import ACTIVATIONS, LOSSES, Loss, named
 
 # --- what a network may be made of ---------------------------------------------------------------
 
 
-def as_array(value, argument: str) -> np.ndarray:
-    """A new read-only array of finite floats, or of SymPy objects.
-
-    Raises TypeError for text, complex numbers and anything else that is no real number, ValueError
-    for NaN, infinity and ragged nesting; both name the argument.
-    """
-    try:  # lists element by element: NumPy would make 1.0 of a True beside numbers
-        array = np.array(value, dtype=None if isinstance(value, np.ndarray) else object)
-    except ValueError as error:
-        raise ValueError(f"{argument}: rows of unequal length; expected an array") from error
-    elements = [] if array.dtype.kind in "iuf" else array.flat
-    symbolic = [_is_symbolic(element, argument) for element in elements]
-    if not any(symbolic):
-        array = _floats(array, argument)
-    array.setflags(write=False)
-    return array
-
-
-def _floats(array, argument):
-    try:
-        array = array.astype(float, copy=False)  # as_array has made it anew
-    except OverflowError:
-        raise ValueError(f"{argument}: got a number too large for floating point") from None
-    if not np.isfinite(array).all():
-        bad = array[~np.isfinite(array)].flat[0]
-        raise ValueError(f"{argument}: got {bad}; expected finite real numbers")
-    return array
-
-
-def _is_symbolic(element, argument) -> bool:
-    if isinstance(element, (list, tuple, np.ndarray)):
-        raise ValueError(f"{argument}: rows of unequal length; expected an array")
-    if isinstance(element, sp.Expr):
-        if element.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
-            raise ValueError(f"{argument}: got {element}; expected a finite value")
-        if element.is_extended_real is False:
-            raise TypeError(f"{argument}: got {element}; expected a real number or symbol")
-        return True
-    number = (int, float, np.integer, np.floating)
-    if isinstance(element, bool) or not isinstance(element, number):
-        raise TypeError(
-            f"{argument}: got {element!r}; expected finite real numbers or SymPy objects"
-        )
-    if not abs(element) < np.inf:
-        raise ValueError(f"{argument}: got {element}; expected finite real numbers")
-    return False
-
-
 def _integer(value, argument: str, least: int) -> int:
     try:
-        if isinstance(value, bool):
+        if isinstance(value, (bool, np.ma.MaskedArray)):
             raise TypeError
         number = operator.index(value)
     except TypeError:
@@ -81,7 +34,7 @@ def _integer(value, argument: str, least: int) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class Layer(Frozen):
     """One layer: activation(x @ W + b).
 
     W: (inputs, units); b: (units,); activation: a name in `ACTIVATIONS`. Finite real numbers or
@@ -119,7 +72,7 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Network(Frozen):
     """A chain of layers; never changes: `step` gives a new one.
 
     layers: one `Layer` or more, each with as many inputs as the one before has units.
@@ -193,24 +146,46 @@ def _widths(widths) -> list[int]:
     return [_integer(width, f"widths[{i}]", 1) for i, width in enumerate(widths)]
 
 
-def _normal(scale: Callable[[int, int], float]):
-    return lambda rng, n, m: scale(n, m) * rng.standard_normal((n, m))
+def _zeros(rng, n, m):
+    return np.zeros((n, m))
 
 
-def _uniform(bound: Callable[[int, int], float]):
-    return lambda rng, n, m: rng.uniform(-bound(n, m), bound(n, m), (n, m))
+def _normal(rng, n, m):
+    return rng.standard_normal((n, m))
 
 
-INITIALISATIONS: Mapping[str, Callable] = MappingProxyType(
+def _uniform(rng, n, m, bound=1.0):
+    return rng.uniform(-bound, bound, (n, m))
+
+
+def _glorot_normal(rng, n, m):
+    return np.sqrt(2 / (n + m)) * _normal(rng, n, m)
+
+
+def _glorot_uniform(rng, n, m):
+    return _uniform(rng, n, m, np.sqrt(6 / (n + m)))
+
+
+def _he_normal(rng, n, m):
+    return np.sqrt(2 / n) * _normal(rng, n, m)
+
+
+def _lecun_normal(rng, n, m):
+    return np.sqrt(1 / n) * _normal(rng, n, m)
+
+
+INITIALISATIONS: Mapping[str, Callable] = Table(
+    __name__,
+    "INITIALISATIONS",
     {
-        "zeros": lambda rng, n, m: np.zeros((n, m)),
-        "normal": _normal(lambda n, m: 1.0),
-        "uniform": _uniform(lambda n, m: 1.0),
-        "glorot_normal": _normal(lambda n, m: np.sqrt(2 / (n + m))),
-        "glorot_uniform": _uniform(lambda n, m: np.sqrt(6 / (n + m))),
-        "he_normal": _normal(lambda n, m: np.sqrt(2 / n)),
-        "lecun_normal": _normal(lambda n, m: np.sqrt(1 / n)),
-    }
+        "zeros": _zeros,
+        "normal": _normal,
+        "uniform": _uniform,
+        "glorot_normal": _glorot_normal,
+        "glorot_uniform": _glorot_uniform,
+        "he_normal": _he_normal,
+        "lecun_normal": _lecun_normal,
+    },
 )
 """Weights (n inputs, m units) by name: normal has standard deviation 1, uniform is on [-1, 1]."""
 
@@ -219,8 +194,8 @@ INITIALISATIONS: Mapping[str, Callable] = MappingProxyType(
 
 
 @dataclass(frozen=True, eq=False)
-class Forward:
-    """What a forward pass keeps.
+class Forward(Frozen):
+    """What a forward pass keeps, in read-only arrays.
 
     x: the input; z_in[i], z_out[i]: pre-activations and activations of layer i, from 0, with shape
     (units,) for one example and (batch, units) for a batch. Remembers its network.
@@ -268,8 +243,8 @@ def forward_pass(layers, x):
 
 
 @dataclass(frozen=True, eq=False)
-class Gradient:
-    """What a backward pass finds, and what it was asked.
+class Gradient(Frozen):
+    """What a backward pass finds, and what it was asked, in read-only arrays.
 
     forward, y, loss_name: the pass, its targets and its loss. loss: a number; delta[i]: error
     signals ∂L/∂z_in of layer i, in the shape of z_in[i]; dW[i], db[i]: gradients in the shapes of W

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
+from backprop_lab.arrays import Table, as_array
 from backprop_lab.functions import ACTIVATIONS, named
 from backprop_lab.network import Key, Layer, Network, _widths
 from backprop_lab.rounding import snap
@@ -60,7 +60,10 @@ class Notation:
 
     def plain(self, key: Key, widths: Sequence[int]) -> str:
         """The label without LaTeX: "W_11", "W^(2)_31"."""
-        return self.label(key, widths).translate(str.maketrans("", "", "{}\\"))
+        return self.label(key, widths).translate(_PLAIN)
+
+
+_PLAIN = str.maketrans("", "", "{}\\")
 
 
 def _role(widths, layer):
@@ -77,7 +80,9 @@ def derivative(of: str, by: str) -> str:
     return rf"\frac{{\partial {of}}}{{\partial {by}}}"
 
 
-NOTATIONS: Mapping[str, Notation] = MappingProxyType(
+NOTATIONS: Mapping[str, Notation] = Table(
+    __name__,
+    "NOTATIONS",
     {
         "LMU": Notation(
             "LMU",
@@ -201,7 +206,7 @@ NOTATIONS: Mapping[str, Notation] = MappingProxyType(
                 },
             },
         ),
-    }
+    },
 )
 """Notations by name. LMU: W_jk goes from j to k. CH8: w_ij from i to j. CSC311: W_ij from j to i.
 CSE463: A_(i-1) makes f_i, rows are units. All drop indices that a small network does not need."""
@@ -239,12 +244,38 @@ def parameter(weight, widths: Sequence[int], notation: str = "LMU") -> Key:
         raise ValueError(message) from None
 
 
+class Symbols(dict):
+    """Symbols by plain name ("W_11"); the name that a symbol prints as ("W_{11}") will do, too."""
+
+    def __missing__(self, name):
+        plain = name.translate(_PLAIN) if isinstance(name, str) else name
+        if plain not in self:
+            raise KeyError(f"symbols: got {name!r}; expected one of {', '.join(self)}")
+        return self[plain]
+
+
 class SymbolicNetwork(Network):
-    """A network on SymPy symbols in one notation; `x` and `y` are its input and target symbols."""
+    """A network on SymPy symbols in one notation; `x` and `y` are its input and target symbols.
+
+    The symbols are real, so `sympy.Symbol("W_{11}")` is another symbol than the network's, which
+    `subs` and `diff` do not find in a formula: take it from `symbols`.
+    """
 
     notation: str
     x: np.ndarray
     y: np.ndarray
+
+    @property
+    def symbols(self) -> Symbols:
+        """All symbols by name: inputs, targets, then weights and biases, layer by layer.
+
+        `net.symbols["W_11"]`, or by the label that it prints as, `net.symbols["W_{11}"]`;
+        KeyError with the known names for another one. `sympy.lambdify(list(net.symbols.values()),
+        g.loss)` is the loss as a function of all of them.
+        """
+        keys = [("x", i) for i in range(len(self.x))] + [("y", j) for j in range(len(self.y))]
+        style, keys = NOTATIONS[self.notation], keys + parameters(self.widths)
+        return Symbols((style.plain(k, self.widths), style.symbol(k, self.widths)) for k in keys)
 
 
 def symbolic(
@@ -256,7 +287,7 @@ def symbolic(
     """The same Network on SymPy symbols; `forward` and `backward` take it like any other.
 
     widths: inputs first; activation: of the hidden layers; output: of the last one. Its symbols
-    for input and target are `.x` and `.y`.
+    for input and target are `.x` and `.y`; `.symbols` has all of them by name.
     """
     style = named(NOTATIONS, notation, "notation")
     widths = _widths(widths)
@@ -277,8 +308,8 @@ def symbolic(
         ]
     )
     object.__setattr__(net, "notation", notation)
-    object.__setattr__(net, "x", fill(("x",), (widths[0],)))
-    object.__setattr__(net, "y", fill(("y",), (widths[-1],)))
+    object.__setattr__(net, "x", as_array(fill(("x",), (widths[0],)), "x"))
+    object.__setattr__(net, "y", as_array(fill(("y",), (widths[-1],)), "y"))
     return net
 
 

@@ -94,7 +94,7 @@ class _Printer(JavascriptCodePrinter):
 def _javascript(expr: sp.Expr, names: Mapping[str, str]) -> str:
     """The expression on one line; names: of the functions whose JavaScript SymPy does not know."""
     printer = _Printer({"strict": True, "user_functions": dict(names)})
-    return " ".join(printer.doprint(expr).split())
+    return " ".join(printer.doprint(functions.nan_through(expr)).split())
 
 
 @lru_cache(maxsize=8)
@@ -113,7 +113,7 @@ def network_program(
     points: (x, y) of examples whose losses it shows before and after the step (`draw.changes`).
     """
     net = Network.mlp(widths, activation, output, init="zeros")
-    which = loss_for(net, loss).safe
+    which = loss_for(net, loss)
     traced, lines = _tracing()
 
     def given(key, like):
@@ -182,7 +182,7 @@ def step_program(net: Network, points: Points, loss: str) -> Program:
         )
         for i, layer in enumerate(net.layers)
     ]
-    which = loss_for(net, loss).safe
+    which = loss_for(net, loss)
     before = [sp.Float(float(v)) for v in losses(net.layers, points, LOSSES[loss])]
     return program(changes(before, losses(layers, points, which)), lines)
 
@@ -197,9 +197,8 @@ def _tracing() -> tuple[type[np.ndarray], dict[sp.Expr, sp.Symbol]]:
     lines = defaultdict(lambda: next(symbols))
 
     def noted(formula):
-        formula = sp.sympify(formula).replace(
-            lambda e: isinstance(e, sp.Function), lines.__getitem__
-        )
+        formula = sp.sympify(formula).replace(functions.logsumexp, functions.logsumexp.safe)
+        formula = formula.replace(lambda e: isinstance(e, sp.Function), lines.__getitem__)
         return formula if formula.is_Atom else lines[formula]
 
     class Traced(np.ndarray):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
+from backprop_lab.arrays import Frozen, as_array, freeze
 from backprop_lab.network import (
     Layer,
     Network,
     _integer,
-    as_array,
     backward,
     backward_pass,
     forward,
@@ -37,7 +36,7 @@ class Diverged(ArithmeticError):
         super().__init__(f"the loss has overflowed at step {step}: the learning rate is too large")
 
 
-class Training:
+class Training(Frozen):
     """Gradient descent on a network, from where it stands; the network given never changes.
 
     X: (n, inputs); y: (n, outputs); batch: how many examples a step sees, None for all of them;
@@ -45,8 +44,7 @@ class Training:
     learning_rate: a positive number. Both may be set anew between two runs;
     another batch begins another epoch.
 
-    risks: the empirical risk at the start and after each step; dW: the gradient of the empirical
-    risk where the network stands now, by layer. Source: LMU-8, weight update rule and summary.
+    Source: LMU-8, weight update rule and summary.
     Raises ValueError or TypeError naming the argument.
     """
 
@@ -70,7 +68,7 @@ class Training:
             SimpleNamespace(W=layer.W, b=layer.b, activation=layer.activation)
             for layer in net.layers
         ]
-        self.risks, self.dW, self._db = [float(g.loss)], g.dW, g.db
+        self._risks, self._dW, self._db = [float(g.loss)], g.dW, g.db
 
     @property
     def learning_rate(self) -> float:
@@ -95,12 +93,23 @@ class Training:
         self._batch = n if value is None else _integer(value, "batch", 1)
         if self._batch > n:
             raise ValueError(f"batch: got {value}; expected at most {n}, the number of examples")
-        self._draws = self._examples()  # another size begins another epoch
+        self._left = []  # another size begins another epoch
+
+    @property
+    def dW(self) -> tuple[np.ndarray, ...]:
+        """The gradient of the empirical risk where the network stands now, by layer; read-only."""
+        freeze(self._dW)
+        return self._dW
+
+    @property
+    def risks(self) -> list[float]:
+        """The empirical risk at the start and after each step."""
+        return list(self._risks)
 
     @property
     def steps(self) -> int:
         """The number of steps done."""
-        return len(self.risks) - 1
+        return len(self._risks) - 1
 
     @property
     def network(self) -> Network:
@@ -114,9 +123,9 @@ class Training:
                 self._step()
 
     def _step(self):
-        dW, db = self.dW, self._db
+        dW, db = self._dW, self._db
         if self.batch < len(self._x):
-            _, dW, db = self._of(*next(self._draws))
+            _, dW, db = self._of(*self._examples())
         layers = [
             SimpleNamespace(
                 W=each.W - self._rate * w, b=each.b - self._rate * c, activation=each.activation
@@ -127,9 +136,9 @@ class Training:
         risk, dW, db = self._of(self._x, self._y)
         if not risk < _LARGE and not all(np.isfinite(found).all() for found in (risk, *dW, *db)):
             self._layers = before
-            raise Diverged(len(self.risks))
-        self.risks.append(float(risk))
-        self.dW, self._db = dW, db
+            raise Diverged(len(self._risks))
+        self._risks.append(float(risk))
+        self._dW, self._db = dW, db
 
     def _of(self, x, y):
         """The mean loss over these examples where the network stands, and its gradient."""
@@ -137,13 +146,12 @@ class Training:
         risk, _, dW, db, _ = backward_pass(self._layers, x, z_in, z_out, y, self._loss, len(x))
         return risk, dW, db
 
-    def _examples(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The examples of one step after the other."""
-        while True:
-            order = self._rng.permutation(len(self._x))
-            for start in range(0, len(order), self.batch):
-                chosen = order[start : start + self.batch]
-                yield self._x[chosen], self._y[chosen]
+    def _examples(self) -> tuple[np.ndarray, np.ndarray]:
+        """The examples of the next step."""
+        if not len(self._left):
+            self._left = self._rng.permutation(len(self._x))
+        chosen, self._left = self._left[: self.batch], self._left[self.batch :]
+        return self._x[chosen], self._y[chosen]
 
 
 def twins(net: Network) -> Network:

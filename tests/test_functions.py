@@ -1,18 +1,21 @@
 """Activations and losses against mpmath, from formulas written down here a second time."""
 
 import itertools
+import re
 
 import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
 
+import backprop_lab as bl
 from backprop_lab.functions import (
     ACTIVATIONS,
     LOSSES,
     NUMPY_NODES,
     Node,
     Z,
+    logsumexp,
     named,
 )
 
@@ -21,7 +24,9 @@ GRID = [0.0] + [
     for size in (1e4, 745, 710, 709, 100, 40, 37, 19, 10, 3, 1, 0.5, 0.1, 1e-3, 1e-8, 1e-12)
     for sign in (1.0, -1.0)
 ]
+FAR = [sign * size for size in (1e9, 7.9e102, 1e155, 9e307, 1.7e308) for sign in (1.0, -1.0)]
 SMALLEST_NORMAL = 2.3e-308
+LARGEST = 1.79e308
 
 # Textbook definitions, each arranged so that 50 digits are enough on the whole grid.
 
@@ -67,8 +72,11 @@ SLOPE = {
 
 
 def assert_close(got, expected, bound=1e-13):
-    """To a relative error; below the normal floats, to nothing that a float could tell."""
-    assert np.isfinite(got)
+    """To a relative error; below the normal floats, to nothing that a float could tell; beyond the
+    largest, infinite."""
+    assert np.isfinite(got) == (abs(expected) < LARGEST)
+    if not np.isfinite(got):
+        return
     got = mp.mpf(float(got))
     if abs(expected) < SMALLEST_NORMAL:
         assert abs(got) <= SMALLEST_NORMAL
@@ -91,9 +99,10 @@ def test_every_activation_and_loss_is_here():
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_values_and_slopes_against_50_digits(name):
     activation = ACTIVATIONS[name]
-    values, slopes = activation(np.array(GRID)), activation.slope(np.array(GRID))
+    grid = GRID + FAR
+    values, slopes = activation(np.array(grid)), activation.slope(np.array(grid))
     with mp.workdps(50):
-        for z, value, slope in zip(GRID, values, slopes, strict=True):
+        for z, value, slope in zip(grid, values, slopes, strict=True):
             assert_close(value, VALUE[name](mp.mpf(z)))
             assert_close(slope, SLOPE[name](mp.mpf(z)))
 
@@ -112,6 +121,50 @@ def test_expressions_against_50_digits(name):
                 expected = reference(mp.mpf(z))
                 # a sum of 30-digit numbers: ½z²·10³ in GELU's exponent takes some of the 30
                 assert abs(got - expected) <= mp.mpf(10) ** -18 * abs(expected), (z, got, expected)
+
+
+def _ones_of_nan():
+    """Arrays of several sizes and layouts with one NaN among numbers, and its place."""
+    rng = np.random.default_rng(3)
+    for shape in ((), (1,), (3,), (8,), (67,), (5, 7), (3, 4, 5)):
+        z = rng.normal(size=shape)
+        place = tuple(rng.integers(n) for n in shape)
+        for laid in (z, np.asfortranarray(z), np.stack([z, z], axis=-1)[..., 0], z.astype("f")):
+            laid[place] = np.nan
+            yield laid, place
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_nan_comes_out_as_nan_and_only_there(name):
+    for function in (ACTIVATIONS[name], ACTIVATIONS[name].slope):
+        for z, place in _ones_of_nan():
+            for each in (z, z + 0j):
+                with np.errstate(invalid="ignore"):  # complex division warns of NaN
+                    got = np.asarray(function(each))
+                expected = np.zeros(z.shape, dtype=bool)
+                expected[place] = True
+                assert (np.isnan(got) == expected).all(), z
+        assert np.isnan(function(np.nan))
+        assert np.isnan(function(np.float64("nan")))
+        symbols = function(np.array([sp.nan, Z], dtype=object))
+        assert symbols[0] is sp.nan
+        assert symbols[1] is not sp.nan
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_no_loss_of_nan_is_finite(name):
+    """An infinite output, which is what an overflow leaves, has no finite squared error either."""
+    loss = LOSSES[name]
+    for n, k in ((1, 0), (3, 0), (3, 2)):
+        for y in np.eye(n):
+            v = np.linspace(-1, 1, n)
+            v[k] = np.nan
+            assert np.isnan(loss(v, y))
+            assert np.isnan(loss.slope(v, y)[k])
+            assert np.isnan(loss(np.stack([v, y]), np.stack([y, y]))[0])
+            if "squared" in name:
+                v[k] = np.inf
+                assert loss(v, y) == loss.slope(v, y)[k] == np.inf
 
 
 def test_gelu_is_the_tanh_form():
@@ -178,6 +231,8 @@ def test_nodes_are_the_functions_that_they_stand_for():
         "tanh_slope": SLOPE["tanh"],
         "exp_below": mp.exp,
         "expm1_below": mp.expm1,
+        "gelu_gate": lambda z: _sigmoid(_gelu_u(z)),
+        "gelu_gate_slope": lambda z: _gelu_du(z) * _sigmoid_slope(_gelu_u(z)),
     }
     with mp.workdps(50):
         for node in Node.__subclasses__():
@@ -229,7 +284,7 @@ def test_binary_cross_entropy(y):
     loss = LOSSES["binary_cross_entropy"]
     assert loss.output == "sigmoid"
     with mp.workdps(50):
-        for z in map(mp.mpf, GRID):
+        for z in map(mp.mpf, GRID + FAR):
             p = mp.mpf(y)
             value = p * mp.log1p(mp.exp(-z)) + (1 - p) * mp.log1p(mp.exp(z))
             slope = (1 - p) * _sigmoid(z) - p * _sigmoid(-z)
@@ -249,7 +304,7 @@ def _softmax_reference(z, y):
 
 def _logits():
     rng = np.random.default_rng(8)
-    for z in GRID:
+    for z in GRID + FAR:
         yield from ([z], [z, 0.0], [0.0, z], [z, z], [z, -z, 0.0])
     for scale in (1e-12, 1e-3, 1.0, 10.0, 40.0, 700.0, 1e4):
         for n in (2, 3, 5):
@@ -268,21 +323,26 @@ def test_softmax_cross_entropy():
                     assert_close(got, slope)
 
 
-def test_what_a_page_computes_of_softmax():
-    """In floating point, from the formulas: no logit far out overflows, no share near 1 is lost."""
-    safe = LOSSES["softmax_cross_entropy"].safe
+def test_the_formulas_of_softmax_keep_their_digits():
+    """What a reader makes of them by SymPy, and what the page computes: no logit far out overflows,
+    no share near 1 is lost."""
+    loss = LOSSES["softmax_cross_entropy"]
     with mp.workdps(50):
         for n, logits in itertools.groupby(sorted(_logits(), key=len), len):
             z, y = (np.array(sp.symbols(f"{letter}:{n}"), dtype=object) for letter in "zy")
-            formulas = [safe(z[None], y[None])[0], *safe.slope(z[None], y[None])[0]]
-            compute = sp.lambdify([*z, *y], formulas, modules=[NUMPY_NODES, "numpy"])
+            formulas = [loss(z, y), *loss.slope(z, y)]
+            safe = [sp.sympify(e).replace(logsumexp, logsumexp.safe) for e in formulas]
+            computed = [sp.lambdify([*z, *y], each) for each in (formulas, safe)]
             for values in logits:
+                if max(values) - min(values) > LARGEST:
+                    continue
                 for which in np.eye(n).tolist():
                     value, slopes = _softmax_reference([mp.mpf(v) for v in values], which)
-                    for got, exact in zip(
-                        compute(*map(np.float64, values), *which), [value, *slopes], strict=True
-                    ):
-                        assert_close(got, exact, 1e-11)
+                    for compute in computed:
+                        for got, exact in zip(
+                            compute(*map(np.float64, values), *which), [value, *slopes], strict=True
+                        ):
+                            assert_close(got, exact, 1e-11)
 
 
 def test_softmax_expression_is_what_is_computed():
@@ -320,6 +380,63 @@ def test_losses_add_up_over_outputs_for_each_example(name):
     np.testing.assert_allclose(slope_by_sympy.astype(float), loss.slope(v, y), rtol=1e-13)
     if name != "softmax_cross_entropy":
         assert loss.derivative == sp.diff(loss.expr, loss.variable)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize(
+    ("v", "y"), [((3,), (3, 1)), ((3, 1), (3,)), ((2, 3), (3,)), ((3,), (1,)), ((2, 2), (3, 2))]
+)
+def test_losses_do_not_broadcast(name, v, y):
+    for function in (LOSSES[name], LOSSES[name].slope):
+        for kind in (float, object):
+            with pytest.raises(ValueError, match=re.escape(f"y: got shape {y}; expected {v}")):
+                function(np.ones(v, dtype=kind), np.ones(y))
+        with pytest.raises(ValueError, match=r"^v: got a single number; expected shape"):
+            function(0.5, 1.0)
+
+
+# --- in a reader's hands: sympy.lambdify ---------------------------------------------------------
+
+
+def _symbolic_losses():
+    pairs = [(activation, "half_squared_error") for activation in ACTIVATIONS]
+    for activation, name in [*pairs, *(("tanh", name) for name in LOSSES)]:
+        net = bl.symbolic([1, 1, 2], "LMU", activation, LOSSES[name].output or activation)
+        yield name, net, bl.backward(net, bl.forward(net, net.x), net.y, name)
+
+
+@pytest.mark.parametrize("modules", [None, "math", "mpmath"])
+def test_plain_lambdify_takes_every_loss_and_gradient(modules):
+    rng = np.random.default_rng(5)
+    given = {} if modules is None else {"modules": modules}
+    for name, net, g in _symbolic_losses():
+        symbols = list(net.symbols.values())
+        formulas = [g.loss, g.dW[0][0, 0], sp.diff(g.loss, net.symbols["b^(1)_1"])]
+        computed = sp.lambdify(symbols, formulas, **given)
+        for size in (1.0, 30.0):
+            values = size * rng.normal(size=len(symbols))
+            values[1:3] = [0.0, 1.0]
+            layers, at = [], 3
+            for layer in net.layers:
+                n, m = layer.W.shape
+                W, b = values[at : at + n * m].reshape(n, m), values[at + n * m : at + n * m + m]
+                layers.append(bl.Layer(W, b, layer.activation))
+                at += n * m + m
+            numeric = bl.Network(layers)
+            f = bl.forward(numeric, values[:1])
+            expected = bl.backward(numeric, f, values[1:3], name)
+            got = [float(v) for v in computed(*values.tolist())]
+            right = [expected.loss, expected.dW[0][0, 0], expected.db[0][0]]
+            np.testing.assert_allclose(got, right, rtol=1e-9, atol=1e-12 * np.abs(right).max())
+
+
+def test_lambdified_nodes_take_whole_numbers_arrays_and_complex_numbers():
+    for node in Node.__subclasses__():
+        computed = sp.lambdify(Z, node(Z))
+        exact = float(node(sp.Integer(-2)).evalf(30))
+        for z in (-2, -2.0, np.int8(-2), np.full((2, 3), -2), -2 + 0j):
+            np.testing.assert_allclose(computed(z), exact, rtol=1e-14)
+            assert np.shape(computed(z)) == np.shape(z)
 
 
 def test_names():
