@@ -70,6 +70,9 @@ document.addEventListener("DOMContentLoaded", async () => {
   const { state } = JSON.parse(stored.text);
   const manager = new Manager(state);
   await Promise.all(Object.keys(state).map((id) => manager.get_model(id)));
+  // anywidget's models have asked for their modules: one more, and theirs are there. Views drawn
+  // before that keep them waiting, and after two seconds anywidget complains.
+  await import(URL.createObjectURL(new Blob([""], { type: "text/javascript" })));
   for (const place of document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')) {
     const model = await manager.get_model(JSON.parse(place.text).model_id);
     const view = await manager.create_view(model);

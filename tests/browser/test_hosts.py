@@ -188,35 +188,6 @@ def test_two_views_of_one_app_move_as_one(page):
     assert other.read() == apart
 
 
-def test_two_views_play_by_one_clock(page):
-    """Whichever view plays or pauses: both say so, and the walk makes one step in two seconds."""
-    views = [page.app(0), page.app(1)]
-    play = "element(ROOT, '[data-do=play]')"
-
-    def says(text):
-        for view in views:
-            view.until(lambda _, v=view: v.get(f"{play}.textContent") != text, text)
-
-    for first, last in (views, views[::-1]):
-        first.press('button(ROOT, "Start")', "Enter")
-        page.page.evaluate(
-            f"() => {{ window.spoken = look.listen({last.root}, '[data-caption]'); }}"
-        )
-        first.press(play, "Enter")
-        says("❚❚ Pause")
-        first.until(lambda found: not found["caption"].startswith("Step 3"), "three steps")
-        last.press(play, "Enter")
-        says("▶ Play")
-        heard = page.page.evaluate("() => { spoken.end(); return spoken.heard; }")
-        steps = [re.match(r"Step (\d+)", text)[1] for _, text in heard]
-        assert steps == ["1", "2", "3"]
-        times = [time for time, _ in heard]
-        assert all(1500 < b - a < 3500 for a, b in itertools.pairwise(times))
-        page.page.wait_for_timeout(2500)
-        assert all(view.read()["caption"].startswith("Step 3") for view in views), "paused"
-        first.press('button(ROOT, "Start")', "Enter")
-
-
 def equal(view, shown):
     """The other view comes to show the same, and shows it right."""
     view.until(lambda found: found != shown and (found, shown), "the other view")
@@ -248,6 +219,37 @@ def test_a_new_view_for_an_output(page):
     page.page.evaluate(CLOSE_NEW_VIEW)
     page.page.wait_for_selector(".jp-LinkedOutputView", state="detached")
     equal(page.app(1, ".jp-Notebook"), first.move("c"))
+
+
+def test_two_views_play_by_one_clock(page):
+    """Whichever view plays or pauses: both say so, and the walk makes one step in two seconds.
+
+    The last of the shared page: a view keeps what it announced, which a new one has not heard."""
+    views = [page.app(0), page.app(1)]
+    play = "element(ROOT, '[data-do=play]')"
+
+    def says(text):
+        for view in views:
+            view.until(lambda _, v=view: v.get(f"{play}.textContent") != text, text)
+
+    for first, last in (views, views[::-1]):
+        first.press('button(ROOT, "Start")', "Enter")
+        page.page.evaluate(
+            f"() => {{ window.spoken = look.listen({last.root}, '[data-caption]'); }}"
+        )
+        first.press(play, "Enter")
+        says("❚❚ Pause")
+        first.until(lambda found: not found["caption"].startswith("Step 3"), "three steps")
+        last.press(play, "Enter")
+        says("▶ Play")
+        heard = page.page.evaluate("() => { spoken.end(); return spoken.heard; }")
+        steps = [re.match(r"Step (\d+)", text)[1] for _, text in heard]
+        assert steps == ["1", "2", "3"]
+        times = [time for time, _ in heard]
+        assert all(1500 < b - a < 3500 for a, b in itertools.pairwise(times))
+        page.page.wait_for_timeout(2500)
+        assert all(view.read()["caption"].startswith("Step 3") for view in views), "paused"
+        first.press('button(ROOT, "Start")', "Enter")
 
 
 @pytest.mark.parametrize("host", NIGHTLY, indirect=True, scope="module")
