@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.functions import ACTIVATIONS
 from backprop_lab.training import Diverged, Training, risk, twins
 
 XOR = bl.lectures.xor()
@@ -54,6 +55,33 @@ def test_the_given_network_never_changes():
     before = parameters(NET)
     Training(NET, X, Y).run(5)
     assert np.array_equal(parameters(NET), before)
+
+
+def test_nothing_that_a_run_shows_is_its_live_state():
+    run, same = Training(NET, X, Y), Training(NET, X, Y)
+    for steps in (0, 3):
+        run.run(steps)
+        for dW in run.dW:
+            with pytest.raises(ValueError, match="read-only"):
+                dW[0] = 99
+        run.risks.append(99.0)
+        assert run.steps == steps
+    same.run(3)
+    assert run.risks == same.risks
+    assert np.array_equal(parameters(run.network), parameters(same.network))
+    with pytest.raises(AttributeError):
+        run.dW = ()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("output", ACTIVATIONS)
+def test_a_run_with_nan_in_it_has_diverged(activation, output):
+    """No activation hides what an overflow has left."""
+    run = Training(bl.Network.mlp([2, 2, 1], activation, output), X, Y)
+    for layer in run._layers:
+        layer.W = layer.W * np.nan
+    with pytest.raises(Diverged, match="at step 1"):
+        run.run(1)
 
 
 def test_runs_in_pieces_are_the_run_in_one():
