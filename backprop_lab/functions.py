@@ -38,9 +38,7 @@ class Node(sp.Function):
 
     @classmethod
     def eval(cls, z):
-        if z in (sp.nan, sp.oo, -sp.oo):
-            limit = cls.definition(z)
-            return limit if limit is not sp.nan or z is sp.nan else None
+        return z if z is sp.nan else None
 
     @staticmethod
     def definition(z: sp.Expr) -> sp.Expr:
@@ -279,7 +277,7 @@ class logsumexp(sp.Function):
 
     @classmethod
     def eval(cls, *z):
-        return -sp.oo if not z else z[0] if len(z) == 1 else None
+        return z[0] if len(z) == 1 else None
 
     def fdiff(self, argindex=1):
         return sp.exp(self.args[argindex - 1] - self)
@@ -388,6 +386,20 @@ for _node in Node.__subclasses__():
     )
 
 
+class constant(sp.Function):
+    """c; but NaN where z is NaN."""
+
+    nargs = 2
+
+    def _numpycode(self, printer):
+        c, z = map(printer.doprint, self.args)
+        return f"where({z} == {z}, {c}, {z})"
+
+    def _javascript(self, printer):
+        c, z = map(printer.doprint, self.args)
+        return f"(({z} === {z}) ? ({c}) : ({z}))"
+
+
 def nan_through(expression: sp.Expr) -> sp.Expr:
     """The expression with its cases arranged so that NaN, in neither of two, comes out as NaN."""
 
@@ -397,7 +409,7 @@ def nan_through(expression: sp.Expr) -> sp.Expr:
             return sp.Piecewise(*cases)
         if value.free_symbols:
             return sp.Piecewise((other, ~test), (value, True))
-        return sp.Piecewise((value, test), (other, ~test), (test.lhs, True), evaluate=False)
+        return sp.Piecewise((value, test), (constant(other, test.lhs), True))
 
     return expression.replace(sp.Piecewise, arranged)
 
@@ -607,6 +619,8 @@ class SoftmaxCrossEntropy(Loss):
 
     def _value(self, v, y):
         if object in (v.dtype, y.dtype):
+            if v.shape[-1] == 1:  # what is left of log Σ exp z - Σ y z: one output is certain
+                return v - y * v
             return y * np.frompyfunc(softplus, 1, 1)(_lack(v))
         surprise, _, others = _softmax(v)
         # where p is near 1, from what the other outputs take: the logarithm loses digits there
@@ -616,6 +630,8 @@ class SoftmaxCrossEntropy(Loss):
 
     def _slope(self, v, y):
         if object in (v.dtype, y.dtype):
+            if v.shape[-1] == 1:
+                return 1 - y
             lack, probability = _lack(v), np.frompyfunc(sigmoid, 1, 1)
             return (y.sum(axis=-1, keepdims=True) - y) * probability(-lack) - y * probability(lack)
         _, p, others = _softmax(v)

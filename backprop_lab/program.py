@@ -65,10 +65,12 @@ def program(
     lines: subexpressions in the order of computing, each with the symbol that stands for it in the
     formulas and in later lines; `sympy.cse` finds them if they are not given.
     """
-    results = [sp.sympify(formula) for formula in formulas.values()]
+    results = [functions.nan_through(sp.sympify(formula)) for formula in formulas.values()]
     if lines is None:
         pairs, results = sp.cse(results, symbols=sp.numbered_symbols("t", real=True), order="none")
         lines = {expr: symbol for symbol, expr in pairs}
+    else:
+        lines = {functions.nan_through(expr): symbol for expr, symbol in lines.items()}
     every = [*lines, *results]
     used = set().union(*(expr.free_symbols for expr in every))
     inputs = sorted(symbol.name for symbol in used - set(lines.values()))
@@ -94,7 +96,7 @@ class _Printer(JavascriptCodePrinter):
 def _javascript(expr: sp.Expr, names: Mapping[str, str]) -> str:
     """The expression on one line; names: of the functions whose JavaScript SymPy does not know."""
     printer = _Printer({"strict": True, "user_functions": dict(names)})
-    return " ".join(printer.doprint(functions.nan_through(expr)).split())
+    return " ".join(printer.doprint(expr).split())
 
 
 @lru_cache(maxsize=8)

@@ -92,7 +92,9 @@ def test_exactly_at_the_kink(kinked, loss):
     g = bl.backward(net, f, y, loss)
     assert worst_error(g, *check.symbolic_gradient(net, x, y, loss)) <= BOUND
     slope = {"relu": 0.0, "leaky_relu": 0.01, "elu": 1.0}[kinked]
-    np.testing.assert_allclose(g.delta[0], slope * (net.layers[1].W @ g.delta[1]), rtol=1e-15)
+    W, delta = net.layers[1].W, g.delta[1]
+    lost = 4 * np.finfo(float).eps * (np.abs(W) @ np.abs(delta))  # of two terms, fused or not
+    assert (np.abs(g.delta[0] - slope * (W @ delta)) <= slope * lost).all()
     if kinked == "relu":
         assert not any(d.any() for d in (*g.dW, g.delta[0], g.db[0], g.dx))
 
@@ -143,7 +145,7 @@ def test_a_wrong_gradient_is_found():
         check.complex_step(lecture.network, lecture.x, lecture.y),
         check.symbolic_gradient(lecture.network, lecture.x, lecture.y),
     ):
-        assert worst_error(g, *right) < 1e-15
+        assert worst_error(g, *right) < 1e-14
         dW = [right[0][0], -right[0][1]]
         assert worst_error(g, dW, right[1]) > 1
 
@@ -192,7 +194,7 @@ def test_nudge():
     for weight, slope in (("W_12", g.dW[0][0, 1]), ("c", g.db[1][0]), (("b", 0, 1), g.db[0][1])):
         nudge = bl.nudge(net, lecture.x, lecture.y, weight, 1e-4)
         assert nudge.h == 1e-4
-        assert nudge.here == g.loss
+        assert nudge.here == pytest.approx(g.loss, rel=1e-14)
         assert nudge.slope == pytest.approx(slope, rel=1e-7)
         assert nudge.slope == (nudge.up - nudge.down) / 2e-4
         assert (nudge.up > nudge.here) == (slope > 0)

@@ -172,7 +172,8 @@ def test_gelu_is_the_tanh_form():
         for z in map(mp.mpf, (-3, -1, -0.25, 0.5, 2, 5)):
             inner = mp.sqrt(2 / mp.pi) * (z + mp.mpf("0.044715") * z**3)
             textbook = z / 2 * (1 + mp.tanh(inner))
-            assert_close(ACTIVATIONS["gelu"](np.array(float(z))), textbook, 1e-15)
+            # the exponent is up to 7, and so often is its error in the value
+            assert_close(ACTIVATIONS["gelu"](np.array(float(z))), textbook, 4e-15)
 
 
 def test_slopes_at_the_kinks():

@@ -22,6 +22,9 @@ F = bl.forward(NET, X)
 G = bl.backward(NET, F, Y)
 F1 = bl.forward(NET, X[0])
 G1 = bl.backward(NET, F1, Y[0])
+SOME_BITS = 8e-15
+"""Of a few products added up in another order or by fused steps, and of two exponentials that are
+each right to four units in the last place, which is what vectorised ones promise."""
 
 
 # --- what they promise ---------------------------------------------------------------------------
@@ -85,9 +88,9 @@ def test_every_initialisation_is_tested():
 def test_forward_by_hand():
     hidden = np.tanh(X @ NET.layers[0].W + NET.layers[0].b)
     z = hidden @ NET.layers[1].W + NET.layers[1].b
-    np.testing.assert_allclose(F.z_out[0], hidden, rtol=1e-15)
-    np.testing.assert_allclose(F.z_in[1], z, rtol=1e-15)
-    np.testing.assert_allclose(F.output, 1 / (1 + np.exp(-z)), rtol=1e-15)
+    np.testing.assert_allclose(F.z_out[0], hidden, rtol=SOME_BITS)
+    np.testing.assert_allclose(F.z_in[1], z, rtol=SOME_BITS)
+    np.testing.assert_allclose(F.output, 1 / (1 + np.exp(-z)), rtol=SOME_BITS)
     assert F.output is F.z_out[-1]
     assert F.network is NET
 
@@ -117,7 +120,7 @@ def test_backward_by_hand():
     for layer in range(2):
         assert error(G.dW[layer], dW[layer]) < 1e-14
         assert error(G.db[layer], db[layer]) < 1e-14
-    assert pytest.approx(((F.output - Y) ** 2).sum() / 2 / n, rel=1e-15) == G.loss
+    assert pytest.approx(((F.output - Y) ** 2).sum() / 2 / n, rel=SOME_BITS) == G.loss
 
 
 def test_shapes():
@@ -159,12 +162,12 @@ def test_one_example_is_a_batch_of_one(loss):
     single = bl.backward(net, bl.forward(net, X[0]), [0, 1], loss)
     for reduction in ("mean", "sum"):
         batch = bl.backward(net, bl.forward(net, X[:1]), [[0, 1]], loss, reduction)
-        assert batch.loss == single.loss
-        np.testing.assert_array_equal(batch.dx[0], single.dx)
+        assert batch.loss == pytest.approx(single.loss, rel=SOME_BITS)
+        assert error(batch.dx[0], single.dx) <= SOME_BITS
         for i in range(2):
-            np.testing.assert_array_equal(batch.delta[i][0], single.delta[i])
-            np.testing.assert_array_equal(batch.dW[i], single.dW[i])
-            np.testing.assert_array_equal(batch.db[i], single.db[i])
+            assert error(batch.delta[i][0], single.delta[i]) <= SOME_BITS
+            assert error(batch.dW[i], single.dW[i]) <= SOME_BITS
+            assert error(batch.db[i], single.db[i]) <= SOME_BITS
 
 
 def test_fused_error_signals():
@@ -311,7 +314,7 @@ def test_inner_pass_takes_complex_numbers():
     value, delta, *_ = backward_pass(
         NET.layers, x, z_in, z_out, Y, LOSSES["half_squared_error"], len(x)
     )
-    assert value.real == pytest.approx(G.loss, rel=1e-15)
+    assert value.real == pytest.approx(G.loss, rel=SOME_BITS)
     assert error(delta[0].real, G.delta[0]) < 1e-14
 
 

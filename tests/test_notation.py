@@ -330,6 +330,45 @@ def test_symbolic_input_of_a_numeric_network():
     )
 
 
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("widths", [(2, 2, 1), (1, 1), (2, 3, 2), (12, 11, 1)], ids=str)
+def test_symbols_by_name(notation, widths):
+    """The network's own symbols, by the plain name and by the one that they print as."""
+    net, style = bl.symbolic(widths, notation), bl.NOTATIONS[notation]
+    arrays = [net.x, net.y, *(a for layer in net.layers for a in (layer.W, layer.b))]
+    own = {symbol for array in arrays for symbol in array.flat}
+    assert set(net.symbols.values()) == own
+    assert len(net.symbols) == len(own) == sum(array.size for array in arrays)
+    for key in parameters(widths):
+        symbol = style.symbol(key, widths)
+        assert net.symbols[style.plain(key, widths)] is net.symbols[str(symbol)] is symbol
+
+
+def test_symbols_are_found_in_a_formula():
+    net = bl.symbolic([2, 2, 1])
+    g = bl.backward(net, bl.forward(net, net.x), net.y)
+    w = net.symbols["W_{11}"]
+    assert sp.simplify(sp.diff(g.loss, w) - g.dW[0][0, 0]) == 0
+    assert g.loss.subs(w, 2) != g.loss
+    assert set(g.loss.free_symbols) == set(net.symbols.values())
+
+
+@pytest.mark.parametrize("name", ["W_31", "w_11", "W_{13}", "", None, 3, sp.Symbol("W_{11}")])
+def test_unknown_symbols(name):
+    with pytest.raises(KeyError, match=r"symbols: got .*; expected one of x_1, x_2, y, W_11, "):
+        bl.symbolic([2, 2, 1]).symbols[name]
+
+
+def test_softmax_slope_is_the_derivative_of_its_loss():
+    net = bl.symbolic([2, 3], output="identity")
+    g = bl.backward(net, bl.forward(net, net.x), net.y, "softmax_cross_entropy")
+    rng = np.random.default_rng(0)
+    values = {symbol: sp.Float(rng.normal(), 30) for symbol in net.symbols.values()}
+    for w, slope in zip(net.layers[0].W.flat, g.dW[0].flat, strict=True):
+        difference = (sp.diff(g.loss, w) - slope).xreplace(values)
+        assert abs(difference.evalf(25)) < 1e-20
+
+
 def test_a_symbolic_step():
     net = bl.symbolic([1, 1])
     g = bl.backward(net, bl.forward(net, net.x), net.y)

@@ -9,6 +9,7 @@ of 1e5, and its sigmoid's distance from 1 differed by 1.1e-11. The cases below k
 
 import itertools
 import json
+import math
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from backprop_lab import lectures
 from backprop_lab.draw import name
 from backprop_lab.functions import ACTIVATIONS, LOSSES
 from backprop_lab.network import Layer, Network, backward, forward, quantities, step
-from backprop_lab.program import local_derivatives, network_program
+from backprop_lab.program import local_derivatives, network_program, program
 from tests.random_networks import targets
 
 LARGEST_ERROR = 1e-11
@@ -33,11 +34,12 @@ PAIRS = list(itertools.product(ACTIVATIONS, LOSSES))
 RUN = """async ([program, settings]) => {
   const source = URL.createObjectURL(new Blob([program], {type: "text/javascript"}));
   const { compute } = await import(source);
-  const found = JSON.parse(settings).map(compute);
+  const found = JSON.parse(settings, (_, v) => v ?? NaN).map(compute);
   const text = (_, value) => (typeof value === "number" && !isFinite(value) ? `${value}` : value);
   return JSON.stringify([Object.keys(found[0]), found.map(Object.values)], text);
 }"""
-"""Numbers go and come as text, which loses no digit and is several times as fast."""
+"""Numbers go and come as text, which loses no digit and is several times as fast; null
+is NaN."""
 
 
 @pytest.fixture(scope="module")
@@ -163,9 +165,48 @@ def test_one_output_of_softmax_is_certain(page):
 
 
 def test_large_logits_lose_no_digits(page):
-    """Only their differences count, and those are exact."""
-    net = Network([Layer([[1e9 / 3, 1e9 / 3 + 1, 1e9 / 3 - 20]], np.zeros(3), "identity")])
+    """Only their differences count, and those are exact. What comes back to x adds up products of
+    the large weights, which nearly cancel: exact to the size of those."""
+    W = np.array([[1e9 / 3, 1e9 / 3 + 1, 1e9 / 3 - 20]])
+    net = Network([Layer(W, np.zeros(3), "identity")])
     drawn = [(net, np.ones(1), y, 0.0) for y in np.eye(3)]
-    found, right, _ = both(page, (1, 3), "sigmoid", "identity", "softmax_cross_entropy", drawn)
+    found, right, keys = both(page, (1, 3), "sigmoid", "identity", "softmax_cross_entropy", drawn)
     scale = np.maximum(np.abs(right), SMALLEST_SCALE)
+    by_x = ["dx" in key for key in keys]
+    delta = right[:, [key[:2] == ("delta", 0) for key in keys]]
+    scale[:, by_x] = np.abs(delta) @ W.T
+    assert sum(by_x) == 2
     assert (np.abs(found - right) <= LARGEST_ERROR * scale).all()
+    assert (np.abs(found - right)[:, by_x] <= 4 * np.finfo(float).eps * scale[:, by_x]).all()
+
+
+EDGES = [
+    math.nan,
+    0.0,
+    *(s * z for z in (1.0, 800.0, 1e9, 7.9e102, 1e155, 1.7e308) for s in (1, -1)),
+]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_nan_and_numbers_far_out_in_the_page(page, name):
+    """NaN comes out as NaN, but of identity's slope, a bare 1; all else is as NumPy finds it."""
+    activation = ACTIVATIONS[name]
+    formulas = {"value": activation.expr, "slope": activation.derivative}
+    given = json.dumps([{"z": z} for z in EDGES]).replace("NaN", "null")
+    names, found = json.loads(page.evaluate(RUN, [program(formulas).javascript, given]))
+    assert names == ["value", "slope"]
+    right = np.array([activation(np.array(EDGES)), activation.slope(np.array(EDGES))]).T
+    if name == "identity":
+        right[0, 1] = 1
+    np.testing.assert_allclose(np.array(found, dtype=float), right, rtol=1e-13, atol=1e-307)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_no_loss_of_nan_is_finite_in_the_page(page, name):
+    output = LOSSES[name].output or "relu"
+    for activation in ACTIVATIONS:
+        made = network_program((1, 1, 2), activation, output, name)
+        values = dict.fromkeys(made.inputs, 0.5) | {"y_0": 0.0, "y_1": 1.0, "x_0": None}
+        names, found = json.loads(page.evaluate(RUN, [made.javascript, json.dumps([values])]))
+        passed = dict(zip(names, found[0], strict=True))
+        assert passed["loss"] == passed["z_out_1_0"] == passed["dx_0"] == "NaN"
