@@ -38,6 +38,13 @@ def playing(app, *acts, seconds=0.25):
     asyncio.run(run())
 
 
+async def played_out(app):
+    """Play until the run ends by itself."""
+    app.play()
+    async with asyncio.timeout(60):
+        await app.task
+
+
 def test_it_starts_with_the_lecture(app):
     assert shown(app, "steps") == 0
     assert shown(app, "risk") == 0.155131
@@ -174,7 +181,7 @@ def test_a_run_that_overflows_is_said_and_there_is_a_way_back(app):
     ):
         app.controls[name].value = value
     app.controls["rate"].value = 20.0
-    playing(app, seconds=1)
+    asyncio.run(played_out(app))
     step = app.run.training.steps + 1
     assert (
         f"the loss has overflowed at step {step}: the learning rate is too large"

@@ -23,7 +23,7 @@ def walk(rate: float) -> tuple[np.ndarray, np.ndarray]:
     """w and L = ½(1 - w)² at w = 0 and after each of `STEPS` steps with that learning rate."""
     loss, w = LOSSES["half_squared_error"], [0.0]
     for _ in range(STEPS):
-        w.append(w[-1] - rate * float(loss.slope(w[-1], 1.0)))
+        w.append(w[-1] - rate * float(loss.slope([w[-1]], [1.0])[0]))
     return snap(w), snap([loss([place], [1.0]) for place in w])
 
 
