@@ -580,13 +580,13 @@ class Loss(_Entry):
         return sp.latex(self.expr)
 
     def __call__(self, v, y):
-        """The loss of each example. v, y: (..., outputs), of one shape; v is a, or z of a fused
-        loss. Raises ValueError or TypeError naming the argument."""
-        return self._value(*_together(v, y)).sum(axis=-1)
+        """The loss of each example. v, y: (..., outputs), of one shape, or numbers, of a single
+        output; v is a, or z of a fused loss. Raises ValueError or TypeError naming the argument."""
+        return self._value(*self._together(v, y)).sum(axis=-1)
 
     def slope(self, v, y):
         """The derivative of each example's loss with respect to v, in v's shape; see above."""
-        return self._slope(*_together(v, y))
+        return self._slope(*self._together(v, y))
 
     @cached_property
     def _value(self):
@@ -596,14 +596,11 @@ class Loss(_Entry):
     def _slope(self):
         return numpy_function(self.derivative, self.variable, Y)
 
-
-def _together(v, y):
-    v, y = as_numbers(v, "v"), as_numbers(y, "y")
-    if not v.ndim:
-        raise ValueError("v: got a single number; expected shape (..., outputs)")
-    if v.shape != y.shape:
-        raise ValueError(f"y: got shape {y.shape}; expected {v.shape}, that of v")
-    return v, y
+    def _together(self, v, y):
+        v, y = as_numbers(v, "v"), as_numbers(y, "y")
+        if v.shape != y.shape:
+            raise ValueError(f"y: got shape {y.shape}; expected {v.shape}, that of v")
+        return v, y
 
 
 class SoftmaxCrossEntropy(Loss):
@@ -616,6 +613,12 @@ class SoftmaxCrossEntropy(Loss):
     def derivative(self):
         """The derivative with respect to the logit z_k: softmax minus target."""
         return sp.exp(_LOGITS[_K]) / sp.Sum(sp.exp(_LOGITS[_J]), (_J, 1, _N)) - _TARGETS[_K]
+
+    def _together(self, v, y):
+        v, y = super()._together(v, y)
+        if not v.ndim:
+            raise ValueError("v: got a single number; expected shape (..., outputs)")
+        return v, y
 
     def _value(self, v, y):
         if object in (v.dtype, y.dtype):
