@@ -89,6 +89,8 @@ class App(Frame):
     page, linked to the controls by their names: then the kernel draws the first picture only.
     """
 
+    _drawn = False
+
     def __init__(
         self,
         title: str,
@@ -122,12 +124,15 @@ class App(Frame):
         try:
             shown = self.compute(**self.settings())
         except (ValueError, TypeError) as error:
+            if not self._drawn:  # there is no good picture to keep
+                raise
             self._say(f"✗ {error}. The picture shows the last good values.")
             return
         self._say("")
         for name, markup in shown.items():
             if self.views[name].value != markup:
                 self.views[name].value = markup
+        self._drawn = True
 
     def _say(self, sentence: str) -> None:
         self.message.value = draw.page(
