@@ -415,11 +415,11 @@ def _loss_box(outputs, widths, label, scene):
 
 def _legend(backward, scene):
     held = scene.held
-    parts = ['<tspan class="forward">forward: values and weights</tspan>']
+    parts = ['<tspan class="forward">forward: values, weights</tspan>']
     if backward:
         parts.append(
             f'<tspan {when("backward", held, "backward")} dx="18">'
-            "backward: δ, and ∂ = derivative of the loss</tspan>"
+            "backward: δ, ∂ = derivative of the loss</tspan>"
         )
         parts.append(
             f'<tspan {when("backward", held, "chosen")} dx="18">'

@@ -150,7 +150,8 @@ def test_an_app_moves_or_says_that_it_cannot(visit, name):
 def test_the_xor_app_computes_what_the_formulas_say(visit):
     page = visit("01_xor_walkthrough")
     unfold(page)
-    root = "[...document.querySelectorAll('.backprop-app:has(.widget-toggle-buttons)')][2]"
+    apps = ".backprop-app:has(.backprop-number):has(.widget-toggle-buttons)"
+    root = f"[...document.querySelectorAll('{apps}')][2]"
 
     def until(holds):
         for _ in range(200):
