@@ -345,7 +345,7 @@ def _cut(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), context=_DECIMALS)
 
 
-def rounded(value, digits: int = 4, more: int = 0) -> Decimal:
+def as_shown(value, digits: int = 4, more: int = 0) -> Decimal:
     """The number that `number` writes: rounded to so many decimals, half away from zero, or to two
     significant digits if the decimals would show 0; more: so many digits beyond that."""
     exact, place, _ = _places(value, digits)
@@ -356,7 +356,7 @@ def number(value, digits: int = 4, wrap: bool = False, more: int = 0) -> str:
     """A number as it is shown: rounded to so many decimals; trailing zeros say that it is rounded.
 
     A value that the decimals would show as 0 is written with its power of ten. With wrap, a number
-    with a sign or a power of ten stands in parentheses. more: see `rounded`.
+    with a sign or a power of ten stands in parentheses. more: see `as_shown`.
     """
     if isinstance(value, sp.Basic) and not value.is_number:
         return latex(value)
@@ -389,7 +389,7 @@ def more_digits(line: Callable[[Callable], object], value, digits: int = 4) -> i
         return 0
 
     def read(more):
-        shown = partial(rounded, digits=digits, more=more)
+        shown = partial(as_shown, digits=digits, more=more)
         return _places(line(shown), digits)[0]
 
     tries = range(MOST_DIGITS)

@@ -580,7 +580,7 @@ def test_pytest_names_what_is_altered(pytester, sample):
     folder = project(pytester.path, n=altered(shuffled(sample), mistakes))
     run = pytester.runpytest_inprocess("--nbval", folder / "notebooks")
     code, failed, said = outcome(run.ret, run.stdout.str())
-    items = ("Cell 0", "Cell 1", "Cell 3", "widget state")
+    items = ("Cell 0", "Cell 1", "Cell 3", "widget state", "elsewhere")
     assert code == 1
     assert failed == {f"notebooks/n.ipynb::{item}" for item in items}
     assert "notebooks/n.ipynb, Cell 0 (In [1])\n" in said
@@ -606,7 +606,7 @@ def test_pytest_reports_refusals_in_their_cells(pytester):
     )
     run = pytester.runpytest_inprocess("--nbval", project(pytester.path, n=nb) / "notebooks")
     code, failed, said = outcome(run.ret, run.stdout.str())
-    items = ["Cell 0", "Cell 1", "Cell 2", "Cell 3", "Cell 4", "widget state"]
+    items = ["Cell 0", "Cell 1", "Cell 2", "Cell 3", "Cell 4", "widget state", "elsewhere"]
     assert code == 1
     assert failed == {f"notebooks/n.ipynb::{item}" for item in items}
     assert "NBVAL_IGNORE_OUTPUT: nothing here may go unchecked" in said

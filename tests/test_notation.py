@@ -10,7 +10,7 @@ import sympy as sp
 
 import backprop_lab as bl
 from backprop_lab.functions import LOSSES, Node
-from backprop_lab.notation import latex, number, parameter, parameters, rounded
+from backprop_lab.notation import as_shown, latex, number, parameter, parameters
 from tests.random_networks import targets
 
 SHAPES = [
@@ -424,4 +424,4 @@ def test_more_digits_only_where_there_are_more():
     for more in (0, 2):
         for value in (1 / 3, -2.0, 0.0, 2 / 3e5, 123456.7891234):
             text = number(value, more=more).replace(r" \cdot 10^{-6}", "e-6")
-            assert Decimal(text) == rounded(value, more=more)
+            assert Decimal(text) == as_shown(value, more=more)

@@ -439,9 +439,12 @@ def test_arrow_keys_work_in_a_closed_dropdown(app, name, dropdown):
         made.press(f"button(ROOT, {STAGES[2]!r})", "Enter")
         made.until(lambda found: found["locked"], "everything unlocked")
     before = made.get(f"{dropdown}.selectedIndex")
-    made.press(dropdown, "ArrowUp" if before else "ArrowDown")
+    there, back = ("ArrowUp", "ArrowDown") if before else ("ArrowDown", "ArrowUp")
+    made.press(dropdown, there)
     assert made.get(f"{dropdown}.selectedIndex") == before + (-1 if before else 1)
     assert made.get(f"{dropdown}.matches(':focus')")
+    made.press(dropdown, back)
+    assert made.get(f"{dropdown}.selectedIndex") == before
 
 
 @pytest.mark.parametrize("name", ["walkthrough", "one_neuron", "one_step", "nudge"])
@@ -1254,10 +1257,12 @@ def test_a_finger_hits_every_control_on_a_phone(alone, context):
 
 # --- keys stay in the app -------------------------------------------------------------------------
 
+FIELD = "field(ROOT, 'c')"
+
 
 @pytest.mark.parametrize(
     "focus",
-    [NEXT, PLAY, "handle(ROOT, 'c')", "field(ROOT, 'c')", "select(ROOT, 'weight')",
+    [NEXT, PLAY, "handle(ROOT, 'c')", FIELD, "select(ROOT, 'weight')",
      f"button(ROOT, {STAGES[2]!r})", "button(ROOT, 'As printed')"],
 )  # fmt: skip
 def test_no_key_pressed_in_an_app_reaches_the_notebook(walkthrough, focus):
@@ -1272,3 +1277,5 @@ def test_no_key_pressed_in_an_app_reaches_the_notebook(walkthrough, focus):
     walkthrough.get("quiet(ROOT)")
     assert walkthrough.page.evaluate(f"() => {state}") == before
     assert walkthrough.page.evaluate(f"() => {walkthrough.root}.contains(document.activeElement)")
+    if focus == FIELD:  # which keeps what was typed
+        walkthrough.type("c", str(START["c"]))
