@@ -130,7 +130,9 @@ def function(call: Any) -> Any:
         own = {f: function(getattr(np, f)) for f in FUNCTIONS if hasattr(np, f)}
 
         def lambdify(symbols, expression, modules=(), **named):
-            return call(symbols, expression, modules=[*modules[:-1], own, modules[-1]], **named)
+            if modules != "sympy":  # whose numbers no processor's functions touch
+                modules = [*modules[:-1], own, modules[-1]]
+            return call(symbols, expression, modules=modules, **named)
 
         return lambdify
 
