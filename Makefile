@@ -51,7 +51,7 @@ lab: $(READY) ## trust the notebooks and open JupyterLab (LAB_ARGS="--no-browser
 test: $(READY) ## lint, then every test: unit, notebooks, browser (REQUIRE_BROWSER=1: fail without Chromium)
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
-	$(RUN) pytest --nbval -n 2 --dist loadfile $(PYTEST_ARGS) tests notebooks
+	$(RUN) pytest --nbval -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) tests notebooks
 
 nightly: $(HOSTS) ## what is not in `make test`: Notebook 7, Voilà, the soak test, every other processor
 	REQUIRE_BROWSER=1 REQUIRE_HOSTS=1 $(RUN) pytest -m nightly $(PYTEST_ARGS) tests

@@ -720,14 +720,16 @@ def shown(nb: NotebookNode) -> list[dict[str, int | str]]:
     return [{"kind": kind, "number": number, "at": at} for kind, number, at in found]
 
 
+REAL = NOTEBOOKS[0]
+"""To be run altered: it takes the least time. What differs is found in all of them, above."""
+
+
 @pytest.fixture(scope="module")
 def outcome_of_altered(tmp_path_factory, sample):
-    """Outcome of pytest on the sample, unaltered, and every real notebook, altered."""
+    """Outcome of pytest on the sample, unaltered, and a real notebook, altered."""
+    nb = store.read(REAL)
     copies = {"good_sample": shuffled(sample)}
-    for path in NOTEBOOKS:
-        nb = store.read(path)
-        for place in shown(nb)[:1]:
-            copies[path.stem] = altered(nb, partial(alter, **place))
+    copies[REAL.stem] = altered(nb, partial(alter, **shown(nb)[0]))
     options = ["-p", "no:cacheprovider", "--nbval", "-n", "2", "--dist", "loadfile"]
     options += ["-k", "not elsewhere"]
     folder = project(tmp_path_factory.mktemp("project"), **copies)
@@ -737,15 +739,14 @@ def outcome_of_altered(tmp_path_factory, sample):
 
 def test_pytest_passes_what_is_unaltered(outcome_of_altered):
     code, failed, said = outcome_of_altered
-    assert code == bool(NOTEBOOKS), said
+    assert code == 1, said
     assert not [item for item in failed if "good_sample" in item], said
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_name)
-def test_pytest_finds_an_alteration_of_a_real_notebook(outcome_of_altered, path):
+def test_pytest_finds_an_alteration_of_a_real_notebook(outcome_of_altered):
     _, failed, said = outcome_of_altered
-    place = shown(store.read(path))[0]
-    name, number = f"notebooks/{path.name}", place["number"]
+    place = shown(store.read(REAL))[0]
+    name, number = f"notebooks/{REAL.name}", place["number"]
     assert f"{name}::Cell {number}" in failed
     message = said.split(f"{name}, Cell {number} (In [{number + 1}])\n")[1]
     assert f"output {place['at'] + 1}, " in message

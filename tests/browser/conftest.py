@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from pathlib import Path
 from typing import NoReturn
@@ -11,7 +12,7 @@ import nbformat
 import pytest
 from playwright.sync_api import BrowserContext
 
-from .servers import BROWSERS, browser_context, installed_browser, new_notebook, serve
+from .servers import BROWSERS, Notebook, browser_context, installed_browser, new_notebook, serve
 
 ROOT = Path(__file__).parents[2]
 APPS = {
@@ -69,3 +70,20 @@ def lab(chromium, tmp_path_factory):
 def context(chromium) -> BrowserContext:
     with browser_context(chromium) as context:
         yield context
+
+
+@pytest.fixture(scope="module")
+def opens(lab, context):
+    """Opens a notebook of these cells, in a file of its own, and runs it."""
+    opened = []
+
+    def run(*cells: str, within: BrowserContext = context) -> Notebook:
+        name = f"{secrets.token_hex(4)}.ipynb"
+        nbformat.write(new_notebook(*cells), lab.folder / name)
+        opened.append(Notebook(lab, within, name))
+        opened[-1].look("run()")
+        return opened[-1]
+
+    yield run
+    for notebook in opened:
+        notebook.close()

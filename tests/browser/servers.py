@@ -177,11 +177,16 @@ class Notebook:
     """A notebook open in JupyterLab."""
 
     def __init__(self, lab, context, name):
-        self.page = context.new_page()
+        self.lab, self.context, self.name = lab, context, name
         self.complaints = []
+        self.open()
+
+    def open(self):
+        """In a page of its own."""
+        self.page = self.context.new_page()
         self.page.on("console", self._heard)
         self.page.on("pageerror", self._failed)
-        self.page.goto(lab.address(name))
+        self.page.goto(self.lab.address(self.name))
         self.opened()
 
     def opened(self):
@@ -191,14 +196,15 @@ class Notebook:
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.ready")
 
     def show_stored(self):
-        """Until every stored app is shown or has failed; opened anew where JupyterLab lost them."""
+        """Visit every stored app; opened anew where JupyterLab lost them. What is not shown."""
         for _ in range(OPENINGS):
-            self.look("cells(() => [])")
+            failures = self.look("cells(look.failures)")
             if not any(LOST in complaint for complaint in self.complaints):
-                return
+                break
             self.complaints.clear()
             self.page.reload()
             self.opened()
+        return failures
 
     def _failed(self, error):
         if SLOW not in str(error):
@@ -210,6 +216,9 @@ class Notebook:
 
     def look(self, call):
         return self.page.evaluate(f"() => look.{call}")
+
+    def save(self):
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
 
     def theme(self, name):
         self.page.evaluate(

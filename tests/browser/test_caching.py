@@ -1,4 +1,4 @@
-"""Notebook 02 in JupyterLab, by keyboard: the game, the growing network, the timings."""
+"""The apps of notebook 02 in JupyterLab, by keyboard: the game, the counts, the timings."""
 
 import re
 
@@ -6,13 +6,11 @@ import pytest
 
 from backprop_lab import cost
 
-from .test_lab import Notebook
-
 PATIENCE = 15_000  # milliseconds
 
 
 class Cell:
-    """One cell of the notebook with its app."""
+    """One cell of a notebook with its app."""
 
     def __init__(self, notebook, source):
         self.page = notebook.page
@@ -49,12 +47,13 @@ class Cell:
 
 
 @pytest.fixture(scope="module")
-def notebook(lab, context):
-    opened = Notebook(lab, context, "02_delta_caching.ipynb")
-    opened.show_stored()
-    opened.look("run()")
-    yield opened
-    opened.close()
+def notebook(opens):
+    return opens(
+        "from backprop_lab import explore, golf",
+        "golf.play()",
+        "explore.counts()",
+        "explore.timing()",
+    )
 
 
 @pytest.fixture

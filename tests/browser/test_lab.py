@@ -1,7 +1,7 @@
-"""The notebooks and the apps as a learner meets them: in JupyterLab, by keyboard, in both themes.
+"""The apps as a learner meets them: in JupyterLab, by keyboard, in both themes.
 
-The notebooks are looked at whole. The apps are driven on a page of the tests' own, and every
-number is compared with formulas written out here.
+They are driven on a page of the tests' own, and every number is compared with formulas written out
+here.
 """
 
 import json
@@ -15,7 +15,6 @@ import xml.etree.ElementTree as ET
 from itertools import pairwise
 from pathlib import Path
 
-import nbformat
 import pytest
 
 import backprop_lab as bl
@@ -24,10 +23,9 @@ from backprop_lab.explore.nudge import nudge_view
 from backprop_lab.explore.walkthrough import walkthrough_view
 from backprop_lab.notation import parameters
 
-from .conftest import APPS, ROOT
+from .conftest import APPS
 from .servers import Notebook
 
-NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 PATIENCE = 10.0  # seconds until a page shows what it must
 NAMES = {
     "W_11": "W_0_0_0", "W_12": "W_0_0_1", "W_21": "W_0_1_0", "W_22": "W_0_1_1", "b_1": "b_0_0",
@@ -41,52 +39,6 @@ STAGES = ["1 Forward", "2 One chain", "3 Update"]
 SWITCHES = ["Hide numbers", "As printed"]
 START_AGAIN = 'button(ROOT, "Start")'
 PLAY = "element(ROOT, '[data-do=play]')"
-
-
-# --- the notebooks --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda name: Path(name).stem)
-def notebook(request, lab, context):
-    opened = Notebook(lab, context, request.param)
-    opened.show_stored()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def executed(notebook):
-    if not getattr(notebook, "executed", False):
-        notebook.look("run()")
-        notebook.executed = True
-    notebook.theme("Light")
-    return notebook
-
-
-def test_a_trusted_notebook_shows_its_apps_before_any_cell_runs(notebook):
-    assert notebook.look("cells(look.failures)") == []
-    shown = notebook.look("codeCells().flatMap(look.apps).length")
-    assert shown == notebook.look("codeCells().reduce((sum, cell) => sum + look.views(cell), 0)")
-    assert shown > 0
-    assert notebook.look("codeCells().flatMap(cell => look.pictures(cell.node)).length") > 0
-    assert notebook.complaints == []
-
-
-def test_a_notebook_runs_without_an_error(executed):
-    assert executed.look("cells(look.failures)") == []
-    ran = executed.look("codeCells().map(cell => cell.model.executionCount)")
-    assert ran == list(range(1, len(ran) + 1)), "all cells, in order, in a fresh kernel"
-    assert executed.complaints == []
-
-
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_texts_are_legible_and_apart(executed, theme):
-    executed.theme(theme)
-    assert executed.look("texts()") > 0
-    assert executed.look("cells(look.contrasts)") == []
-    assert executed.look("cells(look.overlaps)") == []
-    assert executed.look("cells(look.failures)") == []
-    assert executed.complaints == []
 
 
 # --- the apps -------------------------------------------------------------------------------------
@@ -160,6 +112,7 @@ def page_of_apps(lab, context):
 @pytest.fixture
 def app(page_of_apps):
     """Makes an app of the page; nothing on it may have complained in the end."""
+    page_of_apps.page.bring_to_front()
     page_of_apps.theme("Light")
     yield lambda name: App(page_of_apps, name)
     assert page_of_apps.complaints == []
@@ -1138,32 +1091,11 @@ def test_the_app_needs_no_kernel_that_answers(walkthrough):
     use(walkthrough)
 
 
-@pytest.fixture
-def alone(lab):
-    """Opens a notebook with one walk-through in it, run, and a kernel of its own."""
-    opened = []
-
-    def opens(context):
-        name = f"alone{len(opened)}.ipynb"
-        cells = ["from backprop_lab import explore", APPS["walkthrough"]]
-        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-        answer = context.request.put(
-            f"{lab.url}api/contents/{name}?token={lab.token}",
-            data={"type": "notebook", "format": "json", "content": nb},
-        )
-        assert answer.ok, answer.text()
-        opened.append(Notebook(lab, context, name))
-        return opened[-1]
-
-    yield opens
-    for notebook in opened:
-        notebook.close()
+ALONE = ("from backprop_lab import explore", APPS["walkthrough"])
 
 
-def test_the_app_needs_no_kernel_at_all(alone, context):
-    notebook = alone(context)
-    notebook.look("run()")
+def test_the_app_needs_no_kernel_at_all(opens):
+    notebook = opens(*ALONE)
     made = App(notebook, "walkthrough")
     made.choose("weight", "u_1")
     made.until(wrong_numbers)
@@ -1224,17 +1156,16 @@ def test_who_wants_no_motion_has_no_play_button(walkthrough):
 SMALLEST = 24  # px: WCAG 2.2, target size, minimum
 
 
-def test_a_finger_hits_every_control_on_a_phone(alone, context):
+def test_a_finger_hits_every_control_on_a_phone(opens, context):
     phone = context.browser.new_context(
         viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True
     )
     phone.set_default_timeout(30_000)
     phone.add_init_script(path=Path(__file__).with_name("look.js"))
-    notebook = alone(phone)
+    notebook = opens(*ALONE, within=phone)
     notebook.page.evaluate(
         "() => window.jupyterapp.commands.execute('application:toggle-left-area')"
     )
-    notebook.look("run()")
     made = App(notebook, "walkthrough")
     assert notebook.page.evaluate("() => matchMedia('(pointer: coarse)').matches")
     made.get("quiet(ROOT)")

@@ -2,7 +2,6 @@
 
 import re
 
-import nbformat
 import pytest
 
 import backprop_lab as bl
@@ -10,26 +9,16 @@ from backprop_lab.conventions import CONVENTIONS, ROWS
 from backprop_lab.draw import plain_label
 from backprop_lab.lectures import xor
 
-from .servers import Notebook, new_notebook, serve
-
 SWITCH, TABLE = "explore.notation_switch()", "conventions.dictionary()"
 WIDTHS = xor().network.widths
 
 
 @pytest.fixture(scope="module")
-def page(chromium, context, tmp_path_factory):
-    home = tmp_path_factory.mktemp("notation")
-    folder = home / "notebooks"
-    folder.mkdir()
-    nb = new_notebook("from backprop_lab import conventions, explore", SWITCH, TABLE)
-    nbformat.write(nb, folder / "notation.ipynb")
-    with serve("jupyterlab", home, folder) as server:
-        opened = Notebook(server, context, "notation.ipynb")
-        opened.look("run()")
-        opened.look("cells(look.failures)")
-        opened.root = f"look.app({SWITCH!r})"
-        yield opened
-        opened.close()
+def page(opens):
+    opened = opens("from backprop_lab import conventions, explore", SWITCH, TABLE)
+    opened.look("cells(look.failures)")
+    opened.root = f"look.app({SWITCH!r})"
+    return opened
 
 
 def shown(page, selector):

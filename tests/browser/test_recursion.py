@@ -1,4 +1,4 @@
-"""Notebook 03 in JupyterLab, by keyboard: the valve, the graph, the algorithm, the gallery."""
+"""The apps of 03 in JupyterLab, by keyboard: the valve, the graph, the algorithm, the gallery."""
 
 import pytest
 
@@ -7,7 +7,6 @@ from backprop_lab.explore.algorithm import algorithm_view, build, moments, steps
 from backprop_lab.explore.computation_graph import graph_view
 from backprop_lab.notation import parameters
 
-from .servers import Notebook
 from .test_caching import Cell
 from .test_lab import drawn
 
@@ -16,12 +15,14 @@ GIVEN = {"x_0": 1.0, "x_1": -0.5, "x_2": 0.5, "y_0": 1.0}
 
 
 @pytest.fixture(scope="module")
-def notebook(lab, context):
-    opened = Notebook(lab, context, "03_general_backprop.ipynb")
-    opened.show_stored()
-    opened.look("run()")
-    yield opened
-    opened.close()
+def notebook(opens):
+    return opens(
+        "from backprop_lab import explore, gallery",
+        "explore.valve()",
+        'explore.graph("W^(2)_12")',
+        "explore.algorithm()",
+        "gallery.play()",
+    )
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
@@ -17,6 +18,7 @@ from .test_lab import NAMES, wrong_numbers
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 PAGES = ["index", *NOTEBOOKS]
 ASK_THE_KERNEL = ("02_delta_caching", "05_training", "06_vanishing_gradient")
+SCREEN = {"width": 1280, "height": 900}
 PHONE = {"width": 375, "height": 800}
 PAPER = {"width": 680, "height": 960}  # A4 at 96 px an inch, within margins of 15 mm
 SMALLEST_TEXT = 10  # px, in a picture on a phone
@@ -29,8 +31,8 @@ READY = f"""() => {VIEWS}.every((place) => place.querySelector(":scope > .jupyte
 TYPESET = """() => window.MathJax && new Promise((done) =>
     MathJax.Hub.Register.StartupHook("End", () => { MathJax.Hub.Queue(done); }))"""
 APPS = """[...document.querySelectorAll(".app")]"""
-# Every page opens from a server and from a file; where that makes no difference, from a file.
-ANYWHERE = pytest.mark.parametrize("address", ["server", "file"], indirect=True)
+REMEMBER = "() => { window.shut = [...document.querySelectorAll('details:not([open])')]; }"
+SHUT = "() => window.shut.forEach((d) => { d.open = false; })"
 
 
 @pytest.fixture(scope="session")
@@ -57,16 +59,9 @@ def server(site):
         serving.shutdown()
 
 
-@pytest.fixture
-def address(request, site):
-    """Where the site is: on a server or, unless a test says otherwise, in a folder."""
-    served = getattr(request, "param", "file") == "server"
-    return request.getfixturevalue("server") if served else site.as_uri()
-
-
-@pytest.fixture
-def visit(address, context):
-    """Opens a page; in the end nothing may have complained, or asked for more than the site."""
+@contextmanager
+def visiting(address, context):
+    """A way to open pages; in the end nothing may have complained, or asked for anything else."""
     page, complaints, foreign = context.new_page(), [], []
 
     def heard(message):
@@ -98,16 +93,55 @@ def visit(address, context):
     assert complaints == []
 
 
+@pytest.fixture
+def visit(site, context):
+    """Opens pages from a folder."""
+    with visiting(site.as_uri(), context) as open_page:
+        yield open_page
+
+
+@pytest.fixture(params=["server", "file"])
+def visit_anywhere(request, site, context):
+    """Opens pages from a server, and from a folder."""
+    served = request.param == "server"
+    address = request.getfixturevalue("server") if served else site.as_uri()
+    with visiting(address, context) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request, site, context):
+    """A page that stays open for all tests that only look at it."""
+    with visiting(site.as_uri(), context) as open_page:
+        page = open_page(request.param)
+        page.name = request.param
+        page.evaluate(REMEMBER)
+        yield page
+
+
+@pytest.fixture
+def page(opened):
+    """The same, as it was opened: its folds shut, on a screen."""
+    opened.emulate_media(media="screen", color_scheme="light")
+    opened.set_viewport_size(SCREEN)
+    opened.evaluate(SHUT)
+    return opened
+
+
 def unfold(page):
     page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
 
 
-@ANYWHERE
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_shows_every_app_and_formula(visit, name):
-    page = visit(name)
-    if name in NOTEBOOKS:
-        stored = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+def test_pages_open_from_a_server_too(site, server, context):
+    with visiting(server, context) as open_page:
+        for name in PAGES:
+            page = open_page(name)
+            assert page.evaluate(f"() => {VIEWS}.length > 0") == (name in NOTEBOOKS)
+
+
+def test_a_page_shows_every_app_and_formula(page):
+    if page.name in NOTEBOOKS:
+        stored = (ROOT / "notebooks" / f"{page.name}.ipynb").read_text(encoding="utf-8")
         views = stored.count('"application/vnd.jupyter.widget-view+json": {')
         assert page.evaluate(f"() => {VIEWS}.length") == views > 0
         assert page.locator(".MathJax_SVG").count() > 0
@@ -117,8 +151,11 @@ def test_a_page_shows_every_app_and_formula(visit, name):
     unfold(page)
     page.evaluate(TYPESET)
     assert page.locator(".noError, .merror, [data-mjx-error]").count() == 0
-    page.evaluate("() => document.querySelectorAll('pre, code').forEach((e) => e.remove())")
-    assert re.findall(r"\$[^$]+\$|\\begin|Error", page.inner_text("main")) == []
+    code = "document.querySelectorAll('pre, code').forEach((e) => { e.style.display = %r; })"
+    page.evaluate("() => " + code % "none")
+    text = page.inner_text("main")
+    page.evaluate("() => " + code % "")
+    assert re.findall(r"\$[^$]+\$|\\begin|Error", text) == []
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -146,9 +183,8 @@ def test_an_app_moves_or_says_that_it_cannot(visit, name):
     assert moved or name in ASK_THE_KERNEL
 
 
-@ANYWHERE
-def test_the_xor_app_computes_what_the_formulas_say(visit):
-    page = visit("01_xor_walkthrough")
+def test_the_xor_app_computes_what_the_formulas_say(visit_anywhere):
+    page = visit_anywhere("01_xor_walkthrough")
     unfold(page)
     apps = ".backprop-app:has(.backprop-number):has(.widget-toggle-buttons)"
     root = f"[...document.querySelectorAll('{apps}')][2]"
@@ -178,9 +214,7 @@ def test_the_xor_app_computes_what_the_formulas_say(visit):
             assert NAMES[name] in changed
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_a_phone(visit, name):
-    page = visit(name)
+def test_a_page_fits_a_phone(page):
     page.set_viewport_size(PHONE)
     unfold(page)
     page.evaluate(TYPESET)
@@ -215,15 +249,19 @@ def test_a_page_fits_a_phone(visit, name):
     assert page.evaluate(f"() => {enlarged}") == 0, "a formula is no picture"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_printed_page_loses_nothing(visit, name):
-    page = visit(name)
+def test_a_printed_page_loses_nothing_and_is_light(page):
     closed = "document.querySelectorAll('details:not([open])').length"
     before = page.evaluate(f"() => {closed}")
-    page.evaluate(f"() => addEventListener('beforeprint', () => {{ window.printed = {closed}; }})")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    page.evaluate(
+        f"""() => addEventListener("beforeprint", () => {{
+            window.printed = [{closed}, document.body.dataset.jpThemeLight]; }})"""
+    )
     page.pdf(format="A4")
-    assert page.evaluate("() => window.printed") == 0, "a fold stays closed on paper"
-    assert page.evaluate(f"() => {closed}") == before, "and open after it"
+    assert page.evaluate("() => window.printed") == [0, "true"], "folds open, colours light"
+    assert page.evaluate(f"() => {closed}") == before, "and shut after it"
+    assert page.evaluate("() => document.body.dataset.jpThemeLight") == "false", "and dark again"
     page.emulate_media(media="print")
     page.set_viewport_size(PAPER)
     unfold(page)
@@ -241,20 +279,6 @@ def test_a_printed_page_loses_nothing(visit, name):
     narrow = """[...document.querySelectorAll(".bl svg[role=img]:not(.MathJax_SVG *)")]
         .filter((e) => e.getClientRects().length && e.getBoundingClientRect().width < 100).length"""
     assert page.evaluate(f"() => {narrow}") == 0
-
-
-@pytest.mark.parametrize("name", ["00_start_here", "01_xor_walkthrough"])
-def test_a_page_is_printed_in_light_colours(visit, name):
-    page = visit(name)
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
-    page.evaluate(
-        """() => addEventListener("beforeprint", () => {
-            window.light = document.body.dataset.jpThemeLight; })"""
-    )
-    page.pdf(format="A4")
-    assert page.evaluate("() => window.light") == "true"
-    assert page.evaluate("() => document.body.dataset.jpThemeLight") == "false"
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -287,9 +311,7 @@ def test_fields_agree_with_their_picture_when_a_reader_comes_back(visit, name):
     assert page.evaluate(shown) == stored
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_pictures_are_legible_in_both_colour_schemes(visit, name):
-    page = visit(name)
+def test_pictures_are_legible_in_both_colour_schemes(page):
     unfold(page)
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
@@ -317,9 +339,7 @@ NULL = """() => [...document.querySelectorAll("[title=null], [title=undefined]")
   .filter((e) => look.visible(e)).map((e) => e.outerHTML.slice(0, 200))"""
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_every_control_has_a_spoken_name(visit, name):
-    page = visit(name)
+def test_every_control_has_a_spoken_name(page):
     unfold(page)
     assert page.evaluate(UNNAMED) == []
     assert page.evaluate(NULL) == []

@@ -1,4 +1,4 @@
-"""Notebooks 05 and 06 in JupyterLab: runs that play while controls move, sliders, the map."""
+"""The apps of 05 and 06 in JupyterLab: runs that play while controls move, sliders, the map."""
 
 import re
 
@@ -11,29 +11,29 @@ from backprop_lab.explore import deep_learning, phase
 from backprop_lab.explore.step_size import walk
 from backprop_lab.training import Training
 
-from .servers import Notebook
 from .test_caching import Cell
 
 XOR = bl.lectures.xor()
 
 
-def opened(lab, context, name):
-    notebook = Notebook(lab, context, name)
-    notebook.show_stored()
-    notebook.look("run()")
-    yield notebook
+@pytest.fixture(scope="module")
+def notebook(opens):
+    return opens(
+        "from backprop_lab import explore",
+        "explore.xor_training()",
+        "explore.steps_on_a_parabola()",
+        "explore.risk_after_a_step()",
+        "explore.chain_of_neurons(layers=1)",
+        "explore.deep_network()",
+        "explore.phase_map()",
+        "explore.deep_training()",
+    )
+
+
+@pytest.fixture
+def cell(notebook):
+    yield lambda source: Cell(notebook, source)
     assert notebook.complaints == []
-    notebook.close()
-
-
-@pytest.fixture(scope="module")
-def training(lab, context):
-    yield from opened(lab, context, "05_training.ipynb")
-
-
-@pytest.fixture(scope="module")
-def vanishing(lab, context):
-    yield from opened(lab, context, "06_vanishing_gradient.ipynb")
 
 
 def number(cell, name):
@@ -67,8 +67,8 @@ def type_number(cell, field, text):
     cell.page.keyboard.press("Enter")
 
 
-def test_xor_plays_while_its_controls_move(training):
-    app = Cell(training, "explore.xor_training()")
+def test_xor_plays_while_its_controls_move(cell):
+    app = cell("explore.xor_training()")
     assert number(app, "steps") == 0
     app.press("Play")
     app.until(f"parseFloat({app.quantity('steps')}) > 20")
@@ -93,8 +93,8 @@ def test_xor_plays_while_its_controls_move(training):
     assert before is not None
 
 
-def test_a_run_that_overflows_says_so(training):
-    app = Cell(training, "explore.xor_training()")
+def test_a_run_that_overflows_says_so(cell):
+    app = cell("explore.xor_training()")
     choose(app, "activation", "identity")
     choose(app, "loss", "binary_cross_entropy")
     type_number(app, 0, "20")
@@ -109,18 +109,18 @@ def test_a_run_that_overflows_says_so(training):
     app.until(f"{app.quantity('steps')} === '1'")
 
 
-def test_steps_on_the_parabola_follow_the_slider(training):
-    app = Cell(training, "explore.steps_on_a_parabola()")
+def test_steps_on_the_parabola_follow_the_slider(cell):
+    app = cell("explore.steps_on_a_parabola()")
     for key, rate in (("End", 2.6), ("ArrowLeft", 2.55), ("Home", 0)):
         keys(app, 0, key)
         app.until(f"{app.quantity('w_1')} === '{walk(rate)[0][1]:.4g}'")
-    app = Cell(training, "explore.risk_after_a_step()")
+    app = cell("explore.risk_after_a_step()")
     keys(app, 0, "End")
     app.says("it rises")
 
 
-def test_stacked_neurons_leave_a_quarter_each(vanishing):
-    app = Cell(vanishing, "explore.chain_of_neurons(layers=1)")
+def test_stacked_neurons_leave_a_quarter_each(cell):
+    app = cell("explore.chain_of_neurons(layers=1)")
     for layers in range(2, 7):
         keys(app, 0, "ArrowRight")
         app.until(f"Math.abs({app.quantity('product')} - {0.25**layers}) < 1e-8")
@@ -128,8 +128,8 @@ def test_stacked_neurons_leave_a_quarter_each(vanishing):
     app.until(f"{app.quantity('product')} === '1'")
 
 
-def test_deep_networks_follow_sliders_and_switches(vanishing):
-    app = Cell(vanishing, "explore.deep_network()")
+def test_deep_networks_follow_sliders_and_switches(cell):
+    app = cell("explore.deep_network()")
     keys(app, 0, "End")
     found = deep.profile(100)
     ratio = np.median(found.delta[0]) / np.median(found.delta[-2])
@@ -141,8 +141,8 @@ def test_deep_networks_follow_sliders_and_switches(vanishing):
     app.says("expected a number from 0 to 10")
 
 
-def test_the_map_grows_and_its_marker_moves(vanishing):
-    app = Cell(vanishing, "explore.phase_map()")
+def test_the_map_grows_and_its_marker_moves(cell):
+    app = cell("explore.phase_map()")
     choose(app, "activation", "relu")
     keys(app, 0, "ArrowRight")
     expected = deep.profile(31, deep.MAP_WIDTH, "relu", 1.0)
@@ -155,8 +155,8 @@ def test_the_map_grows_and_its_marker_moves(vanishing):
     app.until(f"{shade} === '{whole[1]}'")
 
 
-def test_the_sigmoids_do_not_learn_and_can_be_stopped(vanishing):
-    app = Cell(vanishing, "explore.deep_training()")
+def test_the_sigmoids_do_not_learn_and_can_be_stopped(cell):
+    app = cell("explore.deep_training()")
     app.press("Train")
     app.until(f"parseFloat({app.quantity('steps')}) > 60")
     app.press("Pause")
