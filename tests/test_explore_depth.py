@@ -183,14 +183,15 @@ def test_axes_jump_rarely():
 
 
 def test_a_move_takes_less_than_a_frame_of_the_aim(stacks):
-    """The share of Python in 100 ms: depth 50, width 32, 100 networks. Measured: 21 ms."""
+    """The share of Python in 100 ms: depth 50, width 32, 100 networks. Measured: 21 ms, of the
+    processor's time: a busy machine has as much to do."""
     app = explore.deep_network(depth=50, activation="tanh")
     app.controls["init"].value = "own scale"
     took = []
     for k in range(15):
-        begin = time.perf_counter()
+        begin = time.process_time()
         app.controls["scale"].set(1 + k / 20)
-        took.append(time.perf_counter() - begin)
+        took.append(time.process_time() - begin)
     assert np.median(took) < 0.08
 
 
