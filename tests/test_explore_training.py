@@ -1,8 +1,8 @@
 """XOR learned live: whatever is pressed in the middle of a run, the picture is that of the run."""
 
 import asyncio
-import time
 import re
+import time
 
 import numpy as np
 import pytest
