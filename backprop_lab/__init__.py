@@ -4,11 +4,9 @@ The mathematical core, and nothing that draws: `explore` (the apps), `practice` 
 exercises) and `draw` (the pictures) are imported by name.
 """
 
-from backprop_lab import check, cost, lectures
-from backprop_lab.check import agreement, error, nudge
-from backprop_lab.factors import backtrace, chain, trace
-from backprop_lab.functions import ACTIVATIONS, LOSSES
-from backprop_lab.network import (
+from backprop_lab import lectures
+from backprop_lab.core.functions import ACTIVATIONS, LOSSES
+from backprop_lab.core.network import (
     INITIALISATIONS,
     Forward,
     Gradient,
@@ -19,7 +17,10 @@ from backprop_lab.network import (
     quantities,
     step,
 )
-from backprop_lab.notation import NOTATIONS, symbolic
+from backprop_lab.formulas import check, cost
+from backprop_lab.formulas.check import agreement, error, nudge
+from backprop_lab.formulas.factors import backtrace, chain, trace
+from backprop_lab.formulas.notation import NOTATIONS, symbolic
 
 __version__ = "0.1.0"
 

@@ -4,7 +4,7 @@
 
 Each program is built with SymPy's cache cleared, then imported and run in a new page of Chromium.
 The table ends with the first network whose program takes more than `LONGEST_BUILD` to build. The
-threshold `backprop_lab.program.MOST_PARAMETERS` is chosen from it.
+threshold `backprop_lab.page.program.MOST_PARAMETERS` is chosen from it.
 """
 
 import random
@@ -15,7 +15,7 @@ import time
 from playwright.sync_api import sync_playwright
 from sympy.core.cache import clear_cache
 
-from backprop_lab.program import network_program
+from backprop_lab.page.program import network_program
 
 NETWORKS = [
     (2, 2, 1),

@@ -71,9 +71,9 @@ def interact():
     import ipywidgets as widgets
     import matplotlib.pyplot as plt
 
+    from backprop_lab.core.network import Layer, Network, backward, forward, quantities
+    from backprop_lab.formulas.notation import NOTATIONS, parameters
     from backprop_lab.lectures import xor
-    from backprop_lab.network import Layer, Network, backward, forward, quantities
-    from backprop_lab.notation import NOTATIONS, parameters
 
     lecture = xor()
     first, last = lecture.network.layers

@@ -23,7 +23,7 @@ from benchmarks.passes import installed, machine  # first: it sets one thread
 import numpy as np
 
 import backprop_lab as bl
-from backprop_lab.training import Training
+from backprop_lab.core.training import Training
 
 XOR = bl.lectures.xor()
 RUNS = [

@@ -2,20 +2,21 @@
 
 from backprop_lab.explore.algorithm import algorithm
 from backprop_lab.explore.any_network import any_network
-from backprop_lab.explore.computation_graph import graph
-from backprop_lab.explore.controls import App, NumberSlider
-from backprop_lab.explore.deep_chain import chain_of_neurons
-from backprop_lab.explore.deep_learning import deep_training
+from backprop_lab.explore.chain_of_neurons import chain_of_neurons
+from backprop_lab.explore.counts import counts
 from backprop_lab.explore.deep_network import deep_network
-from backprop_lab.explore.error_signal import signal
-from backprop_lab.explore.growth import counts, formula_sizes
-from backprop_lab.explore.live_training import xor_training
+from backprop_lab.explore.deep_training import deep_training
+from backprop_lab.explore.formula_sizes import formula_sizes
+from backprop_lab.explore.graph import graph
 from backprop_lab.explore.notation_switch import notation_switch
-from backprop_lab.explore.nudge import nudge_app
+from backprop_lab.explore.nudge_app import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
 from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
-from backprop_lab.explore.phase import phase_map
-from backprop_lab.explore.step_size import risk_after_a_step, steps_on_a_parabola
+from backprop_lab.explore.overlap import overlap
+from backprop_lab.explore.phase_map import phase_map
+from backprop_lab.explore.risk_after_a_step import risk_after_a_step
+from backprop_lab.explore.signal import signal
+from backprop_lab.explore.steps_on_a_parabola import steps_on_a_parabola
 from backprop_lab.explore.still import (
     chain_rules,
     curves,
@@ -23,10 +24,11 @@ from backprop_lab.explore.still import (
     printed_numbers,
     three_layers,
 )
-from backprop_lab.explore.timings import timing
-from backprop_lab.explore.two_paths import overlap
+from backprop_lab.explore.timing import timing
 from backprop_lab.explore.valve import valve
-from backprop_lab.explore.walkthrough import STAGES, xor_walkthrough
+from backprop_lab.explore.xor_training import xor_training
+from backprop_lab.explore.xor_walkthrough import STAGES, xor_walkthrough
+from backprop_lab.page.controls import App, NumberSlider
 
 __all__ = [
     "POINT_NAMES",

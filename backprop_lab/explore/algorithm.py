@@ -16,19 +16,20 @@ from itertools import pairwise
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab import draw
-from backprop_lab.cell import of_cell
+from backprop_lab.core.arguments import as_widths, named
+from backprop_lab.core.functions import ACTIVATIONS, LOSSES
+from backprop_lab.core.network import Key, Layer, Network, backward, forward, loss_for
+from backprop_lab.core.network import quantities as all_quantities
+from backprop_lab.core.rounding import rounded
 from backprop_lab.explore.any_network import ANOTHER_NETWORK, who_computes
-from backprop_lab.explore.controls import App, NumberSlider, choice, grid, message_line, row
-from backprop_lab.explore.frame import Frame
-from backprop_lab.explore.walkthrough import CAPTION, STEPPER
-from backprop_lab.functions import ACTIVATIONS, LOSSES, named
-from backprop_lab.live import Live, Moment, Row
-from backprop_lab.network import Key, Layer, Network, _widths, backward, forward, loss_for
-from backprop_lab.network import quantities as all_quantities
-from backprop_lab.notation import NOTATIONS
-from backprop_lab.program import local_derivatives, network_program
-from backprop_lab.rounding import rounded
+from backprop_lab.explore.xor_walkthrough import CAPTION, STEPPER
+from backprop_lab.formulas.notation import NOTATIONS
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, row
+from backprop_lab.page.frame import Frame
+from backprop_lab.page.live import Live, Moment, Row
+from backprop_lab.page.program import local_derivatives, network_program
+from backprop_lab.picture import draw
 
 NOTATION = "CSC311"
 MOST_INPUTS, MOST_HIDDEN, MOST_UNITS, MOST_OUTPUTS = 3, 3, 4, 3
@@ -494,7 +495,7 @@ def algorithm(
     activation: of the hidden layers; output: of the last one; loss: a name in `LOSSES`. The page
     computes and steps; another architecture asks the kernel. Raises ValueError or TypeError.
     """
-    widths = tuple(_widths(widths))
+    widths = tuple(as_widths(widths))
     most = (MOST_INPUTS, *[MOST_UNITS] * (len(widths) - 2), MOST_OUTPUTS)
     if len(widths) > MOST_HIDDEN + 2 or any(n > m for n, m in zip(widths, most, strict=True)):
         raise ValueError(

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import ipywidgets as widgets
 
-from backprop_lab import draw
-from backprop_lab.cell import of_cell
-from backprop_lab.explore.controls import App, NumberSlider, choice, grid, message_line, row
-from backprop_lab.explore.frame import Frame
-from backprop_lab.functions import ACTIVATIONS, named
-from backprop_lab.live import Live, Row
-from backprop_lab.network import Key, Network, backward, forward, quantities
-from backprop_lab.program import MOST_PARAMETERS, in_page, network_program, size
+from backprop_lab.core.arguments import named
+from backprop_lab.core.functions import ACTIVATIONS
+from backprop_lab.core.network import Key, Network, backward, forward, quantities
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, row
+from backprop_lab.page.frame import Frame
+from backprop_lab.page.live import Live, Row
+from backprop_lab.page.program import MOST_PARAMETERS, in_page, network_program, size
+from backprop_lab.picture import draw
 
 HIDDEN = ((2,), (3,), (4, 4), (8, 8, 8), (4,) * 8, (16, 16), (32, 32))
 """The hidden layers to choose from."""

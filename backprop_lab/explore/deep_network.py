@@ -5,16 +5,16 @@ from __future__ import annotations
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab import depth as deep
-from backprop_lab import draw
-from backprop_lab.cell import of_cell
-from backprop_lab.depth import Profile
-from backprop_lab.explore.controls import App, NumberSlider, choice, grid, row, whole
-from backprop_lab.functions import ACTIVATIONS
-from backprop_lab.network import INITIALISATIONS
-from backprop_lab.plots import decades
-from backprop_lab.plots import depth as plots
-from backprop_lab.rounding import snap
+from backprop_lab.core import depth as deep
+from backprop_lab.core.depth import Profile
+from backprop_lab.core.functions import ACTIVATIONS
+from backprop_lab.core.network import INITIALISATIONS
+from backprop_lab.core.rounding import snap
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, NumberSlider, choice, grid, row, whole
+from backprop_lab.picture import draw
+from backprop_lab.picture.plots import decades
+from backprop_lab.picture.plots import depth as plots
 
 OWN = "own scale"
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from backprop_lab import draw
-from backprop_lab.cell import of_cell
-from backprop_lab.conventions import CONVENTIONS, names
-from backprop_lab.explore.controls import App, choice, row, toggles
+from backprop_lab.core.network import backward, forward, quantities
+from backprop_lab.formulas.notation import NOTATIONS, parameters
 from backprop_lab.lectures import xor
-from backprop_lab.live import Light, Live, Row
-from backprop_lab.network import backward, forward, quantities
-from backprop_lab.notation import NOTATIONS, parameters
-from backprop_lab.program import program
+from backprop_lab.lectures.conventions import CONVENTIONS, names
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, choice, row, toggles
+from backprop_lab.page.live import Light, Live, Row
+from backprop_lab.page.program import program
+from backprop_lab.picture import draw
 
 EQUATIONS = ("pre-activation", "output error signal", "recursion", "weight gradient",
              "bias gradient")  # fmt: skip

@@ -6,13 +6,13 @@ import ipywidgets as widgets
 import numpy as np
 import sympy as sp
 
-from backprop_lab import draw
-from backprop_lab.cell import of_cell
-from backprop_lab.check import loss_of
-from backprop_lab.explore.controls import App, NumberSlider, grid, message_line
-from backprop_lab.live import Live
-from backprop_lab.network import Layer, Network, backward, forward
-from backprop_lab.program import program
+from backprop_lab.core.network import Layer, Network, backward, forward
+from backprop_lab.formulas.check import loss_of
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, NumberSlider, grid, message_line
+from backprop_lab.page.live import Live
+from backprop_lab.page.program import program
+from backprop_lab.picture import draw
 
 _AXES = draw.Axes(x=(-6.0, 6.0), y=(0.0, 0.5))
 _X, _Y = 1.5, [1.0]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab import draw
-from backprop_lab.cell import of_cell
-from backprop_lab.check import loss_of
-from backprop_lab.explore.controls import App, NumberSlider, grid, message_line, toggles
-from backprop_lab.explore.walkthrough import POINT_NAMES
+from backprop_lab.core.network import Network, backward, forward, step
+from backprop_lab.explore.xor_walkthrough import POINT_NAMES
+from backprop_lab.formulas.check import loss_of
 from backprop_lab.lectures import Lecture, xor
-from backprop_lab.live import Live, Row
-from backprop_lab.network import Network, backward, forward, step
-from backprop_lab.program import step_program
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, NumberSlider, grid, message_line, toggles
+from backprop_lab.page.live import Live, Row
+from backprop_lab.page.program import step_program
+from backprop_lab.picture import draw
 
 
 def _losses(lecture: Lecture, net: Network) -> list[float]:

@@ -7,13 +7,14 @@ from types import MappingProxyType
 
 import ipywidgets as widgets
 
-from backprop_lab import draw, graphs, lectures
-from backprop_lab.cell import of_cell
-from backprop_lab.explore.controls import row
-from backprop_lab.explore.frame import Frame
-from backprop_lab.functions import named
+from backprop_lab import lectures
+from backprop_lab.core.arguments import named
 from backprop_lab.lectures import Lecture
-from backprop_lab.plots import descent
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import row
+from backprop_lab.page.frame import Frame
+from backprop_lab.picture import draw, graphs
+from backprop_lab.picture.plots import descent
 
 LECTURES: Mapping[str, Callable[[], Lecture]] = MappingProxyType(
     {"xor": lectures.xor, "ch8": lectures.ch8}

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import ipywidgets as widgets
 import sympy as sp
 
-from backprop_lab import draw
-from backprop_lab.cell import of_cell
-from backprop_lab.explore.controls import App, NumberSlider, grid, message_line, row, toggles
-from backprop_lab.live import Live, Row
-from backprop_lab.program import program
-from backprop_lab.rounding import snap
+from backprop_lab.core.rounding import snap
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, NumberSlider, grid, message_line, row, toggles
+from backprop_lab.page.live import Live, Row
+from backprop_lab.page.program import program
+from backprop_lab.picture import draw
 
 _H, _NUDGE = 1, sp.Rational(1, 100)
 """Where the unit h stands, and the move with which the meter measures."""

@@ -53,7 +53,9 @@ def notebooks_of(home: Path) -> Path:
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(path, folder)
     for name, cells in {"apps": APPS.values(), "twice": TWICE}.items():
-        nb = new_notebook("from backprop_lab import explore, practice", *cells)
+        nb = new_notebook(
+            "from backprop_lab import explore\nfrom backprop_lab.exercise import practice", *cells
+        )
         nbformat.write(nb, folder / f"{name}.ipynb")
     return folder
 

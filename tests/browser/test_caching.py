@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from backprop_lab import cost
+from backprop_lab.formulas import cost
 
 PATIENCE = 15_000  # milliseconds
 
@@ -49,7 +49,7 @@ class Cell:
 @pytest.fixture(scope="module")
 def notebook(opens):
     return opens(
-        "from backprop_lab import explore, golf",
+        "from backprop_lab import explore\nfrom backprop_lab.exercise import golf",
         "golf.play()",
         "explore.counts()",
         "explore.timing()",

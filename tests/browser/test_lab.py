@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 import backprop_lab as bl
-from backprop_lab import walk
-from backprop_lab.explore.nudge import nudge_view
-from backprop_lab.explore.walkthrough import walkthrough_view
-from backprop_lab.notation import parameters
+from backprop_lab.explore.nudge_app import nudge_view
+from backprop_lab.explore.xor_walkthrough import walkthrough_view
+from backprop_lab.formulas.notation import parameters
+from backprop_lab.page import walk
 
 from .conftest import APPS
 from .servers import Notebook

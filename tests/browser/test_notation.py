@@ -5,9 +5,9 @@ import re
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.conventions import CONVENTIONS, ROWS
-from backprop_lab.draw import plain_label
 from backprop_lab.lectures import xor
+from backprop_lab.lectures.conventions import CONVENTIONS, ROWS
+from backprop_lab.picture.draw import plain_label
 
 SWITCH, TABLE = "explore.notation_switch()", "conventions.dictionary()"
 WIDTHS = xor().network.widths
@@ -15,7 +15,11 @@ WIDTHS = xor().network.widths
 
 @pytest.fixture(scope="module")
 def page(opens):
-    opened = opens("from backprop_lab import conventions, explore", SWITCH, TABLE)
+    opened = opens(
+        "from backprop_lab import explore\nfrom backprop_lab.lectures import conventions",
+        SWITCH,
+        TABLE,
+    )
     opened.look("cells(look.failures)")
     opened.root = f"look.app({SWITCH!r})"
     return opened

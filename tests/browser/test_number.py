@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from backprop_lab.explore.controls import NumberSlider
+from backprop_lab.page.controls import NumberSlider
 from tests import typed_numbers
 
 IMPORT = """async (source) => {

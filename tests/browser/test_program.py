@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from backprop_lab import lectures
-from backprop_lab.draw import name
-from backprop_lab.functions import ACTIVATIONS, LOSSES
-from backprop_lab.network import Layer, Network, backward, forward, quantities, step
-from backprop_lab.program import local_derivatives, network_program, program
+from backprop_lab.core.functions import ACTIVATIONS, LOSSES
+from backprop_lab.core.network import Layer, Network, backward, forward, quantities, step
+from backprop_lab.page.program import local_derivatives, network_program, program
+from backprop_lab.picture.draw import name
 from tests.random_networks import targets
 
 LARGEST_ERROR = 1e-11

@@ -2,10 +2,10 @@
 
 import pytest
 
-from backprop_lab import gallery
+from backprop_lab.exercise import gallery
 from backprop_lab.explore.algorithm import algorithm_view, build, moments, steps
-from backprop_lab.explore.computation_graph import graph_view
-from backprop_lab.notation import parameters
+from backprop_lab.explore.graph import graph_view
+from backprop_lab.formulas.notation import parameters
 
 from .test_caching import Cell
 from .test_lab import drawn
@@ -17,7 +17,7 @@ GIVEN = {"x_0": 1.0, "x_1": -0.5, "x_2": 0.5, "y_0": 1.0}
 @pytest.fixture(scope="module")
 def notebook(opens):
     return opens(
-        "from backprop_lab import explore, gallery",
+        "from backprop_lab import explore\nfrom backprop_lab.exercise import gallery",
         "explore.valve()",
         'explore.graph("W^(2)_12")',
         "explore.algorithm()",

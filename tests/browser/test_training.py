@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab import depth as deep
-from backprop_lab.explore import deep_learning, phase
-from backprop_lab.explore.step_size import walk
-from backprop_lab.training import Training
+from backprop_lab.core import depth as deep
+from backprop_lab.core.training import Training
+from backprop_lab.explore.deep_training import start
+from backprop_lab.explore.phase_map import map_view
+from backprop_lab.explore.steps_on_a_parabola import walk
 
 from .test_caching import Cell
 
@@ -148,9 +149,7 @@ def test_the_map_grows_and_its_marker_moves(cell):
     expected = deep.profile(31, deep.MAP_WIDTH, "relu", 1.0)
     ratio = np.median(expected.delta[0]) / np.median(expected.delta[-2])
     app.until(f"{app.quantity('delta_ratio')} === '{ratio:.3g}'")
-    whole = re.search(
-        r'data-q="band_10">\s*<path d="([^"]*)"', phase.map_view("relu", 31, 1.0)["map"]
-    )
+    whole = re.search(r'data-q="band_10">\s*<path d="([^"]*)"', map_view("relu", 31, 1.0)["map"])
     shade = f"{app.at}.node.querySelector('[data-q=band_10] path').getAttribute('d')"
     app.until(f"{shade} === '{whole[1]}'")
 
@@ -163,7 +162,7 @@ def test_the_sigmoids_do_not_learn_and_can_be_stopped(cell):
     app.until(app.button("Train"))
     app.page.wait_for_timeout(500)
     steps = int(number(app, "steps"))
-    runs = deep_learning.start(8, 0.05)
+    runs = start(8, 0.05)
     for name, run in runs.items():
         run.run(steps)
         assert number(app, f"risk_{name}") == round(run.risks[-1], 4)

@@ -160,8 +160,8 @@ def _client(
         extra_arguments=[
             "--log-level=ERROR",  # no warning that loopback is not encrypted
             *extension * noisy,
-            "--IPKernelApp.exec_lines=import backprop_lab.cell",
-            "--IPKernelApp.exec_lines=backprop_lab.cell.every = True",
+            "--IPKernelApp.exec_lines=import backprop_lab.page.cell",
+            "--IPKernelApp.exec_lines=backprop_lab.page.cell.every = True",
             "--IPKernelApp.exec_lines=del backprop_lab",
         ],
         on_cell_execute=begin,

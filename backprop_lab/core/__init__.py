@@ -1,0 +1,1 @@
+"""What the suite computes with: activations, losses, networks, the one forward and backward."""

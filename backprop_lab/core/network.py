@@ -1,0 +1,394 @@
+"""Networks, and the one forward and one backward pass.
+
+The same few lines of matrix products serve floats, batches and SymPy symbols, because NumPy's
+``@`` works on arrays of objects. Weights are stored inputs × units, as in LMU-8, so that a batch
+in rows is ``X @ W + b``; the other lectures' layouts are transposes (`notation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import sympy as sp
+
+from backprop_lab.core.arguments import as_array, as_integer, as_widths, named
+from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Loss
+from backprop_lab.core.results import Frozen, Table
+
+# --- what a network may be made of ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Layer(Frozen):
+    """One layer: activation(x @ W + b).
+
+    W: (inputs, units); b: (units,); activation: a name in `ACTIVATIONS`. Finite real numbers or
+    SymPy objects; kept as read-only arrays. Raises ValueError or TypeError naming the argument.
+    """
+
+    W: np.ndarray
+    b: np.ndarray
+    activation: str = "sigmoid"
+
+    def __post_init__(self):
+        W, b = as_array(self.W, "W"), as_array(self.b, "b")
+        if W.ndim != 2 or 0 in W.shape:
+            raise ValueError(f"W: got shape {W.shape}; expected (inputs, units), each at least 1")
+        if b.shape != W.shape[1:]:
+            raise ValueError(
+                f"b: got shape {b.shape}; expected ({W.shape[1]},), one for each unit of W"
+            )
+        named(ACTIVATIONS, self.activation, "activation")
+        object.__setattr__(self, "W", W)
+        object.__setattr__(self, "b", b)
+
+    @property
+    def inputs(self) -> int:
+        """The number of inputs."""
+        return self.W.shape[0]
+
+    @property
+    def units(self) -> int:
+        """The number of units."""
+        return self.W.shape[1]
+
+    def __repr__(self):
+        return f"Layer({self.inputs} -> {self.units}, {self.activation})"
+
+
+@dataclass(frozen=True, eq=False)
+class Network(Frozen):
+    """A chain of layers; never changes: `step` gives a new one.
+
+    layers: one `Layer` or more, each with as many inputs as the one before has units.
+    """
+
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self):
+        if isinstance(self.layers, Layer) or not isinstance(self.layers, Sequence):
+            raise TypeError(f"layers: got {self.layers!r}; expected a list of Layer")
+        layers = tuple(self.layers)
+        if not layers:
+            raise ValueError("layers: got none; expected at least one Layer")
+        for i, layer in enumerate(layers):
+            if not isinstance(layer, Layer):
+                raise TypeError(f"layers[{i}]: got {layer!r}; expected a Layer")
+            if i and layer.inputs != layers[i - 1].units:
+                raise ValueError(
+                    f"layers[{i}]: got W with {layer.inputs} inputs; "
+                    f"expected {layers[i - 1].units}, the units of the layer before"
+                )
+        object.__setattr__(self, "layers", layers)
+
+    @classmethod
+    def mlp(
+        cls,
+        widths: Sequence[int],
+        activation: str = "tanh",
+        output: str = "sigmoid",
+        init: str = "glorot_normal",
+        seed: int = 0,
+    ) -> Network:
+        """A network of the given widths (inputs first), with random weights and zero biases.
+
+        activation is for the hidden layers, output for the last one; init is a name in
+        `INITIALISATIONS`. The same seed gives the same weights.
+        """
+        widths = as_widths(widths)
+        init = named(INITIALISATIONS, init, "init")
+        rng = np.random.default_rng(as_integer(seed, "seed", 0))
+        named(ACTIVATIONS, activation, "activation")
+        named(ACTIVATIONS, output, "output")
+        names = [activation] * (len(widths) - 2) + [output]
+        return cls(
+            [
+                Layer(init(rng, n, m), np.zeros(m), name)
+                for n, m, name in zip(widths, widths[1:], names, strict=False)
+            ]
+        )
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The number of inputs, then the units of each layer."""
+        return (self.layers[0].inputs, *(layer.units for layer in self.layers))
+
+    @property
+    def size(self) -> int:
+        """The number of weights and biases: the length of the gradient."""
+        return sum(layer.W.size + layer.b.size for layer in self.layers)
+
+    def __repr__(self):
+        return f"Network({'-'.join(map(str, self.widths))}: {', '.join(map(repr, self.layers))})"
+
+
+def _zeros(rng, n, m):
+    return np.zeros((n, m))
+
+
+def _normal(rng, n, m):
+    return rng.standard_normal((n, m))
+
+
+def _uniform(rng, n, m, bound=1.0):
+    return rng.uniform(-bound, bound, (n, m))
+
+
+def _glorot_normal(rng, n, m):
+    return np.sqrt(2 / (n + m)) * _normal(rng, n, m)
+
+
+def _glorot_uniform(rng, n, m):
+    return _uniform(rng, n, m, np.sqrt(6 / (n + m)))
+
+
+def _he_normal(rng, n, m):
+    return np.sqrt(2 / n) * _normal(rng, n, m)
+
+
+def _lecun_normal(rng, n, m):
+    return np.sqrt(1 / n) * _normal(rng, n, m)
+
+
+INITIALISATIONS: Mapping[str, Callable] = Table(
+    __name__,
+    "INITIALISATIONS",
+    {
+        "zeros": _zeros,
+        "normal": _normal,
+        "uniform": _uniform,
+        "glorot_normal": _glorot_normal,
+        "glorot_uniform": _glorot_uniform,
+        "he_normal": _he_normal,
+        "lecun_normal": _lecun_normal,
+    },
+)
+"""Weights (n inputs, m units) by name: normal has standard deviation 1, uniform is on [-1, 1]."""
+
+
+# --- forward -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Forward(Frozen):
+    """What a forward pass keeps, in read-only arrays.
+
+    x: the input; z_in[i], z_out[i]: pre-activations and activations of layer i, from 0, with shape
+    (units,) for one example and (batch, units) for a batch. Remembers its network.
+    """
+
+    network: Network
+    x: np.ndarray
+    z_in: tuple[np.ndarray, ...]
+    z_out: tuple[np.ndarray, ...]
+
+    @property
+    def output(self) -> np.ndarray:
+        """The activations of the last layer."""
+        return self.z_out[-1]
+
+
+def forward(net: Network, X) -> Forward:
+    """Run the network on one example X (inputs,) or on a batch (batch, inputs).
+
+    Source: LMU-8, forward pass. Raises ValueError or TypeError naming the argument.
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"net: got {net!r}; expected a Network")
+    x = as_array(X, "X")
+    inputs = net.widths[0]
+    if x.ndim not in (1, 2) or x.shape[-1] != inputs or 0 in x.shape:
+        raise ValueError(
+            f"X: got shape {x.shape}; expected ({inputs},) or (batch, {inputs}), batch at least 1"
+        )
+    return Forward(net, x, *forward_pass(net.layers, x))
+
+
+def forward_pass(layers, x):
+    """The pass itself, on raw arrays of any dtype: pre-activations and activations, by layer."""
+    z_in, z_out = [], []
+    for layer in layers:
+        z = x @ layer.W + layer.b
+        x = ACTIVATIONS[layer.activation](z)
+        z_in.append(z)
+        z_out.append(x)
+    return tuple(z_in), tuple(z_out)
+
+
+# --- backward ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient(Frozen):
+    """What a backward pass finds, and what it was asked, in read-only arrays.
+
+    forward, y, loss_name: the pass, its targets and its loss. loss: a number; delta[i]: error
+    signals ∂L/∂z_in of layer i, in the shape of z_in[i]; dW[i], db[i]: gradients in the shapes of W
+    and b; dx: ∂L/∂x in the shape of x. With the reduction "mean", delta and dx of a batch include
+    the 1/n.
+    """
+
+    forward: Forward
+    y: np.ndarray
+    loss_name: str
+    loss: float | sp.Expr
+    delta: tuple[np.ndarray, ...]
+    dW: tuple[np.ndarray, ...]
+    db: tuple[np.ndarray, ...]
+    dx: np.ndarray
+
+
+REDUCTIONS: Mapping[str, Callable[[int], int]] = MappingProxyType(
+    {"mean": lambda n: n, "sum": lambda n: 1}
+)
+"""What the losses of n examples, added up, are divided by."""
+
+
+def loss_for(net: Network, loss: str) -> Loss:
+    """The loss of that name; ValueError if the network's output activation does not go with it."""
+    found = named(LOSSES, loss, "loss")
+    output = net.layers[-1].activation
+    if found.fused and output != found.output:
+        raise ValueError(
+            f"loss: {loss} expects {found.output} as output; the network's last layer has {output}"
+        )
+    return found
+
+
+def _targets(f: Forward, y, loss: Loss) -> np.ndarray:
+    target = as_array(y, "y")
+    if target.shape != f.output.shape:
+        raise ValueError(f"y: got shape {target.shape}; expected {f.output.shape}, the output's")
+    if target.dtype == object and not all(sp.sympify(t).is_number for t in target.flat):
+        return target
+    numbers = target.astype(float, copy=False)
+    if loss.name == "binary_cross_entropy" and not ((numbers >= 0) & (numbers <= 1)).all():
+        raise ValueError("y: binary_cross_entropy expects probabilities from 0 to 1")
+    if loss.name == "softmax_cross_entropy" and not _one_hot(numbers):
+        raise ValueError("y: softmax_cross_entropy expects one-hot rows: a single 1, else 0")
+    return target
+
+
+def _one_hot(rows):
+    return np.isin(rows, (0, 1)).all() and (rows.sum(axis=-1) == 1).all()
+
+
+def backward(
+    net: Network, f: Forward, y, loss: str = "half_squared_error", reduction: str = "mean"
+) -> Gradient:
+    """Backpropagate the loss of the forward pass f against the targets y (the output's shape).
+
+    A loss is summed over the outputs, then averaged ("mean") or summed ("sum") over the examples.
+    Source: LMU-8, layer form. Raises ValueError or TypeError naming the argument; ValueError if f
+    belongs to another network.
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"net: got {net!r}; expected a Network")
+    if not isinstance(f, Forward):
+        raise TypeError(f"f: got {f!r}; expected what forward returned")
+    if f.network is not net:
+        raise ValueError("f: a forward pass of another network; expected forward(net, X)")
+    which = loss_for(net, loss)
+    y = _targets(f, y, which)
+    divide = named(REDUCTIONS, reduction, "reduction")
+    # One example is a batch of one, so that there is one pass to read.
+    single = f.x.ndim == 1
+    x, z_in, z_out = (
+        (f.x[None], _rows(f.z_in), _rows(f.z_out)) if single else (f.x, f.z_in, f.z_out)
+    )
+    target = y[None] if single else y
+    value, delta, dW, db, dx = backward_pass(
+        net.layers, x, z_in, z_out, target, which, divide(len(x))
+    )
+    if single:
+        delta, dx = tuple(d[0] for d in delta), dx[0]
+    return Gradient(f, y, loss, value, delta, dW, db, dx)
+
+
+def _rows(arrays):
+    return tuple(array[None] for array in arrays)
+
+
+def backward_pass(layers, x, z_in, z_out, y, loss, divisor):
+    """The pass itself, on raw batches of any dtype: the loss, delta, dW, db (by layer) and dx."""
+    n = len(layers)
+    delta, dW, db = [None] * n, [None] * n, [None] * n
+    v = z_in[-1] if loss.fused else z_out[-1]
+    value = loss(v, y).sum() / divisor
+    signal = loss.slope(v, y) / divisor
+    if not loss.fused:
+        signal = signal * ACTIVATIONS[layers[-1].activation].slope(z_in[-1])
+    for i in reversed(range(n)):
+        delta[i] = signal
+        arriving = z_out[i - 1] if i else x
+        dW[i] = arriving.T @ signal
+        db[i] = signal.sum(axis=0)
+        upstream = signal @ layers[i].W.T
+        if i:
+            signal = upstream * ACTIVATIONS[layers[i - 1].activation].slope(z_in[i - 1])
+    return value, tuple(delta), tuple(dW), tuple(db), upstream
+
+
+def step(net: Network, g: Gradient, learning_rate) -> Network:
+    """A new network, one gradient step on: W - learning_rate · dW, b - learning_rate · db.
+
+    learning_rate: a finite real number or SymPy object. Source: LMU-8, weight update rule.
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"net: got {net!r}; expected a Network")
+    if not isinstance(g, Gradient):
+        raise TypeError(f"g: got {g!r}; expected what backward returned")
+    rate = as_array(learning_rate, "learning_rate")
+    if rate.ndim:
+        raise ValueError(f"learning_rate: got shape {rate.shape}; expected one number")
+    if [d.shape for d in g.dW] != [layer.W.shape for layer in net.layers]:
+        raise ValueError("g: the gradient of a network of another shape")
+    rate = rate[()]
+    return Network(
+        [
+            Layer(layer.W - rate * dW, layer.b - rate * db, layer.activation)
+            for layer, dW, db in zip(net.layers, g.dW, g.db, strict=True)
+        ]
+    )
+
+
+# --- quantities by name --------------------------------------------------------------------------
+
+Key = tuple
+"""A quantity's canonical name, whatever the notation of its label; layers, units and inputs count
+from 0: ("x", i), ("y", j), ("W", layer, i, j), ("b", layer, j), ("z_in", layer, j),
+("z_out", layer, j), ("loss",), ("delta", layer, j), ("dW", layer, i, j), ("db", layer, j),
+("dx", i)."""
+
+
+def quantities(f: Forward, g: Gradient | None = None) -> dict[Key, object]:
+    """Every quantity of a pass over one example, by canonical name: numbers, or SymPy formulas.
+
+    f: a forward pass of one example; g, its backward pass, adds the target, the loss and the
+    gradients. Raises ValueError or TypeError naming the argument; ValueError if g is of another
+    forward pass.
+    """
+    if not isinstance(f, Forward):
+        raise TypeError(f"f: got {f!r}; expected what forward returned")
+    if not isinstance(g, Gradient | None):
+        raise TypeError(f"g: got {g!r}; expected what backward returned")
+    if g is not None and g.forward is not f:
+        raise ValueError("g: of another forward pass; expected backward(net, f, y)")
+    if f.x.ndim != 1:
+        raise ValueError(f"f: a batch of {len(f.x)}; expected a forward pass of one example")
+    arrays = {("x",): f.x}
+    for i, layer in enumerate(f.network.layers):
+        arrays |= {("W", i): layer.W, ("b", i): layer.b}
+        arrays |= {("z_in", i): f.z_in[i], ("z_out", i): f.z_out[i]}
+    if g is not None:
+        arrays |= {("y",): g.y, ("loss",): np.asarray(g.loss), ("dx",): g.dx}
+        for i, delta in enumerate(g.delta):
+            arrays |= {("delta", i): delta, ("dW", i): g.dW[i], ("db", i): g.db[i]}
+    return {
+        key + index: array[index]
+        for key, array in arrays.items()
+        for index in np.ndindex(array.shape)
+    }

@@ -1,0 +1,1 @@
+"""Exercises, with feedback that names the error."""

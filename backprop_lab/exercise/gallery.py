@@ -1,0 +1,496 @@
+"""A gallery of wrong backprops: each is the pass itself with one edit, to be found by its check.
+
+No wrong pass is written out: an edit is applied to the source of `network.backward_pass`, so the
+line that a learner is shown is the one that ran, and a change of the pass cannot leave the gallery
+behind. `check` is a pure function, the table a view; the widget (`play`) only joins them.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType, FunctionType
+
+import ipywidgets as widgets
+import numpy as np
+
+from backprop_lab.core import network
+from backprop_lab.core.network import Layer, Network, forward_pass
+from backprop_lab.core.rounding import rounded, snap
+from backprop_lab.exercise.practice import Exercise, feedback
+from backprop_lab.formulas.check import complex_step, error, numeric_pass
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import row
+from backprop_lab.picture import draw
+
+BOUND = 1e-10
+"""Backpropagation and the complex step agree to this `error`, or one of them is wrong."""
+
+SOURCE = inspect.getsource(network.backward_pass)
+
+
+def compiled(source: str | ast.Module) -> Callable:
+    """The one function that a source defines, with the names of `network` for its own.
+
+    For sources made from that of the pass, never for a typed text.
+    """
+    code = compile(source, "<an edited backward pass>", "exec", dont_inherit=True)
+    (body,) = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return FunctionType(body, vars(network))
+
+
+# --- the cases ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network of so many layers, all of one width, and a batch for it; a smaller case is a part.
+
+    The hidden layers have the activation, the output is a sigmoid; the loss is ½ (y - a)².
+    """
+
+    depth: int = 3
+    width: int = 3
+    batch: int = 3
+    activation: str = "tanh"
+    reduction: str = "mean"
+
+    @property
+    def arguments(self) -> tuple:
+        """What `check` takes: network, X, y, loss and reduction."""
+        rng = np.random.default_rng(_SEED)
+        (W, b), (X, y) = (
+            rounded(rng.normal(size=(2, 3, 3, 3)), 1),
+            rounded(rng.normal(size=(2, 3, 3)), 1),
+        )
+        n = slice(self.width)
+        names = [self.activation] * (self.depth - 1) + ["sigmoid"]
+        layers = [Layer(W[k, n, n], b[k, 0, n] / 2, name) for k, name in enumerate(names)]
+        X, y = X[: self.batch, n], y[: self.batch, n]
+        return Network(layers), X, y, "half_squared_error", self.reduction
+
+
+_SEED = 223
+"""With it no case hides by chance what it can show: every number that is off is so by 0.005."""
+
+CHOICES = {
+    "depth": (1, 2, 3),
+    "width": (1, 2, 3),
+    "batch": (1, 2, 3),
+    "activation": ("tanh", "relu"),
+    "reduction": ("mean", "sum"),
+}
+"""The cases of the exercise: what may be chosen for each field of `Case`."""
+
+
+# --- the gallery ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong backprop; called as the pass is.
+
+    name: the diagnosis; why: what is wrong with it; old, new: the edit of the pass's source, in
+    which old occurs once; depth, width, batch: the least at which it shows; hidden_by: a choice of
+    `Case` with which it never shows.
+    """
+
+    name: str
+    why: str
+    old: str
+    new: str
+    depth: int = 1
+    width: int = 1
+    batch: int = 1
+    hidden_by: str = ""
+
+    @cached_property
+    def _function(self) -> Callable:
+        return compiled(SOURCE.replace(self.old, self.new, 1))
+
+    def __call__(self, *arguments):
+        return self._function(*arguments)
+
+    def __repr__(self):
+        return f"<wrong backprop: {self.name}>"
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """The wrong line and the right one."""
+        (right,) = (line.strip() for line in SOURCE.splitlines() if self.old in line)
+        return right.replace(self.old, self.new), right
+
+    def shows(self, case: Case) -> bool:
+        """Whether the gradient check of this case fails."""
+        return (
+            case.depth >= self.depth
+            and case.width >= self.width
+            and case.batch >= self.batch
+            and self.hidden_by not in (case.activation, case.reduction)
+        )
+
+    @property
+    def least(self) -> str:
+        """Where it shows, in words."""
+        examples = "one example" if self.batch == 1 else f"{self.batch} examples"
+        never = f", never with {SAID.get(self.hidden_by, self.hidden_by)}" if self.hidden_by else ""
+        return f"It shows from depth {self.depth}, width {self.width} and {examples} on{never}."
+
+
+SAID = {"relu": "ReLU", "sum": "the sum", "mean": "the mean"}
+"""How choices of a case are written, where not by their name."""
+
+GALLERY = (
+    Wrong(
+        "missing transpose",
+        "The signal goes back from a unit through the weights that lead into it: W transposed. "
+        "With layers of different widths the shapes would have told; here they fit.",
+        "signal @ layers[i].W.T",
+        "signal @ layers[i].W",
+        depth=2,
+        width=2,
+    ),
+    Wrong(
+        "σ′ of the activation, not of the pre-activation",
+        "σ′ is to be taken at z, where the forward pass took σ, not at σ(z). ReLU hides it: "
+        "ReLU(z) is positive exactly where z is.",
+        ".slope(z_in[i - 1])",
+        ".slope(z_out[i - 1])",
+        depth=2,
+        hidden_by="relu",
+    ),
+    Wrong(
+        "δ of the updated weights",
+        "The step is taken before the signal has gone back; the gradient belongs to the weights "
+        "of the forward pass.",
+        "layers[i].W.T",
+        "(layers[i].W - 0.5 * dW[i]).T",
+        depth=2,
+    ),
+    Wrong(
+        "a forgotten path",
+        "A unit acts on the loss through every unit of the next layer. Here only the first one "
+        "sends its δ back; the sum over the others is missing.",
+        "signal @ layers[i].W.T",
+        "signal[:, :1] @ layers[i].W.T[:1]",
+        depth=2,
+        width=2,
+    ),
+    Wrong(
+        "bias gradient not summed over the batch",
+        "A bias acts on every example, so its gradient is the sum of their δ. Here it is the δ of "
+        "the first example.",
+        "signal.sum(axis=0)",
+        "signal[0]",
+        batch=2,
+    ),
+    Wrong(
+        "sum in place of the mean",
+        "The loss is a mean over the examples, the gradient is that of their sum: too large by the "
+        "number of examples.",
+        "signal = loss.slope(v, y) / divisor",
+        "signal = loss.slope(v, y)",
+        batch=2,
+        hidden_by="sum",
+    ),
+    Wrong(
+        "ReLU mask from the wrong side",
+        "The mask is taken from the arriving signal: it lets pass what is positive on its way "
+        "back. The slope belongs to the forward pass: it lets pass where z was positive.",
+        ".slope(z_in[i - 1])",
+        ".slope(upstream)",
+        depth=2,
+    ),
+    Wrong(
+        "missing ½",
+        "The slope of ½ (y − a)² is a − y; that of (y − a)² is twice as large, and so is "
+        "every gradient.",
+        "loss.slope(v, y)",
+        "2 * loss.slope(v, y)",
+    ),
+)
+"""The wrong backprops, in the order of the list of diagnoses."""
+
+
+# --- the gradient check ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One array of the gradient: what backpropagation says of it, and what was measured.
+
+    kind, layer: "dW" or "db", and the layer from 0; error: see `check.error`, None if the shapes
+    differ; said, measured: the entry that is farthest off; shapes: said, measured.
+    """
+
+    kind: str
+    layer: int
+    error: float | None
+    said: float | None
+    measured: float | None
+    shapes: tuple[tuple[int, ...], tuple[int, ...]]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the array is right."""
+        return self.error is not None and self.error <= BOUND
+
+    @property
+    def name(self) -> str:
+        """The array in words, with layers from 1."""
+        return f"{self.kind[1]} of layer {self.layer + 1}"
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """Every array of a gradient against the complex step; shown as a table.
+
+    rows: by layer, W before b; stopped: the name of the error with which the pass stopped, if so.
+    """
+
+    rows: tuple[Compared, ...]
+    stopped: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether every array is right."""
+        return not self.stopped and all(each.agrees for each in self.rows)
+
+    def __repr__(self):
+        if self.stopped:
+            return f"<gradient check: stopped with {self.stopped}>"
+        right = sum(each.agrees for each in self.rows)
+        return f"<gradient check: {right} of {len(self.rows)} arrays agree>"
+
+    def _repr_html_(self):
+        return draw.STYLE + table(self)
+
+
+def check(
+    backward_pass: Callable,
+    net: Network,
+    X,
+    y,
+    loss: str = "half_squared_error",
+    reduction: str = "mean",
+) -> GradientCheck:
+    """Compare a pass with the complex step, array by array; a wrong shape is an error as well.
+
+    backward_pass: one of the `GALLERY`, or a function like `network.backward_pass`. Not valid where
+    a pre-activation stands exactly on a kink.
+    """
+    dW, db = complex_step(net, X, y, loss, reduction)
+    x, target, which, divisor = numeric_pass(net, X, y, loss, reduction)
+    x, target = np.atleast_2d(x, target)
+    z_in, z_out = forward_pass(net.layers, x)
+    try:
+        _, _, *said, _ = backward_pass(net.layers, x, z_in, z_out, target, which, divisor)
+    except (IndexError, TypeError, ValueError) as stopped:
+        return GradientCheck((), type(stopped).__name__)
+    return GradientCheck(
+        tuple(
+            _compared(kind, layer, arrays[layer], expected[layer])
+            for layer in range(len(net.layers))
+            for kind, arrays, expected in zip(("dW", "db"), said, (dW, db), strict=True)
+        )
+    )
+
+
+def _compared(kind, layer, said, measured) -> Compared:
+    shapes = np.shape(said), measured.shape
+    if shapes[0] != shapes[1]:
+        return Compared(kind, layer, None, None, None, shapes)
+    # Rounded, so that where they agree the entry does not hang on the last digit.
+    apart = np.abs(rounded(said - measured, 12))
+    worst = np.unravel_index(np.argmax(apart), measured.shape)
+    return Compared(
+        kind, layer, error(said, measured), float(said[worst]), float(measured[worst]), shapes
+    )
+
+
+_CAPTION = (
+    "of each array the entry that is farthest off; its error in units of the array's largest entry"
+)
+
+
+def table(found: GradientCheck) -> str:
+    """A gradient check as a table."""
+    if found.stopped:
+        return draw.page(
+            f'<p class="backward">✗ The pass stops with {found.stopped}: there is no gradient.</p>'
+        )
+    titles = ("gradient of", "backpropagation", "complex step", "error", "verdict")
+    head = "".join(f"<th>{title}</th>" for title in titles)
+    return draw.page(
+        f'<table class="numbers">{draw.caption(_CAPTION)}'
+        f"<tr>{head}</tr>{''.join(map(_row, found.rows))}</table>"
+    )
+
+
+def _row(found: Compared) -> str:
+    array = f'<td class="words">{found.kind[1]}<sup>({found.layer + 1})</sup></td>'
+    if found.error is None:
+        said, measured = map(str, found.shapes)
+        cells = (
+            f'<td class="words">shape {said}</td><td class="words">shape {measured}</td><td></td>'
+        )
+    else:
+        place = f"{found.kind}_{found.layer}"
+        cells = draw.number(f"said_{place}", found.said, 4, "td")
+        cells += draw.number(f"measured_{place}", found.measured, 4, "td")
+        cells += f"<td>{'' if found.agrees else format(snap(found.error), '.3g')}</td>"
+    css, verdict = ("forward", "✓ agrees") if found.agrees else ("backward", "✗ wrong")
+    return f'<tr>{array}{cells}<td class="words {css}">{verdict}</td></tr>'
+
+
+# --- the diagnosis --------------------------------------------------------------------------------
+
+
+def _alike(one: GradientCheck, other: GradientCheck) -> bool:
+    return all(
+        a.shapes == b.shapes and (a.error is None or abs(a.said - b.said) <= BOUND)
+        for a, b in zip(one.rows, other.rows, strict=True)
+    )
+
+
+def judge(suspect: Wrong, guess: Wrong, case: Case) -> tuple[bool, str]:
+    """Whether the guess names the suspect's error, and a sentence on what this case says of it.
+
+    The sentence is found by running the guess on the case too.
+    """
+    seen, guessed = check(suspect, *case.arguments), check(guess, *case.arguments)
+    if seen.passes:
+        return False, "Nothing fails here: look for a case in which the check does."
+    if guess == suspect:
+        return True, f"Yes: {suspect.name}."
+    if _alike(seen, guessed):
+        return False, "That would give these very numbers. Find a case that tells the two apart."
+    if guessed.passes:
+        return False, f"That would not show in this case. {guess.least}"
+    for mine, its in zip(guessed.rows, seen.rows, strict=True):
+        if mine.agrees and not its.agrees:
+            return False, f"That would leave the gradient of {its.name} right."
+        if its.agrees and not mine.agrees:
+            return False, f"That would spoil the gradient of {its.name}, and here it is right."
+    mine, its = next(
+        (m, s)
+        for m, s in zip(guessed.rows, seen.rows, strict=True)
+        if not _alike(GradientCheck((m,)), GradientCheck((s,)))
+    )
+    said, measured = snap(mine.said), snap(mine.measured)
+    return False, (
+        f"That would spoil the same arrays, but otherwise: for {its.name} backpropagation would "
+        f"say {said:z.4f} in place of {measured:z.4f} where it is farthest off."
+    )
+
+
+def revealed(wrong: Wrong) -> str:
+    """What is wrong, where it shows, and the wrong line beside the right one."""
+
+    def line(css, sign, title, text, part):
+        code = html.escape(text).replace(html.escape(part), f"<b>{html.escape(part)}</b>")
+        return (
+            f'<tr><th class="{css}">{sign} {title}</th>'
+            f'<td class="words"><code>{code}</code></td></tr>'
+        )
+
+    spoilt, right = wrong.lines
+    return feedback(True, f"Yes: {wrong.name}. {wrong.why} {wrong.least}") + draw.page(
+        '<table class="numbers">'
+        + line("backward", "✗", "this backprop", spoilt, wrong.new)
+        + line("forward", "✓", "the pass", right, wrong.old)
+        + "</table>"
+    )
+
+
+# --- the exercise ---------------------------------------------------------------------------------
+
+_ORDER = (3, 5, 1, 4, 7, 0, 6, 2)
+SUSPECTS = dict(zip("ABCDEFGH", (GALLERY[k] for k in _ORDER), strict=True))
+"""The wrong backprops under their letters; the order gives nothing away."""
+
+QUESTION = {
+    "depth": "layers",
+    "width": "units in each",
+    "batch": "examples",
+    "activation": "hidden layers",
+    "reduction": "loss of the batch",
+}
+"""What stands beside the choices of `CHOICES`."""
+
+
+class Gallery(Exercise):
+    """Choose a suspect and a case, read where the gradient check fails, name the error.
+
+    found: the letters of the suspects that were found out.
+    """
+
+    def __init__(self):
+        self.found = set()
+        self.suspect = _buttons("the suspect", SUSPECTS, SUSPECTS["A"])
+        self.case = {
+            name: _buttons(QUESTION[name], {SAID.get(c, str(c)): c for c in CHOICES[name]}, first)
+            for name, first in vars(Case(2, 2, 1)).items()
+        }
+        # Buttons, not a list: JupyterLab takes the keys of a list that has the focus.
+        self.diagnosis = _buttons("the diagnosis", {w.name: w for w in GALLERY}, None)
+        self.table, self.score = widgets.HTML(), widgets.HTML()
+        self.said = widgets.HTML(layout={"min_height": "60px"})
+        super().__init__(
+            "a gallery of wrong backprops",
+            [
+                row(widgets.Label("Suspect"), self.suspect, self.score, align_items="center"),
+                row(*(widgets.HBox([widgets.Label(QUESTION[name]), buttons])
+                      for name, buttons in self.case.items()), align_items="center"),
+                self.table,
+                widgets.Label("What is wrong with it?"),
+                self.diagnosis,
+                self.said,
+            ],
+        )  # fmt: skip
+        for control in (self.suspect, *self.case.values()):
+            control.observe(self._look, "value")
+        self.diagnosis.observe(self._judge, "value")
+        self._look()
+
+    @property
+    def chosen(self) -> Case:
+        """The chosen case."""
+        return Case(**{name: buttons.value for name, buttons in self.case.items()})
+
+    def _look(self, _change=None):
+        letter = self.suspect.label
+        self.table.value = table(check(self.suspect.value, *self.chosen.arguments))
+        self.diagnosis.value = self.suspect.value if letter in self.found else None
+        self._judge()
+
+    def _judge(self, _change=None):
+        suspect, guess, letter = self.suspect.value, self.diagnosis.value, self.suspect.label
+        if guess is None:
+            self.said.value = ""
+        elif letter in self.found and guess == suspect:
+            self.said.value = revealed(suspect)
+        else:
+            right, sentence = judge(suspect, guess, self.chosen)
+            self.found |= {letter} if right else set()
+            self.said.value = revealed(suspect) if right else feedback(False, sentence)
+        names = ", ".join(sorted(self.found))
+        self.score.value = draw.page(f"found: {len(self.found)} of {len(SUSPECTS)} {names}")
+
+
+def _buttons(question: str, options: dict, value) -> widgets.ToggleButtons:
+    chosen = widgets.ToggleButtons(
+        options=list(options.items()), value=value, tooltip=question, layout={"width": "auto"}
+    )
+    chosen.style.button_width = "auto"
+    return chosen
+
+
+@of_cell
+def play() -> Gallery:
+    """The exercise: eight wrong backprops, each to be found out by its gradient check."""
+    return Gallery()

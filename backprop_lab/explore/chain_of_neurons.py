@@ -1,0 +1,116 @@
+"""CH8's chain of single neurons: the error signal as a product, with both its factors."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+import numpy as np
+
+from backprop_lab.core.depth import chain, divides_by_four, shrinks
+from backprop_lab.core.functions import ACTIVATIONS
+from backprop_lab.core.network import backward, forward
+from backprop_lab.core.rounding import snap
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, NumberSlider, choice, grid, toggles, whole
+from backprop_lab.picture import draw
+from backprop_lab.picture.plots import decades
+from backprop_lab.picture.plots import depth as plots
+
+MOST = 12
+KINKED = ("relu", "leaky_relu", "elu")
+"""Activations with a kink at 0, or none to speak of on one side: shown on the active side."""
+
+
+def chain_view(
+    layers: int, activation: str, weight: float, hold: bool, z: float, bias: float
+) -> dict[str, str]:
+    """What `chain_of_neurons` shows for these settings."""
+    net, x = chain(layers, activation, weight, bias, z if hold else None)
+    f = forward(net, x)
+    g = backward(net, f, np.ones(1))
+    at = np.array([float(z_in[0]) for z_in in f.z_in])
+    factors = weight * np.array([float(ACTIVATIONS[activation].slope(value)) for value in at])
+    at, factors = snap(at), snap(factors)
+    # Of a signal 1 at the last activation, below each layer.
+    left = snap(np.cumprod(factors[::-1])[::-1])
+    delta = np.abs([float(d[0]) for d in g.delta])
+    dW = np.abs([float(d[0, 0]) for d in g.dW])
+    number = np.arange(1, layers + 1)
+    quarter = 0.25 ** (layers + 1.0 - number)
+    sizes = np.abs(left)
+    picture = plots.neurons(
+        plots.end(layers), *decades([sizes, delta, dW, quarter], plots.DECADES)
+    )(
+        f"A chain of {layers} neurons: of a signal 1, {left[0]:.3g} is left below the first.",
+        quarter=np.c_[number, quarter],
+        product=np.c_[number, sizes],
+        products=[np.array([[n, size], [n, size]]) for n, size in zip(number, sizes, strict=True)],
+        delta=np.c_[number, delta],
+        dW=np.c_[number, dW],
+    )
+    return {
+        "picture": draw.page(picture),
+        "numbers": draw.page(_table(number, at, factors, left)),
+        "verdict": draw.page(_verdict(activation, weight, at, left)),
+    }
+
+
+def _table(number, at, factors, left) -> str:
+    rows = (("layer", number, "d"), ("z", at, ".3f"), ("w σ'(z)", factors, ".4g"))
+    body = "".join(
+        f'<tr><td class="words">{title}</td>'
+        + "".join(f"<td>{value:{'' if digits == 'd' else 'z'}{digits}}</td>" for value in values)
+        + "</tr>"
+        for title, values, digits in (*rows, ("left below it", left, ".4g"))
+    )
+    caption = draw.caption(draw.ROUNDED)
+    return f'<table class="numbers" style="font-size: 12px">{caption}{body}</table>'
+
+
+def _verdict(activation, weight, at, left) -> str:
+    said = (
+        "Of a signal 1 at the end, "
+        f'<b class="n backward" data-q="product">{left[0]:.6g}</b> is left at the input; '
+        f"all factors ¼ would leave {0.25 ** len(at):.3g}. "
+    )
+    if activation != "sigmoid":
+        return f"<p>{said}</p>"
+    by_four, smaller = divides_by_four(weight, at).sum(), shrinks(weight, at).sum()
+    said += (
+        f"|w| ≤ cosh²(z/2), so divided by at least four: in {by_four} of {len(at)} layers. "
+        f"|w| &lt; 4 cosh²(z/2), so made smaller: in {smaller} of {len(at)}."
+    )
+    return f"<p>{said}</p>"
+
+
+@of_cell
+def chain_of_neurons(weight: float = 1.0, layers: int = 6) -> App:
+    """CH8's simulator: stack neurons, choose the activation, then weight and bias. Source: CH8,
+    act 3."""
+    controls = {
+        "layers": whole("layers", layers, 1, MOST),
+        "activation": choice("activation", list(ACTIVATIONS), value="sigmoid"),
+        "weight": NumberSlider("w", weight, -10, 10, 0.1),
+        "hold": toggles(
+            [("z held at", True), ("b free", False)], True, "What the bias does", "bias"
+        ),
+        "z": NumberSlider("z", 0, -6, 6, 0.1),
+        "bias": NumberSlider("b", 0, -6, 6, 0.1),
+    }
+    controls["bias"].disabled = True
+    views = {
+        "verdict": widgets.HTML(layout={"min_height": "64px"}),
+        "picture": widgets.HTML(),
+        "numbers": widgets.HTML(layout={"min_height": "120px"}),
+    }
+
+    def unlock(change):
+        controls["z"].disabled, controls["bias"].disabled = not change.new, change.new
+
+    def leave_the_kink(change):
+        if change.new in KINKED and controls["z"].value == 0:
+            controls["z"].set(1)
+
+    controls["hold"].observe(unlock, "value")
+    controls["activation"].observe(leave_the_kink, "value")
+    children = [grid(*controls.values()), *views.values()]
+    return App("a chain of neurons", controls, views, chain_view, children)

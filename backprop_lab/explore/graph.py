@@ -1,0 +1,76 @@
+"""CSC311's network and its computation graph, and the paths from a chosen weight to the loss."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+import sympy as sp
+
+from backprop_lab.core.network import Key, backward, forward, quantities
+from backprop_lab.formulas import cost
+from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
+from backprop_lab.lectures import csc311
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, choice, row
+from backprop_lab.page.live import Light, Live, Row
+from backprop_lab.page.program import program
+from backprop_lab.picture import draw, graphs
+
+
+def _pass():
+    lecture = csc311()
+    f = forward(lecture.network, lecture.x)
+    return lecture, quantities(f, backward(lecture.network, f, lecture.y, lecture.loss))
+
+
+def _slope(values, key: Key) -> float:
+    return float(values["d" + key[0], *key[1:]])
+
+
+def graph_view(weight: Key) -> dict[str, str]:
+    """What `graph` shows of a weight: its paths, how many they are, and its derivative."""
+    lecture, values = _pass()
+    widths = lecture.network.widths
+    count = cost.paths(widths, 1 + weight[1])
+    sentence = (
+        f"Paths to the loss: {draw.number('paths', count, 0)}. "
+        f"Derivative: {draw.number('slope', _slope(values, weight), 4)}."
+    )
+    lit = graphs.path(widths, weight)
+    network = graphs.network(widths, lecture.notation, lit, weight)
+    drawn = graphs.scalar(widths, lecture.notation, lit, weight)
+    return {"picture": draw.page(network + drawn), "sentence": draw.page(sentence)}
+
+
+@of_cell
+def graph(weight: str = "W^(1)_23") -> App:
+    """CSC311's network and below it the computation graph: the paths from one weight or bias to the
+    loss are lit in both.
+
+    weight: its name in CSC311's notation. Source: CSC311, computation graph.
+    """
+    lecture, values = _pass()
+    widths, style = lecture.network.widths, NOTATIONS[lecture.notation]
+    keys = parameters(widths)
+    options = [(draw.plain_label(style.label(key, widths)), key) for key in keys]
+    chosen = choice("weight", options, value=parameter(weight, widths, lecture.notation))
+    rows, lights = [], []
+    for key in keys:
+        inputs = {"value": _slope(values, key), "count": float(cost.paths(widths, 1 + key[1]))}
+        rows.append(Row(inputs, (draw.name(key),)))
+        places = tuple(map(draw.name, graphs.path(widths, key)))
+        lights.append(Light((draw.name(key),), places, draw.name(key)))
+    page = Live(
+        program({"slope": sp.Symbol("value", real=True), "paths": sp.Symbol("count", real=True)}),
+        {},
+        {"weight": (chosen.index, rows)},
+        lights=lights,
+    )
+    picture, sentence = widgets.HTML(), widgets.HTML()
+    return App(
+        "the computation graph",
+        {"weight": chosen},
+        {"picture": picture, "sentence": sentence},
+        graph_view,
+        [row(chosen, sentence), picture],
+        page=page,
+    )

@@ -1,0 +1,139 @@
+"""A nudge of every factor of one weight's chain in the XOR network, and of the weight itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import ipywidgets as widgets
+import sympy as sp
+
+from backprop_lab.core.functions import Node
+from backprop_lab.core.network import Key, backward, forward, quantities
+from backprop_lab.formulas.factors import chain, trace
+from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
+from backprop_lab.lectures import xor
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, choice, grid, message_line
+from backprop_lab.page.live import Live, Row
+from backprop_lab.page.program import program
+from backprop_lab.picture import draw
+
+SMALLEST = 16
+"""The smallest nudge is 10**-16: there a double's round-off is all that is left."""
+
+
+@cache
+def _function(line: sp.Expr):
+    """The symbols of a line, and the function of them that it is, on SymPy's numbers."""
+    symbols = tuple(line.free_symbols)
+    plain = line.replace(lambda e: isinstance(e, Node), lambda e: e.definition(*e.args))
+    return symbols, sp.lambdify(symbols, plain, "sympy")
+
+
+Formulas = Sequence[tuple[sp.Symbol, sp.Expr]]
+Values = dict[sp.Symbol, sp.Float]
+
+
+def run(lines: Formulas, values: Values) -> Values:
+    """The values, and those of the lines: a symbol and its formula each, in order.
+
+    SymPy's numbers have a double's 53 bits, and all that is done with them is rounded right: so
+    round-off is the same on every machine, which a processor's own functions are not.
+    """
+    values = dict(values)
+    for symbol, line in lines:
+        symbols, function = _function(line)
+        values[symbol] = function(*map(values.get, symbols))
+    return values
+
+
+def nudged(lines: Formulas, values: Values, by: sp.Symbol, power: int) -> float:
+    """The last line's central difference by one symbol, moved by h = 10**-power: see `run`."""
+    h, last = sp.Float(10) ** -power, lines[-1][0]
+    up, down = (run(lines, values | {by: values[by] + move})[last] for move in (h, -h))
+    return float((up - down) / (2 * h))
+
+
+@cache
+def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
+    """By weight: (LaTeX, quantity, by a nudge of 10**0, 10**-1, …, computed), each factor and last
+    the whole; rounded, since they are kept."""
+    lecture = xor()
+    net, f = lecture.network, forward(lecture.network, lecture.x)
+    g = backward(net, f, lecture.y, lecture.loss)
+    style = NOTATIONS[lecture.notation]
+    given = {k: sp.Float(float(v)) for k, v in quantities(f).items() if k[0] in ("x", "W", "b")}
+    given |= {("y", j): sp.Float(float(y)) for j, y in enumerate(lecture.y)}
+    lines = [(style.symbol(t.key, net.widths), t.formula) for t in trace(net, f, g)]
+    values = run(lines, {style.symbol(k, net.widths): value for k, value in given.items()})
+    measured: dict[str, list[float]] = {}
+
+    def one(name, quantity, lines, by, value):
+        if quantity not in measured:
+            sizes = range(SMALLEST + 1)
+            measured[quantity] = [round(nudged(lines, values, by, k), 9) for k in sizes]
+        return name, quantity, measured[quantity], round(value, 9)
+
+    found = {}
+    for key in parameters(net.widths):
+        whole = chain(net, f, g, key)
+        found[key] = [
+            one(t.name, draw.name(t.key), [(sp.Dummy(), t.line)], t.by, t.value)
+            for t in whole.factors
+        ]
+        quantity = "d" + draw.name(key)
+        found[key].append(one(whole.name, quantity, lines, whole.weight, whole.value))
+    return found
+
+
+def nudge_view(weight: Key, power: int) -> dict[str, str]:
+    """What `nudge_app` shows: each factor, and the whole loss, nudged by h = 10**-power."""
+    held, tables = {draw.name(weight)}, []
+    for key, rows in _rows().items():
+        at_power = [(name, quantity, by[power], value) for name, quantity, by, value in rows]
+        table = draw.nudge_table(at_power, f"{draw.name(key)}_")
+        tables.append(f"<div {draw.when(draw.name(key), held)}>{table}</div>")
+    return {"table": draw.page(f'<div class="stack">{"".join(tables)}</div>')}
+
+
+@of_cell
+def nudge_app(weight: str = "u_1") -> App:
+    """Nudge every factor of one weight's chain in the XOR network, and the weight itself, by h.
+
+    weight: its name in LMU's notation.
+    """
+    lecture = xor()
+    widths = lecture.network.widths
+    label, keys = NOTATIONS[lecture.notation].label, parameters(widths)
+    options = [(draw.plain_label(label(key, widths)), key) for key in keys]
+    chosen = choice("weight", options, value=parameter(weight, widths))
+    power = choice("h", [(f"{10.0**-k:g}", k) for k in range(SMALLEST + 1)])
+    controls = {"weight": chosen, "power": power}
+    table, message = widgets.HTML(), message_line()
+    return App(
+        f"a nudge of {weight}",
+        controls,
+        {"table": table},
+        nudge_view,
+        [grid(chosen, power), message, table],
+        message,
+        _page(controls),
+    )
+
+
+def _page(controls: Mapping[str, widgets.Widget]) -> Live:
+    """The page chooses: what a nudge of each size gives is known to it."""
+    formulas: dict[str, sp.Expr] = {}
+    found: dict[str, list[float]] = {}
+    for key, rows in _rows().items():
+        for _, quantity, by_nudge, computed in rows:
+            here, prefix = sp.Symbol(f"by_{quantity}", real=True), f"{draw.name(key)}_"
+            found[here.name] = by_nudge
+            formulas[f"{prefix}nudged_{quantity}"] = here
+            formulas[f"{prefix}difference_{quantity}"] = here - computed
+    powers = [Row({name: values[k] for name, values in found.items()}) for k in range(SMALLEST + 1)]
+    weights = [Row(tokens=(draw.name(key),)) for key in _rows()]
+    rows = {"weight": weights, "power": powers}
+    tables = {name: (controls[name].index, each) for name, each in rows.items()}
+    return Live(program(formulas), {}, tables)

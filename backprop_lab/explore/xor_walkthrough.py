@@ -1,0 +1,262 @@
+"""LMU-8's XOR network with every number on it; the page computes all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import ipywidgets as widgets
+import numpy as np
+
+from backprop_lab.core.network import Key, Layer, Network, backward, forward, quantities, step
+from backprop_lab.formulas.factors import Chain, chain, trace
+from backprop_lab.formulas.notation import NOTATIONS, latex, parameters
+from backprop_lab.lectures import Lecture, Printed, xor
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import (
+    App,
+    NumberSlider,
+    choice,
+    grid,
+    message_line,
+    row,
+    toggles,
+)
+from backprop_lab.page.live import Light, Live, Row
+from backprop_lab.page.program import network_program
+from backprop_lab.page.walk import FORWARD, chain_steps, forward_steps, path, update_step
+from backprop_lab.picture import draw
+from backprop_lab.picture.draw import Card, Scene
+
+STAGES = {"forward": "1 Forward", "chain": "2 One chain", "update": "3 Update"}
+"""The stages that unlock the controls of `xor_walkthrough`, in order."""
+_TOKENS = {
+    "forward": ("forward",),
+    "chain": ("chain", "backward"),
+    "update": ("update", "backward"),
+}
+"""What each stage shows, by token (see `live`)."""
+POINT_NAMES = (
+    *(f"({x[0]:g}, {x[1]:g}), y = {y[0]:g}" for x, y in zip(xor().X, xor().Y, strict=True)),
+    "mean of the four",
+)
+
+
+def _with_parameters(lecture: Lecture, values: Mapping[str, float]) -> Network:
+    """The lecture's network with other weights and biases, by `draw.name` of their keys."""
+    layers = []
+    for i, layer in enumerate(lecture.network.layers):
+        W, b = np.empty(layer.W.shape), np.empty(layer.b.shape)
+        for index in np.ndindex(W.shape):
+            W[index] = values[draw.name(("W", i, *index))]
+        for index in np.ndindex(b.shape):
+            b[index] = values[draw.name(("b", i, *index))]
+        layers.append(Layer(W, b, layer.activation))
+    return Network(layers)
+
+
+def _pass(lecture: Lecture, net: Network, point: int):
+    f = forward(net, lecture.X[point])
+    return f, backward(net, f, lecture.Y[point], lecture.loss)
+
+
+def _losses(lecture: Lecture, net: Network) -> list[float]:
+    each = [float(_pass(lecture, net, k)[1].loss) for k in range(len(lecture.X))]
+    return [*each, float(np.mean(each))]
+
+
+def _group(weight: Key) -> str:
+    """The token of a weight's cards."""
+    return f"{draw.name(weight)}_cards"
+
+
+@lru_cache
+def printed_by_quantity() -> dict[str, Printed]:
+    """XOR's printed numbers under the names that pictures use."""
+    lecture = xor()
+    net, label = lecture.network, NOTATIONS[lecture.notation].label
+    f = forward(net, lecture.x)
+    g = backward(net, f, lecture.y, lecture.loss)
+    names = {}
+    for key in quantities(f, g):
+        names[label(key, net.widths)] = draw.name(key)
+        names[label(key, net.widths) + "^{new}"] = f"new_{draw.name(key)}"
+    for weight in parameters(net.widths):
+        names |= {term.name: draw.name(term.key) for term in chain(net, f, g, weight).factors}
+    return {names[number.name]: number for number in lecture.printed}
+
+
+def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values):
+    """What `xor_walkthrough` shows before its first step, the switches off.
+
+    values: the nine parameters, by `draw.name` of their keys; the switches, of which `printed` adds
+    the lecture's numbers, not yet shown.
+    """
+    lecture = xor()
+    widths, keys = lecture.network.widths, parameters(lecture.network.widths)
+    net = _with_parameters(lecture, values)
+    f, g = _pass(lecture, net, point)
+    now, chains = quantities(f, g), {key: chain(net, f, g, key) for key in keys}
+    cards = FORWARD if stage == "forward" else _group(weight)
+    held = frozenset({*_TOKENS[stage], draw.name(weight), cards})
+    back = "backward" in held
+    scene = Scene(
+        held,
+        lit=frozenset(path(chains[weight])) if back else frozenset(),
+        chosen=weight if back else None,
+        printed=printed_by_quantity() if "printed" in values else {},
+    )
+    groups = [draw.cards(FORWARD, _cards(trace(net, f, g)), "forward", scene)]
+    groups += [_chain_cards(found, scene) for found in chains.values()]
+    new = step(net, g, alpha)
+    after = quantities(*_pass(lecture, new, point))
+    bars = draw.loss_bars(POINT_NAMES)
+    return {
+        "picture": draw.network(widths, lecture.notation, True, scene)(draw.named_values(now)),
+        "cards": draw.page(f'<div class="stack">{"".join(groups)}</div>'),
+        "update": draw.page(
+            f"<div {draw.when('update', held)}>"
+            + draw.update_table(widths, now, after, lecture.notation, scene)
+            + bars.template.format_map(draw.changes(*(_losses(lecture, n) for n in (net, new))))
+            + "</div>"
+        ),
+    }
+
+
+def _cards(lines) -> list[Card]:
+    return [Card(f"{t.name} = {latex(t.formula)}", draw.name(t.key), t.value) for t in lines]
+
+
+def _chain_cards(found: Chain, scene: Scene) -> str:
+    gradient = draw.name(("d" + found.key[0], *found.key[1:]))
+    total = Card(f"{found.name} = {found.paths[0].latex}", gradient, found.value)
+    return draw.cards(_group(found.key), _cards(found.factors), "backward", scene, total)
+
+
+STEPPER = draw.page(
+    '<button data-do="play" title="Step by step, two seconds each">▶ Play</button>'
+    '<button data-do="start" title="Before the first step: Home">Start</button>'
+    '<button data-do="back" title="One step back: left arrow">◂ Back</button>'
+    '<button data-do="next" title="One step on: right arrow">Next ▸</button>'
+)
+CAPTION = draw.page(
+    '<span data-caption="">Press Next, or play.</span>'
+    '<span class="spoken" role="status" data-announce=""></span>'
+)
+_ACTIONS = draw.page(
+    '<button data-do="step" data-enabled="update" disabled '
+    'title="Replace the parameters by the new ones">Take the step</button>'
+    '<button data-do="reset" title="Back to the numbers of the lecture">Lecture\'s weights</button>'
+    '<button data-do="full" title="The app alone, in large type">Full screen</button>'
+    '<span class="off" data-when="away">The printed numbers belong to the lecture\'s weights, '
+    "its α and the point (1, 0).</span>"
+)
+
+
+@of_cell
+def xor_walkthrough(
+    stage: str = "forward", x: Sequence[int] = (1, 0), printed: bool = False
+) -> App:
+    """LMU-8's XOR network with every number on it; its controls are unlocked in three stages.
+
+    stage: "forward" (the nine parameters and the four points), "chain" (choose a weight, see its
+    path and its factors) or "update" (learning rate, take the step). x: the point to begin with.
+    printed: whether there is a switch for the lecture's printed numbers beside the exact ones.
+    """
+    if stage not in STAGES:
+        raise ValueError(f"stage: got {stage!r}; expected one of {', '.join(STAGES)}")
+    lecture = xor()
+    points = [tuple(map(int, point)) for point in lecture.X]
+    if tuple(x) not in points:
+        raise ValueError(f"x: got {x!r}; expected one of {', '.join(map(str, points))}")
+    widths, label = lecture.network.widths, NOTATIONS[lecture.notation].label
+    keys = parameters(widths)
+    start = quantities(forward(lecture.network, lecture.x))
+    numbers, first = {}, None
+    for key in keys:
+        made = NumberSlider(label(key, widths), start[key], -5.0, 5.0, like=first)
+        numbers[draw.name(key)], first = made, first or made
+    numbers["alpha"] = NumberSlider(r"\alpha", lecture.learning_rate, 0.0, 10.0, 0.1, like=first)
+    stages = toggles([(text, value) for value, text in STAGES.items()], stage, "Stage")
+    labels = [f"{p} → {int(y[0])}" for p, y in zip(points, lecture.Y, strict=True)]
+    point = choice("point", list(zip(labels, range(4), strict=True)), index=points.index(tuple(x)))
+    plain = [draw.plain_label(label(key, widths)) for key in keys]
+    chosen = keys.index(("W", 1, 0, 0))
+    weight = choice("weight", list(zip(plain, keys, strict=True)), index=chosen)
+    hide = widgets.ToggleButton(description="Hide numbers", layout={"width": "auto"})
+    hide.tooltip = "Numbers appear as the steps compute them, or when you click on them"
+    switches = {"hide": hide}
+    if printed:
+        switches["printed"] = beside = widgets.ToggleButton(description="As printed")
+        beside.tooltip = "The lecture's printed numbers beside the exact ones"
+        beside.layout.width = "auto"
+    controls = {"stage": stages, "point": point, "weight": weight, **numbers, **switches}
+    page = _page(lecture, controls)
+    for lock, control in {"lock_weight": weight, "lock_alpha": numbers["alpha"]}.items():
+        control.disabled = getattr(page, lock)
+        widgets.jslink((page, lock), (control, "disabled"))
+    views = {"picture": widgets.HTML(), "cards": widgets.HTMLMath(), "update": widgets.HTML()}
+    message = message_line()
+    return App(
+        "the XOR walk-through",
+        controls,
+        views,
+        walkthrough_view,
+        [
+            row(stages, point, weight),
+            row(widgets.HTML(STEPPER), *switches.values()),
+            widgets.HTML(CAPTION),
+            views["picture"],
+            views["cards"],
+            message,
+            grid(*numbers.values()),
+            widgets.HTML(_ACTIONS),
+            views["update"],
+        ],
+        message,
+        page,
+    )
+
+
+def _page(lecture: Lecture, controls: Mapping[str, widgets.Widget]) -> Live:
+    """What computes in the page, and what each state of the controls shows."""
+    net, widths = lecture.network, lecture.network.widths
+    f, g = _pass(lecture, net, controls["point"].index)
+    moments, lights = forward_steps(widths, trace(net, f, g)), []
+    for key in parameters(widths):
+        found, token = chain(net, f, g, key), draw.name(key)
+        moments += chain_steps(found, _group(key), ("backward", token))
+        moments.append(update_step(found, _group(key), ("update", token)))
+        lights.append(Light(("backward", token), tuple(map(draw.name, path(found))), token))
+    pairs = list(zip(lecture.X.tolist(), lecture.Y.tolist(), strict=True))
+    rows = [
+        Row(
+            {draw.name(("x", i)): v for i, v in enumerate(x)}
+            | {draw.name(("y", j)): v for j, v in enumerate(y)}
+        )
+        for x, y in pairs
+    ]
+    numbers = {
+        name: control.for_page()
+        for name, control in controls.items()
+        if isinstance(control, NumberSlider)
+    }
+    points = tuple((tuple(x), tuple(y)) for x, y in pairs)
+    return Live(
+        network_program(widths, loss=lecture.loss, points=points),
+        numbers,
+        {
+            "stage": (controls["stage"].index, [Row(tokens=_TOKENS[s]) for s in STAGES]),
+            "point": (controls["point"].index, rows),
+            "weight": (
+                controls["weight"].index,
+                [Row(tokens=(draw.name(key),)) for key in parameters(widths)],
+            ),
+        },
+        {name: False for name in ("hide", "printed") if name in controls},
+        moments,
+        lights,
+        {"lock_weight": ("backward",), "lock_alpha": ("update",)},
+        {name: number.value for name, number in numbers.items()}
+        | {"point": lecture.X.tolist().index(lecture.x.tolist())},
+    )

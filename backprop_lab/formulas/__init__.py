@@ -1,0 +1,1 @@
+"""The pass in writing: notations, factors of the chain rule, checks, what it costs."""

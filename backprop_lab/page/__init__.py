@@ -1,0 +1,1 @@
+"""What makes a page move: programs, the widgets that run them, what stands around an app."""

@@ -1,0 +1,182 @@
+"""The skeleton of every app: controls, views, a message, and what computes."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from backprop_lab.page.frame import WITHOUT_KERNEL, Frame
+from backprop_lab.page.live import Live, Number
+from backprop_lab.picture import draw
+
+
+class NumberSlider(anywidget.AnyWidget):
+    """A slider and a field for one number, kept together in the page. It keeps what was typed.
+
+    label: LaTeX; low, high: the range, inclusive; whole: whether it is an integer; like: another
+    one, whose layout it shares: fewer models, a page that loads sooner. `read()` gives the number
+    or raises ValueError; a text that is none is refused in the page, and the number stays.
+    """
+
+    _esm = files("backprop_lab.page").joinpath("number.js").read_text(encoding="utf-8")
+    value = traitlets.Float().tag(sync=True)
+    low = traitlets.Float().tag(sync=True)
+    high = traitlets.Float().tag(sync=True)
+    step = traitlets.Float().tag(sync=True)
+    whole = traitlets.Bool().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    spoken = traitlets.Unicode().tag(sync=True)
+    disabled = traitlets.Bool().tag(sync=True)
+
+    def __init__(
+        self,
+        label: str,
+        value: float,
+        low: float,
+        high: float,
+        step: float = 0.01,
+        whole: bool = False,
+        like: NumberSlider | None = None,
+    ):
+        self.plain = draw.plain_label(label)
+        super().__init__(
+            value=float(value), low=float(low), high=float(high), step=step, whole=whole,
+            label=draw.html_label(label), spoken=re.sub("[_^]+", " ", self.plain),
+            **({"layout": like.layout} if like else {}),
+        )  # fmt: skip
+
+    def read(self) -> float:
+        """The number. Raises ValueError if it is not finite, out of range or not whole."""
+        value, expected = self.value, "a whole number" if self.whole else "a number"
+        fits = self.low <= value <= self.high and (not self.whole or value.is_integer())
+        if not fits:
+            raise ValueError(
+                f"{self.plain}: got {value:g}; expected {expected} "
+                f"from {self.low:g} to {self.high:g}"
+            )
+        return int(value) if self.whole else value
+
+    def set(self, value: float) -> None:
+        """Show another number; six decimals are kept."""
+        self.value = round(float(value), 6)
+
+    def for_page(self) -> Number:
+        """What the page must know of it."""
+        return Number(self.value, self.low, self.high, self.plain)
+
+    def __repr__(self):
+        return f"<{self.plain}>"
+
+
+def whole(label: str, value: int, low: int, high: int) -> NumberSlider:
+    """A whole number."""
+    return NumberSlider(label, value, low, high, 1, True)
+
+
+class App(Frame):
+    """Controls and views.
+
+    controls: by name, each with `observe` and either `read()` or `.value`; views: by name, each
+    with `.value`; compute: settings in, {view: markup} out, raises ValueError or TypeError for
+    settings that cannot be shown: the message appears and the last good picture stays; message: the
+    line for it, if it stands among the children, else it comes last; page: what computes in the
+    page, linked to the controls by their names: then the kernel draws the first picture only.
+    """
+
+    _drawn = False
+
+    def __init__(
+        self,
+        title: str,
+        controls: Mapping[str, widgets.Widget],
+        views: Mapping[str, widgets.Widget],
+        compute: Callable[..., Mapping[str, str]],
+        children: list[widgets.Widget],
+        message: widgets.HTML | None = None,
+        page: Live | None = None,
+    ):
+        self.controls, self.views, self.compute = controls, views, compute
+        self.message, self.page = message or message_line(), page
+        below = [self.message] * (message is None) + [page] * (page is not None)
+        super().__init__(title, [*children, *below], "" if page else WITHOUT_KERNEL)
+        if page:
+            link(page, controls)
+        else:
+            for control in controls.values():
+                control.observe(self.refresh, "value")
+        self.refresh()
+
+    def settings(self) -> dict[str, object]:
+        """What the controls are set to. Raises ValueError for a number out of range."""
+        return {
+            name: control.read() if isinstance(control, NumberSlider) else control.value
+            for name, control in self.controls.items()
+        }
+
+    def refresh(self, _change=None):
+        """Compute and draw; on bad settings say so and leave the picture."""
+        try:
+            shown = self.compute(**self.settings())
+        except (ValueError, TypeError) as error:
+            if not self._drawn:  # there is no good picture to keep
+                raise
+            self._say(f"✗ {error}. The picture shows the last good values.")
+            return
+        self._say("")
+        for name, markup in shown.items():
+            if self.views[name].value != markup:
+                self.views[name].value = markup
+        self._drawn = True
+
+    def _say(self, sentence: str) -> None:
+        self.message.value = draw.page(
+            f'<span class="backward" role="alert" data-message="">{html.escape(sentence)}</span>'
+        )
+
+
+def link(page: Live, controls: Mapping[str, widgets.Widget]) -> None:
+    """Link controls to the page's traits of the same name, in the page."""
+    for name, control in controls.items():
+        chosen = isinstance(control, widgets.Dropdown | widgets.ToggleButtons)
+        widgets.jslink((control, "index" if chosen else "value"), (page, name))
+
+
+def message_line() -> widgets.HTML:
+    """A line for an app's message, of a height of its own, so that nothing jumps."""
+    return widgets.HTML(layout={"min_height": "28px"})
+
+
+def row(*children, **layout) -> widgets.HBox:
+    """Widgets side by side; they wrap where the page is narrow."""
+    return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap", **layout))
+
+
+def grid(*children) -> widgets.GridBox:
+    """Controls in columns of one width that fill the row, three of them where there is room."""
+    for child in children:
+        child.layout.width = "auto"
+    columns = "repeat(auto-fill, minmax(min(100%, 290px), 1fr))"
+    layout = {"grid_template_columns": columns, "align_items": "center", "grid_gap": "4px 8px"}
+    return widgets.GridBox(children, layout=layout)
+
+
+def toggles(options, value, tooltip: str, description: str = "") -> widgets.ToggleButtons:
+    """Buttons of which one is pressed, each as wide as its text."""
+    found = widgets.ToggleButtons(
+        options=options, value=value, tooltip=tooltip, description=description
+    )
+    found.style.button_width = "auto"
+    return found
+
+
+def choice(description: str, options, **chosen) -> widgets.Dropdown:
+    """A short list."""
+    return widgets.Dropdown(
+        options=options, description=description, tooltip="", layout={"width": "190px"}, **chosen
+    )

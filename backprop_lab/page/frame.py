@@ -1,0 +1,62 @@
+"""What stands around every app and exercise: its style, its keys, its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+import anywidget
+import ipywidgets as widgets
+
+from backprop_lab.page.cell import of_cell
+from backprop_lab.picture import draw
+
+WITHOUT_KERNEL = "This needs the kernel, and none answers now. Run the cell: Shift + Enter."
+
+
+class Guard(anywidget.AnyWidget):
+    """Keeps an app's keys from the notebook, and tells when its last view is gone."""
+
+    _esm = files("backprop_lab.page").joinpath("guard.js").read_text(encoding="utf-8")
+
+    def __repr__(self):
+        return "<what keeps an app's keys>"
+
+
+class Frame(widgets.VBox):
+    """Widgets below each other, with the suite's style; named, so that its repr is short.
+
+    content: the widgets that it was given.
+    without_kernel: what it says while no kernel answers; empty for one that needs none.
+    """
+
+    is_app = True
+
+    @of_cell
+    def __init__(
+        self,
+        title: str,
+        children: Sequence[widgets.Widget],
+        without_kernel: str = WITHOUT_KERNEL,
+    ):
+        self.title, self.content = title, tuple(children)
+        style = widgets.HTML(draw.STYLE, layout={"display": "none"})
+        self.guard = Guard(layout={"display": "none"})
+        self.guard.on_msg(self._heard)
+        around = [style, self.guard]
+        if without_kernel:
+            note = widgets.HTML(draw.page(f'<span class="backward">{without_kernel}</span>'))
+            note.add_class("without-kernel")
+            around.append(note)
+        super().__init__([*around, *children], layout={"max_width": "1000px"})
+        self.add_class("backprop-app")
+
+    def _heard(self, _guard, message, _buffers):
+        if message.get("gone"):
+            self.left()
+
+    def left(self) -> None:
+        """What to do when the app is no longer on any page."""
+
+    def __repr__(self):
+        return f"<{self.title}>"

@@ -1,0 +1,1 @@
+"""What is seen: pure functions from structure and values to markup."""

@@ -1,0 +1,234 @@
+"""Computation graphs as SVG: nodes are quantities, arrows say what is computed from what.
+
+The scalar graph of a network has a node for each pre-activation and each activation, and, as
+leaves, the weights and the bias of each unit. Source: CSC311, computation graph and reviews of the
+chain rule.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from backprop_lab.core.network import Key
+from backprop_lab.core.rounding import snap
+from backprop_lab.formulas.notation import NOTATIONS
+from backprop_lab.picture import draw
+
+_ACROSS, _DOWN, _R = 112, 82, 24  # between columns and rows; the radius of a node
+_LEAF = 40  # a leaf's place, up and left of its node
+LEAVES = "leaves"
+"""The kind of key of a unit's weights and bias, as one leaf: ("leaves", layer, j)."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A quantity: its label in LaTeX, its column and row (rows count from the middle)."""
+
+    label: str
+    column: float
+    row: float
+    leaf: bool = False
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Its middle, in the picture."""
+        x, y = 40 + _ACROSS * self.column, _DOWN * self.row
+        return (x - _LEAF, y - _LEAF) if self.leaf else (x, y)
+
+
+def picture(
+    nodes: Mapping[Key, Node],
+    edges: Iterable[tuple[Key, Key, Key]],
+    alternative: str,
+    lit: Collection[Key] = (),
+    heads: Sequence[str] = (),
+    chosen: Key | None = None,
+) -> str:
+    """The graph as SVG.
+
+    edges: from, to, and the key by which the arrow lights up; heads: a text above each column,
+    from the left; chosen: the key of an arrow that is marked.
+    """
+    places = [node.place for node in nodes.values()]
+    left, right = (f(x for x, _ in places) for f in (min, max))
+    top, bottom = (f(y for _, y in places) for f in (min, max))
+    above, beside = (58, 56) if heads else (32, 40)
+    box = (left - beside, top - above, right - left + 2 * beside, bottom - top + above + 32)
+    scene = draw.Scene(lit=frozenset(lit))
+    lines = "".join(
+        _arrow(
+            nodes[a],
+            nodes[b],
+            scene.place(key, "edge", " chosen" * (key == chosen))
+            + f' data-weight="{draw.name(key)}"',
+        )
+        for a, b, key in edges
+    )
+    shapes = "".join(_shape(node, scene.place(key, "box")) for key, node in nodes.items())
+    columns = sorted({x for x, _ in places}) if heads else ()
+    shapes += "".join(
+        f'<text class="faint" x="{x:g}" y="{top - 38:g}" text-anchor="middle">{head}</text>'
+        for x, head in zip(columns, heads, strict=True)
+    )
+    # No larger than its text is made for: a small graph keeps its size.
+    return (
+        f'<svg viewBox="{" ".join(f"{v:g}" for v in box)}" role="img" aria-label="{alternative}" '
+        f'style="max-width: {box[2]:g}px">{lines}{shapes}</svg>'
+    )
+
+
+def _arrow(start: Node, end: Node, attributes: str) -> str:
+    (x0, y0), (x1, y1) = start.place, end.place
+    length = math.hypot(x1 - x0, y1 - y0)
+    u, v = snap((x1 - x0) / length), snap((y1 - y0) / length)
+    x0, y0 = x0 + u * (8 if start.leaf else _R), y0 + v * (8 if start.leaf else _R)
+    x1, y1 = x1 - u * (_R + 1), y1 - v * (_R + 1)
+    barbs = "".join(
+        f"M{x1 - 9 * (u * 0.9 + s * v * 0.45):.1f} {y1 - 9 * (v * 0.9 - s * u * 0.45):.1f}"
+        f"L{x1:.1f} {y1:.1f}"
+        for s in (1, -1)
+    )
+    return f'<path {attributes} d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}{barbs}"/>'
+
+
+def _shape(node: Node, attributes: str) -> str:
+    x, y = node.place
+    text = draw.svg_label(node.label)
+    if node.leaf:
+        return (
+            f'<rect {attributes} x="{x - 30:g}" y="{y - 11:g}" width="60" height="20" rx="4"/>'
+            f'<text x="{x:g}" y="{y + 4:g}" text-anchor="middle" font-size="12">{text}</text>'
+        )
+    return (
+        f'<rect {attributes} x="{x - _R:g}" y="{y - _R + 4:g}" width="{2 * _R}" '
+        f'height="{2 * _R - 8}" rx="18"/>'
+        f'<text x="{x:g}" y="{y + 5:g}" text-anchor="middle">{text}</text>'
+    )
+
+
+def scalar(
+    widths: Sequence[int],
+    notation: str = "CSC311",
+    lit: Collection[Key] = (),
+    chosen: Key | None = None,
+) -> str:
+    """The scalar computation graph of a network; a unit's weights and bias are one leaf.
+
+    lit: keys of a path, as `path` gives them; chosen: the weight from which it leads.
+    """
+    label, depth = NOTATIONS[notation].label, len(widths) - 1
+    nodes = {("x", i): Node(label(("x", i), widths), 0, row) for i, row in _rows(widths[0])}
+    edges = []
+    for layer in range(depth):
+        for j, row in _rows(widths[layer + 1]):
+            z, a, leaf = ((kind, layer, j) for kind in ("z_in", "z_out", LEAVES))
+            nodes[z] = Node(label(z, widths), 2 * layer + 1, row)
+            nodes[a] = Node(label(a, widths), 2 * layer + 2, row)
+            number = rf"_{{{j + 1}}}" if widths[layer + 1] > 1 else ""
+            nodes[leaf] = Node(f"W{number}, b{number}", 2 * layer + 1, row, leaf=True)
+            arriving = [
+                ("z_out", layer - 1, i) if layer else ("x", i) for i in range(widths[layer])
+            ]
+            edges += [(start, z, ("W", layer, i, j)) for i, start in enumerate(arriving)]
+            edges += [(leaf, z, leaf), (z, a, a)]
+    loss = ("loss",)
+    nodes[loss] = Node(label(loss, widths), 2 * depth + 1, 0)
+    edges += [(("z_out", depth - 1, j), loss, loss) for j in range(widths[-1])]
+    count = len(nodes) - 1
+    return picture(
+        nodes, edges, f"Computation graph: {count} nodes lead to the loss", lit, (), chosen
+    )
+
+
+def network(
+    widths: Sequence[int],
+    notation: str = "CSC311",
+    lit: Collection[Key] = (),
+    chosen: Key | None = None,
+) -> str:
+    """The same network with a node for each unit; its weights are the arrows.
+
+    lit: keys of a path, as `path` gives them; chosen: the weight from which it leads.
+    """
+    label, last = NOTATIONS[notation].label, len(widths) - 1
+    nodes, edges = {}, []
+    for m, width in enumerate(widths):
+        for j, row in _rows(width):
+            key = ("z_out", m - 1, j) if m else ("x", j)
+            nodes[key] = Node(label(key, widths), 1.6 * m, row)
+            before = range(widths[m - 1]) if m else ()
+            edges += [
+                (("z_out", m - 2, i) if m > 1 else ("x", i), key, ("W", m - 1, i, j))
+                for i in before
+            ]
+    hidden = [f"hidden layer {m}" for m in range(1, last)]
+    heads = ("input layer", *hidden, "output layer")
+    alternative = f"Network of widths {', '.join(map(str, widths))}"
+    return picture(nodes, edges, alternative, lit, heads, chosen)
+
+
+def path(widths: Sequence[int], key: Key) -> tuple[Key, ...]:
+    """What lies on the paths from a weight or bias to the loss in the scalar graph."""
+    _, layer, *ends = key
+    found, units = [(LEAVES, layer, ends[-1])], [ends[-1]]
+    for m in range(layer, len(widths) - 1):
+        found += [(kind, m, j) for j in units for kind in ("z_in", "z_out")]
+        if m + 2 < len(widths):
+            later = range(widths[m + 2])
+            found += [("W", m + 1, i, j) for i in units for j in later]
+            units = later
+    return (*found, ("loss",))
+
+
+def layers(depth: int) -> str:
+    """The same graph with a node for each layer's whole vector. Source: CSC311, reuse."""
+    nodes, edges = {("x",): Node("a^{(0)}", 0, 0)}, []
+    last = ("x",)
+    for m in range(1, depth + 1):
+        z, a, leaf = ("z", m), ("a", m), (LEAVES, m)
+        nodes[z], nodes[a] = Node(f"z^{{({m})}}", 2 * m - 1, 0), Node(f"a^{{({m})}}", 2 * m, 0)
+        nodes[leaf] = Node(f"W^{{({m})}}, b^{{({m})}}", 2 * m - 1, 0, leaf=True)
+        edges += [(last, z, z), (leaf, z, leaf), (z, a, a)]
+        last = a
+    nodes["loss",] = Node("C", 2 * depth + 1, 0)
+    edges.append((last, ("loss",), ("loss",)))
+    return picture(nodes, edges, f"Computation graph of {depth} layers, a node for each vector")
+
+
+def chain_rule() -> tuple[str, str]:
+    """The graphs of the two chain rules: one path, and two. Source: CSC311, reviews."""
+    one = {(n,): Node(n, k, 0) for k, n in enumerate("xyz")}
+    two = {("x",): Node("x", 0, 0), ("C",): Node("C", 2, 0)}
+    two |= {("y", k): Node(f"y_{{{k}}}", 1, k - 1.5) for k in (1, 2)}
+    between = [(("x",), ("y", k)) for k in (1, 2)] + [(("y", k), ("C",)) for k in (1, 2)]
+    return (
+        picture(one, [(("x",), ("y",), ("y",)), (("y",), ("z",), ("z",))], "x leads to y, y to z"),
+        picture(two, [(a, b, b) for a, b in between], "x leads to y1 and y2, both lead to C"),
+    )
+
+
+def three_layers() -> str:
+    """Three successive layers, and what a unit of the middle one feeds. Source: LMU-8, LMU-2."""
+    letters = "jkm"
+    nodes = {
+        (letter, row): Node("k̃" if (letter, row) == ("k", 0) else letter, 1.5 * column, row)
+        for column, letter in enumerate(letters)
+        for row in (-1, 0, 1)
+    }
+    edges = [
+        ((a, i), (b, j), (a, i, j))
+        for a, b in itertools.pairwise(letters)
+        for i, j in itertools.product((-1, 0, 1), repeat=2)
+    ]
+    lit = [("k", 0), *(("k", 0, j) for j in (-1, 0, 1)), *(("m", j) for j in (-1, 0, 1))]
+    heads = ("layer i−1", "layer i", "layer i+1")
+    return picture(
+        nodes, edges, "Three layers; the unit k̃ of the middle one feeds all units m", lit, heads
+    )
+
+
+def _rows(width: int) -> list[tuple[int, float]]:
+    return [(k, k - (width - 1) / 2) for k in range(width)]

@@ -1,0 +1,53 @@
+"""The lectures' exercises: what a lecture prints is right, each usual mistake is named."""
+
+import pytest
+
+import backprop_lab as bl
+from backprop_lab.exercise import exercises
+from backprop_lab.exercise.practice import diagnose
+
+PRINTED = {
+    1: ["0.5", "1.1", "0.622", "0.750", "0.861"],
+    2: ["-0.124", "-0.077"],
+    3: ["-0.015", "-0.015"],
+    4: ["0.016", "0.00024"],
+}
+"""CH8's solutions, as it prints them."""
+
+
+def blanks(number):
+    return exercises.exercise(number).content
+
+
+@pytest.mark.parametrize("number", PRINTED)
+def test_the_lectures_own_solutions_are_right(number):
+    for blank, text in zip(blanks(number), PRINTED[number], strict=True):
+        blank.field.value = text
+        assert "✓" in blank.feedback.value, text
+        blank.field.value = str(-float(text))
+        assert "the sign is not" in blank.feedback.value
+
+
+@pytest.mark.parametrize("number", PRINTED)
+def test_every_usual_mistake_is_named(number):
+    for blank in blanks(number):
+        assert blank.mistakes
+        for mistake in blank.mistakes:
+            given = (blank.expected, blank.mistakes, blank.by_hand, blank.digits)
+            assert diagnose(mistake.value, *given) == (False, mistake.sentence)
+
+
+def test_exact_values_are_those_of_the_ledger():
+    found = [blank.expected for number in (2, 3) for blank in blanks(number)]
+    assert found == pytest.approx([-0.124055, -0.0772190, -0.0145767, -0.0145767], abs=5e-7)
+    assert [blank.expected for blank in blanks(4)] == [1 / 64, 1 / 4096]
+
+
+def test_the_printed_solutions_stand_in_the_lecture_too():
+    texts = {number.text for number in bl.lectures.ch8().printed}
+    assert {text for n in (1, 2, 3) for text in PRINTED[n]} <= texts
+
+
+def test_another_number_is_refused():
+    with pytest.raises(ValueError, match="number: got 5; expected one of 1, 2, 3, 4"):
+        exercises.exercise(5)

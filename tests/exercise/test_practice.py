@@ -1,0 +1,393 @@
+"""Exercises: what is read as a number, what counts as right, and which mistake is named."""
+
+import html
+import math
+import re
+
+import ipywidgets as widgets
+import pytest
+
+import backprop_lab as bl
+from backprop_lab import explore
+from backprop_lab.exercise import practice
+from backprop_lab.exercise.practice import Mistake, diagnose, read_number
+from backprop_lab.picture import draw
+from tests import typed_numbers
+
+XOR = bl.lectures.xor()
+
+
+def inside(widget):
+    yield widget
+    for child in getattr(widget, "content", getattr(widget, "children", ())):
+        yield from inside(child)
+
+
+def every(widget, kind):
+    return [found for found in inside(widget) if isinstance(found, kind)]
+
+
+def text(markup):
+    return html.unescape(re.sub(r"<[^>]*>", "", markup))
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("typed", "value"), typed_numbers.READ.items())
+def test_read_number(typed, value):
+    assert read_number(typed) == value
+
+
+@pytest.mark.parametrize(("typed", "said"), typed_numbers.REFUSED.items())
+def test_what_is_no_number_is_named_and_not_executed(typed, said):
+    with pytest.raises(ValueError, match="“") as raised:
+        read_number(typed)
+    assert str(raised.value) == f"“{typed}” {said}"
+    assert raised.value.__cause__ is None
+
+
+def test_read_a_whole_number():
+    for typed, value in typed_numbers.WHOLE.items():
+        assert read_number(typed, whole=True) == value
+    for typed in typed_numbers.NOT_WHOLE:
+        with pytest.raises(ValueError, match=rf"^“{re.escape(typed)}” is not a whole number$"):
+            read_number(typed, whole=True)
+
+
+# --- judging --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("expected", [-0.2447116, 0.1848278, 0.58, 1.0, -0.0050617, 0.12345])
+def test_an_answer_of_four_decimals_is_right_and_its_neighbours_are_not(expected):
+    answer = round(expected, 4)
+    assert diagnose(answer, expected, ()) == (True, "Right.")
+    assert diagnose(expected, expected, ()) == (True, "Right.")
+    for neighbour in (answer + 1e-4, answer - 1e-4):
+        if abs(neighbour - expected) > 0.5e-4 + 1e-9:
+            assert not diagnose(neighbour, expected, ())[0]
+    assert not diagnose(answer + 2e-4, expected, ())[0]
+
+
+@pytest.mark.parametrize("expected", [0.12345, -0.12345, 0.37455])
+def test_a_tie_may_be_rounded_either_way(expected):
+    for answer in (math.floor(expected * 1e4) / 1e4, math.ceil(expected * 1e4) / 1e4):
+        assert diagnose(answer, expected, ())[0]
+
+
+MISTAKES = [Mistake(0.7, "Seven."), Mistake(0.50004, "Hidden."), Mistake(0.25, "A quarter.")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "said"),
+    [
+        (0.5, True, "Right."),
+        (0.50004, True, "Right."),
+        (-0.5, False, "The size is right, the sign is not."),
+        (-0.50004, False, "The size is right, the sign is not."),
+        (0.7, False, "Seven."),
+        (0.70004, False, "Seven."),
+        (-0.7, False, "Seven. The sign is off as well."),
+        (0.25, False, "A quarter."),
+        (0.495, False, "Close."),
+        (0.50008, False, "Close."),
+        (0.48, False, "Not yet."),
+        (0.0, False, "Not yet."),
+        (1e300, False, "Not yet."),
+    ],
+)
+def test_diagnose(answer, right, said):
+    found, sentence = diagnose(answer, 0.5, MISTAKES)
+    assert found is right
+    assert sentence.startswith(said)
+    if right or "Seven" in said:
+        assert sentence == said
+
+
+def test_a_mistake_that_gives_the_right_number_is_never_reported():
+    wrong_way = [Mistake(0.5, "Wrong way."), Mistake(-0.5, "Wrong way, wrong sign.")]
+    for answer in (0.5, 0.49996, -0.5, 0.51, 0.0):
+        assert "Wrong way" not in diagnose(answer, 0.5, wrong_way[:1])[1]
+    assert diagnose(-0.5, 0.5, wrong_way)[1] == "The size is right, the sign is not."
+
+
+def test_rounding_in_between_is_right_and_said():
+    found, sentence = diagnose(0.1929, 0.19295067, MISTAKES, by_hand=0.19292)
+    assert found
+    assert sentence == "Right; without rounding in between it is 0.1930."
+    assert diagnose(0.1930, 0.19295067, MISTAKES, by_hand=0.19292) == (True, "Right.")
+    assert not diagnose(0.1928, 0.19295067, MISTAKES, by_hand=0.19292)[0]
+    assert answer(blanks("W_12")[3], "0.1929").startswith("✓ Right; without rounding")
+
+
+# --- the blanks -----------------------------------------------------------------------------------
+
+
+def blanks(weight, **arguments):
+    return every(practice.chain_blanks(weight, **arguments), practice.Blank)
+
+
+def answer(blank, typed):
+    blank.field.value = typed
+    assert blank.field.value == typed, "what was typed stays"
+    return text(blank.feedback.value)
+
+
+def sigma(z):
+    return 1 / (1 + math.exp(-z))
+
+
+Z1, Z2 = sigma(-0.53), sigma(1.04)
+F_IN = -0.22 * Z1 + 0.58 * Z2 + 0.78
+F = sigma(F_IN)
+RIGHT = {
+    "u_2": [F - 1, F * (1 - F), Z2],
+    "W_12": [F - 1, F * (1 - F), 0.58, Z2 * (1 - Z2), 1.0],
+    "b_1": [F - 1, F * (1 - F), -0.22, Z1 * (1 - Z1), 1.0],
+}
+
+
+@pytest.mark.parametrize("formulas", [True, False])
+@pytest.mark.parametrize("weight", RIGHT)
+def test_the_right_numbers_are_right(weight, formulas):
+    found = blanks(weight, formulas=formulas)
+    values = [*RIGHT[weight], math.prod(RIGHT[weight])]
+    assert len(found) == len(values)
+    for blank, value in zip(found, values, strict=True):
+        assert answer(blank, f"{value:.4f}") == "✓ Right."
+        assert answer(blank, f"{value:.4f}".replace(".", ",").replace("-", "−")) == "✓ Right."
+        assert answer(blank, f"{value:.6f}") == "✓ Right."
+        assert answer(blank, f"{-value:.4f}") == "✗ The size is right, the sign is not."
+        assert answer(blank, f"{value + 2e-4:.4f}").startswith("✗")
+        assert answer(blank, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("weight", "place", "typed", "fragment"),
+    [
+        # the loss by the output
+        ("u_2", 0, "-0.2475", "number on the slide"),
+        ("u_2", 0, "0.2475", "number on the slide"),
+        ("u_2", 0, "0.0299", "the loss itself"),
+        ("u_2", 0, "-0.4894", "Twice too much"),
+        ("u_2", 0, "0.7553", "the output, not the residual"),
+        ("u_2", 0, "0.2447", "the sign is not"),
+        ("u_2", 0, "-0.245", "Close"),
+        ("u_2", 0, "3", "Not yet"),
+        # the output's slope
+        ("u_2", 1, "0.1862", "number on the slide"),
+        ("u_2", 1, "0.7553", "That is f_out. Its slope"),
+        ("u_2", 1, "0.2175", "slope at f_out; take it at f_in"),
+        ("u_2", 1, "0.2447", "1 − σ(z) alone"),
+        ("u_2", 1, "-0.1432", "z in place of σ(z)"),
+        # what u_2 is multiplied by
+        ("u_2", 2, "0.3705", "That is z_1,out"),
+        ("u_2", 2, "1.04", "That is z_2,in"),
+        ("u_2", 2, "0.58", "That is u_2"),
+        ("u_2", 2, "-0.7389", "the sign is not"),
+        # the product
+        ("u_2", 3, "0.6790", "added the factors"),
+        ("u_2", 3, "-0.0341", "product of the slides' numbers"),
+        ("u_2", 3, "0.1366", "left out ∂L/∂f_out"),
+        ("u_2", 3, "-0.1808", "left out ∂f_out/∂f_in"),
+        ("u_2", 3, "-0.0452", "left out ∂f_in/∂u_2"),
+        ("u_2", 3, "0.0452", "left out ∂f_in/∂u_2. The sign is off as well"),
+        ("u_2", 3, "0.0334", "the sign is not"),
+        # one layer further down
+        ("W_12", 0, "-0.2475", "number on the slide"),
+        ("W_12", 1, "0.1862", "number on the slide"),
+        ("W_12", 2, "0.5967", "the new u_2: gradients use the old weights"),
+        ("W_12", 2, "-0.22", "That is u_1"),
+        ("W_12", 2, "0.7389", "That is z_2,out"),
+        ("W_12", 3, "0.7389", "That is z_2,out. Its slope"),
+        ("W_12", 3, "0.2188", "slope at z_2,out; take it at z_2,in"),
+        ("W_12", 3, "0.2611", "1 − σ(z) alone"),
+        ("W_12", 3, "-0.0416", "z in place of σ(z)"),
+        ("W_12", 4, "0", "That is x_2"),
+        ("W_12", 4, "0.94", "That is W_12"),
+        ("W_12", 5, "1.7131", "added the factors"),
+        ("W_12", 5, "-0.0052", "product of the slides' numbers"),
+        ("W_12", 5, "0.0207", "left out ∂L/∂f_out"),
+        ("W_12", 5, "-0.0274", "left out ∂f_out/∂f_in"),
+        ("W_12", 5, "-0.0087", "left out ∂f_in/∂z_2,out"),
+        ("W_12", 5, "-0.0262", "left out ∂z_2,out/∂z_2,in"),
+        ("W_12", 5, "0.0051", "the sign is not"),
+    ],
+)
+def test_feedback_names_the_mistake(weight, place, typed, fragment):
+    said = answer(blanks(weight)[place], typed)
+    assert said.startswith("✗")
+    assert fragment in said
+
+
+@pytest.mark.parametrize(
+    "weight", ["u_1", "u_2", "c", "W_11", "W_12", "W_21", "W_22", "b_1", "b_2"]
+)
+def test_every_known_mistake_is_named_and_none_is_right(weight):
+    for blank in blanks(weight):
+        for mistake in blank.mistakes:
+            said = answer(blank, f"{mistake.value:.6f}")
+            if abs(mistake.value - blank.expected) <= 5e-5:
+                assert said == "✓ Right.", "it cannot be told from the right answer"
+            else:
+                assert said.startswith("✗"), (mistake, said)
+                assert "Not yet" not in said
+                assert "Close" not in said
+
+
+@pytest.mark.parametrize(
+    ("weight", "place", "slide"),
+    [("u_1", 0, "-0.2475"), ("u_1", 1, "0.1862"), ("u_1", 3, "-0.0171"), ("W_11", 5, "0.0024")],
+)
+def test_the_slides_wrong_numbers_are_not_right(weight, place, slide):
+    said = answer(blanks(weight)[place], slide)
+    assert said.startswith("✗")
+    assert "on the slide" in said or "slides" in said
+
+
+@pytest.mark.parametrize(
+    ("weight", "place", "slide"), [("u_1", 2, "0.3705"), ("W_11", 3, "0.2332")]
+)
+def test_the_slides_right_numbers_are_right(weight, place, slide):
+    assert answer(blanks(weight)[place], slide) == "✓ Right."
+
+
+@pytest.mark.parametrize("typed", ["a lot", '__import__("os")', "<b>1</b>", "inf", "nan"])
+def test_text_in_a_blank_is_answered_as_text(typed):
+    blank = blanks("u_2")[0]
+    said = answer(blank, typed)
+    assert said.startswith("✗")
+    assert f"“{typed}”" in said
+    assert "<b>" not in blank.feedback.value
+
+
+def test_feedback_has_a_sign_a_word_and_a_role():
+    blank = blanks("u_2")[0]
+    answer(blank, "-0.2447")
+    right = blank.feedback.value
+    answer(blank, "1")
+    assert 'role="status"' in right
+    assert ('class="forward"' in right, 'class="backward"' in blank.feedback.value) == (True, True)
+
+
+def test_blanks_hide_the_answers_until_asked():
+    for formulas in (True, False):
+        exercise = practice.chain_blanks("u_2", formulas)
+        shown = " ".join(w.value for w in every(exercise, widgets.HTML) if w.value != draw.STYLE)
+        shown += " ".join(w.value for w in every(exercise, widgets.HTMLMath | widgets.Text))
+        assert not re.search(r"\d\.\d{2}", shown)
+        assert repr(exercise) == "<the factors of u_2, to fill in>"
+    assert all(not blank.field.continuous_update for blank in blanks("u_2"))
+
+
+def test_blanks_of_an_unknown_weight_are_refused():
+    with pytest.raises(ValueError, match="W_99"):
+        practice.chain_blanks("W_99")
+
+
+# --- predictions ----------------------------------------------------------------------------------
+
+OPTIONS = [("up", True, "Yes: a < b."), ("down", False, "No: $x$ falls.")]
+
+
+def test_predict_says_nothing_before_a_choice_and_answers_each():
+    exercise = practice.predict("Which way?", OPTIONS)
+    (choice,) = every(exercise, widgets.ToggleButtons)
+    said = [w for w in every(exercise, widgets.HTML) if w.value != draw.STYLE]
+    assert choice.value is None
+    assert choice.options == ("up", "down")
+    assert "".join(w.value for w in said if type(w) is widgets.HTML) == ""
+    (shown,) = (w for w in said if type(w) is widgets.HTML)
+    choice.value = "down"
+    assert text(shown.value) == "✗ No: $x$ falls."
+    choice.value = "up"
+    assert text(shown.value) == "✓ Yes: a < b."
+    assert repr(exercise) == "<a prediction>"
+
+
+@pytest.mark.parametrize("options", [[], OPTIONS[:1], [("a", False, "."), ("b", False, ".")]])
+def test_predict_wants_two_options_and_a_right_one(options):
+    with pytest.raises(ValueError, match=f"options: got {len(options)}; expected at least two"):
+        practice.predict("?", options)
+
+
+def test_directions_feedback():
+    rises = [True, False, True, False, True]
+    said = practice.directions_feedback(["rises", "rises", "falls", "falls", None], rises)
+    assert [text(markup) for markup in said] == [
+        "✓ It rises.", "✗ No: it falls.", "✗ No: it rises.", "✓ It falls.", "",
+    ]  # fmt: skip
+
+
+def test_predict_step_reveals_once_all_five_are_guessed():
+    made = []
+
+    def show():
+        made.append(explore.one_step())
+        return made[-1]
+
+    exercise = practice.predict_step(show)
+    guesses = every(exercise, widgets.ToggleButtons)
+    assert len(guesses) == 5
+    for guess in guesses[:4]:
+        guess.value = "rises"
+    assert not made
+    assert "It " not in "".join(w.value for w in every(exercise, widgets.HTML))
+    guesses[4].value = "rises"
+    assert len(made) == 1
+    assert made[0] in every(exercise, explore.App)
+
+    def said():
+        markup = [w.value for w in every(exercise, widgets.HTML)]
+        return [text(m)[:1] + text(m)[-6:] for m in markup if 'role="status"' in m]
+
+    # The step on (1, 0) helps the two points that want a 1, hurts the two others and the mean.
+    assert said() == ["✓rises.", "✗falls.", "✗falls.", "✓rises.", "✓rises."]
+    guesses[1].value = "falls"
+    assert said() == ["✓rises.", "✓falls.", "✗falls.", "✓rises.", "✓rises."]
+    assert len(made) == 1, "the app is made once"
+
+
+def test_predict_step_hides_the_picture_at_first():
+    exercise = practice.predict_step()
+    assert not every(exercise, explore.App)
+    assert all(guess.value is None for guess in every(exercise, widgets.ToggleButtons))
+
+
+# --- the hunt -------------------------------------------------------------------------------------
+
+
+def test_find_first_wrong_answers_every_choice():
+    exercise = practice.find_first_wrong()
+    (choice,) = every(exercise, widgets.Dropdown)
+    shown = [w for w in every(exercise, widgets.HTML) if "details" not in w.value]
+    answers = [w for w in shown if w.value != draw.STYLE]
+    (said,) = answers
+    assert said.value == ""
+    assert len(choice.options) == 22
+    verdicts = []
+    for (label, _), printed in zip(choice.options[1:], XOR.printed, strict=True):
+        choice.label = label
+        assert label.endswith(f"= {printed.text}")
+        verdicts.append(text(said.value))
+    right = [k for k, verdict in enumerate(verdicts) if verdict.startswith("✓")]
+    assert [XOR.printed[k].text for k in right] == ["1.1122"]
+    assert "1.1271" in verdicts[right[0]], "what its own line gives"
+    for verdict, printed in zip(verdicts, XOR.printed, strict=True):
+        if printed.text != "1.1122":
+            fragment = {
+                "agrees": "This one is right",
+                "inherited": "It inherits an earlier error",
+                "wrong": "wrong too, but it is not the first",
+            }[printed.verdict]
+            assert fragment in verdict
+    assert sum("wrong too" in verdict for verdict in verdicts) == 1
+    choice.index = 0
+    assert said.value == ""
+
+
+def test_the_table_of_the_hunt_is_folded():
+    exercise = practice.find_first_wrong()
+    (table,) = (w for w in every(exercise, widgets.HTML) if "<details" in w.value)
+    assert "<details><summary>" in table.value
+    assert draw.printed_table(XOR.printed) in table.value

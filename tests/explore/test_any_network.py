@@ -1,0 +1,73 @@
+"""The app for any architecture: who computes, and that the numbers are the pass's."""
+
+import re
+
+import pytest
+
+import backprop_lab as bl
+from backprop_lab import explore
+from backprop_lab.core.network import quantities
+from backprop_lab.explore.any_network import HIDDEN, network_view
+from backprop_lab.page.program import MOST_PARAMETERS, in_page, network_program, size
+from backprop_lab.picture import draw
+
+
+def numbers(markup):
+    return dict(re.findall(r'data-q="(\w+)" data-digits="4">([^<]+)<', markup))
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=str)
+def test_the_app_shows_the_pass_and_says_who_computes(hidden):
+    box = explore.any_network(hidden, "relu")
+    _, who, place = box.content
+    (app,) = place.children
+    widths = (2, *hidden, 1)
+    net = bl.Network.mlp(list(widths), activation="relu", seed=0)
+    count = sum(layer.W.size + layer.b.size for layer in net.layers)
+    assert size(widths) == count
+    assert f"{count:,} parameters" in who.value
+    assert (count <= MOST_PARAMETERS) == in_page(widths) == (app.page is not None)
+    assert ("this page computes" if in_page(widths) else "the kernel computes") in who.value
+    f = bl.forward(net, [1.0, 0.0])
+    now = draw.named_values(quantities(f, bl.backward(net, f, [1.0])))
+    shown = numbers(app.views["layers"].value)
+    assert len(shown) == 3 * sum(widths[1:]) + 1
+    assert shown == {name: f"{now[name]:z.4f}" for name in shown}
+
+
+def test_another_architecture_asks_the_kernel_and_a_small_one_moves_in_the_page():
+    box = explore.any_network()
+    choose, function = box.content[0].children
+    small = box.content[2].children[0]
+    before = small.views["layers"].value
+    small.controls["x_0"].value = -2.0
+    assert small.views["layers"].value == before, "the page draws that"
+    choose.value = (16, 16)
+    large = box.content[2].children[0]
+    before = large.views["layers"].value
+    large.controls["x_0"].value = -2.0
+    assert large.views["layers"].value != before
+    assert (
+        large.views["layers"].value
+        == network_view((2, 16, 16, 1), "tanh", 0, -2.0, 0.0, 1.0)["layers"]
+    )
+    function.value = "relu"
+    assert box.content[2].children[0] is not large
+
+
+def test_every_number_of_a_small_one_is_computed_by_its_program():
+    app = explore.any_network((4, 4)).content[2].children[0]
+    found = network_program((2, 4, 4, 1), "tanh", step=False)
+    assert set(numbers(app.views["layers"].value)) <= {*found.outputs, *found.inputs}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"hidden": (5,)}, "hidden: got \\(5,\\)"),
+        ({"activation": "step"}, "activation: got 'step'"),
+    ],
+)
+def test_what_it_does_not_know_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        explore.any_network(**arguments)

@@ -1,0 +1,132 @@
+"""The steps through a pass: what each computes, where, and in which words."""
+
+import re
+
+import pytest
+
+import backprop_lab as bl
+from backprop_lab.formulas.notation import parameters
+from backprop_lab.page import walk
+from backprop_lab.page.program import network_program
+from backprop_lab.picture import draw
+
+LECTURE = bl.lectures.xor()
+NET = LECTURE.network
+F = bl.forward(NET, LECTURE.x)
+G = bl.backward(NET, F, LECTURE.y, LECTURE.loss)
+KEYS = {draw.name(key): key for key in parameters(NET.widths)}
+PROGRAM = network_program(NET.widths)
+
+PATHS = {
+    "W_0_0_0": "loss z_out_1_0 W_1_0_0 z_out_0_0 W_0_0_0 x_0",
+    "W_0_0_1": "loss z_out_1_0 W_1_1_0 z_out_0_1 W_0_0_1 x_0",
+    "W_0_1_0": "loss z_out_1_0 W_1_0_0 z_out_0_0 W_0_1_0 x_1",
+    "W_0_1_1": "loss z_out_1_0 W_1_1_0 z_out_0_1 W_0_1_1 x_1",
+    "b_0_0": "loss z_out_1_0 W_1_0_0 z_out_0_0 b_0_0",
+    "b_0_1": "loss z_out_1_0 W_1_1_0 z_out_0_1 b_0_1",
+    "W_1_0_0": "loss z_out_1_0 W_1_0_0 z_out_0_0",
+    "W_1_1_0": "loss z_out_1_0 W_1_1_0 z_out_0_1",
+    "b_1_0": "loss z_out_1_0 b_1_0",
+}
+"""Every parameter's way to the loss, read off the network by hand."""
+
+
+def forward_steps():
+    return walk.forward_steps(NET.widths, bl.trace(NET, F, G))
+
+
+def chain_of(weight):
+    return bl.chain(NET, F, G, KEYS[weight])
+
+
+def chain_steps(weight, when=("backward",)):
+    return walk.chain_steps(chain_of(weight), "mine", when)
+
+
+def update_step(weight):
+    return walk.update_step(chain_of(weight), "mine", ("update",))
+
+
+def test_the_forward_pass_has_two_steps_a_layer_and_the_loss():
+    assert [(set(step.places), step.known) for step in forward_steps()] == [
+        ({"W_0_0_0", "W_0_0_1", "W_0_1_0", "W_0_1_1", "z_out_0_0", "z_out_0_1"},
+         ("z_in_0_0", "z_in_0_1")),
+        ({"z_out_0_0", "z_out_0_1"}, ("z_out_0_0", "z_out_0_1")),
+        ({"W_1_0_0", "W_1_1_0", "z_out_1_0"}, ("z_in_1_0",)),
+        ({"z_out_1_0"}, ("z_out_1_0",)),
+        ({"loss"}, ("loss",)),
+    ]  # fmt: skip
+    assert [step.text for step in forward_steps()] == [
+        "The inputs of the hidden layer: z_1,in = [z_in_0_0], z_2,in = [z_in_0_1]",
+        "The activations of the hidden layer: z_1,out = [z_out_0_0], z_2,out = [z_out_0_1]",
+        "The inputs of the output layer: f_in = [z_in_1_0]",
+        "The activations of the output layer: f_out = [z_out_1_0]",
+        "The loss: L = [loss]",
+    ]
+    assert {(step.when, step.group) for step in forward_steps()} == {((), walk.FORWARD)}
+
+
+@pytest.mark.parametrize("widths", [(1, 1), (2, 1), (1, 1, 1), (2, 2, 2)], ids=str)
+def test_every_quantity_of_a_forward_pass_is_computed_once(widths):
+    net = bl.Network.mlp(widths, seed=1)
+    f = bl.forward(net, [0.5] * widths[0])
+    g = bl.backward(net, f, [1.0] * widths[-1])
+    steps = walk.forward_steps(widths, bl.trace(net, f, g))
+    units = [(layer, j) for layer, n in enumerate(widths[1:]) for j in range(n)]
+    kinds = ("z_in", "z_out")
+    expected = sorted([draw.name((kind, *unit)) for kind in kinds for unit in units] + ["loss"])
+    assert sorted(name for step in steps for name in step.known) == expected
+    assert len(steps) == 2 * (len(widths) - 1) + 1
+    titles = [step.text.partition(":")[0] for step in steps]
+    assert ["hidden" in title for title in titles[:-1]] == [
+        layer < len(widths) - 2 for layer in range(len(widths) - 1) for _ in kinds
+    ]
+
+
+@pytest.mark.parametrize("weight", PATHS)
+def test_a_path_goes_from_the_loss_to_the_weight_and_to_what_arrives(weight):
+    expected = set(map(lit, PATHS[weight].split()))
+    assert set(map(draw.name, walk.path(chain_of(weight)))) == expected
+
+
+def lit(place):
+    """A bias stands in the box of its unit, which lights up for it."""
+    return place.replace("b_", "z_out_")
+
+
+@pytest.mark.parametrize("weight", PATHS)
+def test_a_chain_has_one_step_a_factor_from_the_loss_backwards_and_the_product(weight):
+    factors, (*steps, last) = chain_of(weight).factors, chain_steps(weight)
+    assert len(steps) == len(factors)
+    way = PATHS[weight].split()
+    for k, (step, factor) in enumerate(zip(steps, factors, strict=True)):
+        # on the way back: loss, output, its weight, hidden unit, the weight itself
+        expected = [*way[: len(factors) - 1], weight][k]
+        assert step.places == (lit(expected),)
+        assert step.known == (draw.name(factor.key),)
+        assert step.text.startswith(f"Factor {k + 1} of {len(factors)}: ∂")
+        assert step.text.endswith(f" = [{draw.name(factor.key)}]")
+    assert set(last.places) == set(map(lit, way))
+    assert last.known == (f"d{weight}",)
+    assert last.text == (
+        f"The product of the factors: {draw.plain_label(chain_of(weight).name)} = [d{weight}]"
+    )
+    assert {(step.when, step.group) for step in (*steps, last)} == {(("backward",), "mine")}
+
+
+def test_an_update_names_the_old_number_the_slope_and_the_new_one():
+    step = update_step("W_1_0_0")
+    assert step.text == "The update: [W_1_0_0] - α ∂L/∂u_1 = [new_W_1_0_0]"
+    assert (step.places, step.known) == (("W_1_0_0",), ("new_W_1_0_0",))
+    assert (step.when, step.group) == (("update",), "mine")
+
+
+@pytest.mark.parametrize("weight", PATHS)
+def test_every_name_in_a_step_is_one_that_the_program_computes(weight):
+    for step in (*forward_steps(), *chain_steps(weight), update_step(weight)):
+        named = re.findall(r"\[(\w+)\]", step.text)
+        assert named
+        assert set(named) <= set(PROGRAM.outputs) | set(PROGRAM.inputs)
+        assert set(step.known) <= set(PROGRAM.outputs)
+        assert set(step.known) <= set(named), "what is computed is said"
+        assert not re.search(r"[\\{}$]", step.text), "plain words"

@@ -1,0 +1,73 @@
+"""The house: rooms, each of which imports only from those below it, and nothing private."""
+
+import ast
+import pkgutil
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import backprop_lab
+from backprop_lab import explore
+
+PACKAGE = Path(backprop_lab.__file__).parent
+ROOMS = ("data", "core", "formulas", "lectures", "picture", "page", "explore", "exercise")
+"""From the ground up."""
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path):
+    """(module, name) of all that a file imports from the package, wherever in it that stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, "by the full name"
+            if node.module.split(".")[0] == "backprop_lab":
+                yield from ((node.module, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((n.name, "") for n in node.names if n.name.startswith("backprop_lab"))
+
+
+def by_path(path):
+    return str(path.relative_to(PACKAGE))
+
+
+def test_every_file_stands_in_a_room():
+    found = {path.relative_to(PACKAGE).parts[0] for path in MODULES}
+    assert found == {*ROOMS, "__init__.py"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=by_path)
+def test_imports_run_downwards(path):
+    room = path.relative_to(PACKAGE).parts[0]
+    allowed = ROOMS[: ROOMS.index(room) + 1] if room in ROOMS else ROOMS[:4]
+    for module, name in imports(path):
+        _, there, *_ = *module.split("."), name
+        assert there in allowed, f"{module} import {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=by_path)
+def test_no_private_name_is_imported(path):
+    for module, name in imports(path):
+        assert not name.startswith("_"), f"{module} import {name}"
+
+
+def test_no_two_files_import_each_other():
+    names = [name for _, name, _ in pkgutil.walk_packages([str(PACKAGE)], "backprop_lab.")]
+    assert len(names) == len(MODULES) - 1
+    waits = {name: set() for name in names}
+    for name in names:
+        file = Path(import_module(name).__file__)
+        for module, part in imports(file):
+            waits[name] |= {there for there in (module, f"{module}.{part}") if there in waits}
+        waits[name].discard(name)
+    while waits:
+        free = {name for name, on in waits.items() if not on & waits.keys()}
+        free |= {name for name, on in waits.items() if on & waits.keys() <= free}
+        assert free, f"in a circle: {sorted(waits)}"
+        waits = {name: on for name, on in waits.items() if name not in free}
+
+
+def test_an_app_its_function_and_its_file_have_one_name():
+    """But for pictures that nothing moves: they share a file."""
+    files = {path.stem for path in (PACKAGE / "explore").glob("*.py")} - {"__init__", "still"}
+    assert files <= set(explore.__all__)
