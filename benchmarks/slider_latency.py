@@ -84,7 +84,7 @@ def interact():
     def show(u_1):
         net = Network([first, Layer([[u_1], last.W[1]], last.b)])
         f = forward(net, lecture.x)
-        now = quantities(f, backward(net, f, lecture.y, lecture.loss))
+        now = quantities(backward(net, f, lecture.y, lecture.loss))
         _, (network, bars) = plt.subplots(1, 2, figsize=(9.6, 3.7))
         for key, label in zip(keys, labels, strict=True):
             kind, layer, *ends = key

@@ -566,6 +566,15 @@ class Loss(_Entry):
         return self.output is not None
 
     @property
+    def kind(self) -> str:
+        """The kind of the last layer's quantities that it is a function of (see `Key`)."""
+        return "z_in" if self.fused else "z_out"
+
+    def argument(self, z, a):
+        """That one of the last layer's pre-activations and activations that it is a function of."""
+        return z if self.fused else a
+
+    @property
     def variable(self) -> sp.Symbol:
         """The symbol that the loss is differentiated by: z of a fused loss, else a."""
         return Z if self.fused else A

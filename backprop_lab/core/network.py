@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from backprop_lab.core.arguments import as_array, as_integer, as_widths, named
 from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Loss
+from backprop_lab.core.keys import Key
 from backprop_lab.core.results import Frozen, Table
 
 # --- what a network may be made of ---------------------------------------------------------------
@@ -121,6 +123,10 @@ class Network(Frozen):
         """The number of weights and biases: the length of the gradient."""
         return sum(layer.W.size + layer.b.size for layer in self.layers)
 
+    def moved(self, key: Key, by) -> Network:
+        """A network with one weight or bias, given by its key, moved by a number."""
+        return Network([Layer(*layer) for layer in moved(self.layers, key, by)])
+
     def __repr__(self):
         return f"Network({'-'.join(map(str, self.widths))}: {', '.join(map(repr, self.layers))})"
 
@@ -167,6 +173,27 @@ INITIALISATIONS: Mapping[str, Callable] = Table(
     },
 )
 """Weights (n inputs, m units) by name: normal has standard deviation 1, uniform is on [-1, 1]."""
+
+
+# --- raw layers ----------------------------------------------------------------------------------
+
+
+class RawLayer(NamedTuple):
+    """A layer's arrays as they are, of any dtype: what a pass on other than floats works with."""
+
+    W: np.ndarray
+    b: np.ndarray
+    activation: str
+
+
+def moved(layers, key: Key, by) -> list[RawLayer]:
+    """The layers with one parameter moved by a number, which may be complex, or a formula."""
+    found = [RawLayer(layer.W, layer.b, layer.activation) for layer in layers]
+    here = found[key[1]]
+    array = getattr(here, key[0]).astype(np.result_type(getattr(here, key[0]), type(by)))
+    array[key[2:]] += by
+    found[key[1]] = here._replace(**{key[0]: array})
+    return found
 
 
 # --- forward -------------------------------------------------------------------------------------
@@ -225,20 +252,35 @@ def forward_pass(layers, x):
 class Gradient(Frozen):
     """What a backward pass finds, and what it was asked, in read-only arrays.
 
-    forward, y, loss_name: the pass, its targets and its loss. loss: a number; delta[i]: error
-    signals ∂L/∂z_in of layer i, in the shape of z_in[i]; dW[i], db[i]: gradients in the shapes of W
-    and b; dx: ∂L/∂x in the shape of x. With the reduction "mean", delta and dx of a batch include
-    the 1/n.
+    forward, y, loss_name, reduction: the pass, its targets, its loss, how that is taken over a
+    batch. loss: a number; delta[i]: error signals ∂L/∂z_in of layer i, in the shape of z_in[i];
+    dW[i], db[i]: gradients in the shapes of W and b; dx: ∂L/∂x in the shape of x. With the
+    reduction "mean", delta and dx of a batch include the 1/n. Remembers its network.
     """
 
     forward: Forward
     y: np.ndarray
     loss_name: str
+    reduction: str
     loss: float | sp.Expr
     delta: tuple[np.ndarray, ...]
     dW: tuple[np.ndarray, ...]
     db: tuple[np.ndarray, ...]
     dx: np.ndarray
+
+    @property
+    def network(self) -> Network:
+        """The network of the pass."""
+        return self.forward.network
+
+    @property
+    def divisor(self) -> int:
+        """What the losses of the examples, added up, are divided by."""
+        return REDUCTIONS[self.reduction](len(self.y) if self.y.ndim == 2 else 1)
+
+    def parameter(self, key: Key):
+        """The derivative of the loss by one weight or bias, given by its key."""
+        return (self.dW if key.kind == "W" else self.db)[key.layer][key[2:]]
 
 
 REDUCTIONS: Mapping[str, Callable[[int], int]] = MappingProxyType(
@@ -305,7 +347,7 @@ def backward(
     )
     if single:
         delta, dx = tuple(d[0] for d in delta), dx[0]
-    return Gradient(f, y, loss, value, delta, dW, db, dx)
+    return Gradient(f, y, loss, reduction, value, delta, dW, db, dx)
 
 
 def _rows(arrays):
@@ -316,7 +358,7 @@ def backward_pass(layers, x, z_in, z_out, y, loss, divisor):
     """The pass itself, on raw batches of any dtype: the loss, delta, dW, db (by layer) and dx."""
     n = len(layers)
     delta, dW, db = [None] * n, [None] * n, [None] * n
-    v = z_in[-1] if loss.fused else z_out[-1]
+    v = loss.argument(z_in[-1], z_out[-1])
     value = loss(v, y).sum() / divisor
     signal = loss.slope(v, y) / divisor
     if not loss.fused:
@@ -346,49 +388,50 @@ def step(net: Network, g: Gradient, learning_rate) -> Network:
         raise ValueError(f"learning_rate: got shape {rate.shape}; expected one number")
     if [d.shape for d in g.dW] != [layer.W.shape for layer in net.layers]:
         raise ValueError("g: the gradient of a network of another shape")
-    rate = rate[()]
-    return Network(
-        [
-            Layer(layer.W - rate * dW, layer.b - rate * db, layer.activation)
-            for layer, dW, db in zip(net.layers, g.dW, g.db, strict=True)
-        ]
-    )
+    return Network([Layer(*layer) for layer in descended(net.layers, g.dW, g.db, rate[()])])
+
+
+def descended(layers, dW, db, rate) -> list[RawLayer]:
+    """The step itself, on raw arrays of any dtype."""
+    return [
+        RawLayer(layer.W - rate * w, layer.b - rate * b, layer.activation)
+        for layer, w, b in zip(layers, dW, db, strict=True)
+    ]
 
 
 # --- quantities by name --------------------------------------------------------------------------
 
-Key = tuple
-"""A quantity's canonical name, whatever the notation of its label; layers, units and inputs count
-from 0: ("x", i), ("y", j), ("W", layer, i, j), ("b", layer, j), ("z_in", layer, j),
-("z_out", layer, j), ("loss",), ("delta", layer, j), ("dW", layer, i, j), ("db", layer, j),
-("dx", i)."""
 
-
-def quantities(f: Forward, g: Gradient | None = None) -> dict[Key, object]:
+def quantities(run: Forward | Gradient) -> dict[Key, object]:
     """Every quantity of a pass over one example, by canonical name: numbers, or SymPy formulas.
 
-    f: a forward pass of one example; g, its backward pass, adds the target, the loss and the
-    gradients. Raises ValueError or TypeError naming the argument; ValueError if g is of another
-    forward pass.
+    run: a forward pass of one example, or its backward pass, which adds the target, the loss and
+    the gradients. Raises ValueError or TypeError naming the argument.
     """
-    if not isinstance(f, Forward):
-        raise TypeError(f"f: got {f!r}; expected what forward returned")
-    if not isinstance(g, Gradient | None):
-        raise TypeError(f"g: got {g!r}; expected what backward returned")
-    if g is not None and g.forward is not f:
-        raise ValueError("g: of another forward pass; expected backward(net, f, y)")
-    if f.x.ndim != 1:
-        raise ValueError(f"f: a batch of {len(f.x)}; expected a forward pass of one example")
-    arrays = {("x",): f.x}
+    f, g = parts(run)
+    arrays = {Key("x"): f.x}
     for i, layer in enumerate(f.network.layers):
-        arrays |= {("W", i): layer.W, ("b", i): layer.b}
-        arrays |= {("z_in", i): f.z_in[i], ("z_out", i): f.z_out[i]}
+        arrays |= {Key("W", i): layer.W, Key("b", i): layer.b}
+        arrays |= {Key("z_in", i): f.z_in[i], Key("z_out", i): f.z_out[i]}
     if g is not None:
-        arrays |= {("y",): g.y, ("loss",): np.asarray(g.loss), ("dx",): g.dx}
+        arrays |= {Key("y"): g.y, Key("loss"): np.asarray(g.loss), Key("dx"): g.dx}
         for i, delta in enumerate(g.delta):
-            arrays |= {("delta", i): delta, ("dW", i): g.dW[i], ("db", i): g.db[i]}
+            arrays |= {Key("delta", i): delta, Key("dW", i): g.dW[i], Key("db", i): g.db[i]}
     return {
-        key + index: array[index]
+        Key(*key, *index): array[index]
         for key, array in arrays.items()
         for index in np.ndindex(array.shape)
     }
+
+
+def parts(run: Forward | Gradient, argument: str = "run") -> tuple[Forward, Gradient | None]:
+    """The forward and, if it is one, the backward pass of a run over one example.
+
+    Raises TypeError for what is neither, ValueError for a batch; both name the argument.
+    """
+    if not isinstance(run, Forward | Gradient):
+        raise TypeError(f"{argument}: got {run!r}; expected what forward or backward returned")
+    f, g = (run.forward, run) if isinstance(run, Gradient) else (run, None)
+    if f.x.ndim != 1:
+        raise ValueError(f"{argument}: over a batch of {len(f.x)}; expected one example")
+    return f, g

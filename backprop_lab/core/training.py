@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from backprop_lab.core.arguments import as_array, as_integer
+from backprop_lab.core.arguments import as_integer, as_positive
 from backprop_lab.core.network import (
     Layer,
     Network,
     backward,
     backward_pass,
+    descended,
     forward,
     forward_pass,
     loss_for,
@@ -64,10 +63,7 @@ class Training(Frozen):
         self._x, self._y, self._loss = g.forward.x, g.y, loss_for(net, loss)
         self._rng = np.random.default_rng(as_integer(seed, "seed", 0))
         self.learning_rate, self.batch = learning_rate, batch
-        self._layers = [
-            SimpleNamespace(W=layer.W, b=layer.b, activation=layer.activation)
-            for layer in net.layers
-        ]
+        self._layers = net.layers
         self._risks, self._dW, self._db = [float(g.loss)], g.dW, g.db
 
     @property
@@ -77,10 +73,7 @@ class Training(Frozen):
 
     @learning_rate.setter
     def learning_rate(self, value: float):
-        rate = as_array(value, "learning_rate")
-        if rate.ndim or not rate > 0:
-            raise ValueError(f"learning_rate: got {value}; expected one positive number")
-        self._rate = float(rate)
+        self._rate = as_positive(value, "learning_rate")
 
     @property
     def batch(self) -> int:
@@ -126,13 +119,7 @@ class Training(Frozen):
         dW, db = self._dW, self._db
         if self.batch < len(self._x):
             _, dW, db = self._of(*self._examples())
-        layers = [
-            SimpleNamespace(
-                W=each.W - self._rate * w, b=each.b - self._rate * c, activation=each.activation
-            )
-            for each, w, c in zip(self._layers, dW, db, strict=True)
-        ]
-        before, self._layers = self._layers, layers
+        before, self._layers = self._layers, descended(self._layers, dW, db, self._rate)
         risk, dW, db = self._of(self._x, self._y)
         if not risk < _LARGE and not all(np.isfinite(found).all() for found in (risk, *dW, *db)):
             self._layers = before

@@ -22,7 +22,7 @@ def _toy():
     lecture = ch8()
     f = forward(lecture.network, lecture.x)
     g = backward(lecture.network, f, lecture.y, lecture.loss)
-    exact = quantities(f, g)
+    exact = quantities(g)
     return exact, {key: rounded(float(value), _DIGITS) for key, value in exact.items()}
 
 

@@ -19,10 +19,11 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab.core import network
-from backprop_lab.core.network import Layer, Network, forward_pass
+from backprop_lab.core.functions import LOSSES
+from backprop_lab.core.network import Layer, Network, backward, forward, forward_pass
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.exercise.practice import Exercise, feedback
-from backprop_lab.formulas.check import complex_step, error, numeric_pass
+from backprop_lab.formulas.check import complex_step, error
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
 from backprop_lab.picture import draw
@@ -283,12 +284,12 @@ def check(
     backward_pass: one of the `GALLERY`, or a function like `network.backward_pass`. Not valid where
     a pre-activation stands exactly on a kink.
     """
-    dW, db = complex_step(net, X, y, loss, reduction)
-    x, target, which, divisor = numeric_pass(net, X, y, loss, reduction)
-    x, target = np.atleast_2d(x, target)
+    g = backward(net, forward(net, X), y, loss, reduction)
+    dW, db = complex_step(g)
+    x, target = np.atleast_2d(g.forward.x, g.y)
     z_in, z_out = forward_pass(net.layers, x)
     try:
-        _, _, *said, _ = backward_pass(net.layers, x, z_in, z_out, target, which, divisor)
+        _, _, *said, _ = backward_pass(net.layers, x, z_in, z_out, target, LOSSES[loss], g.divisor)
     except (IndexError, TypeError, ValueError) as stopped:
         return GradientCheck((), type(stopped).__name__)
     return GradientCheck(

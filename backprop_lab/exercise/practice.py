@@ -120,7 +120,7 @@ def factor_by_hand(f: Forward, term: Term) -> float | None:
 
 def factor_mistakes(lecture: Lecture, f: Forward, term: Term) -> list[Mistake]:
     """The usual wrong ways to compute one factor of a chain."""
-    now = quantities(f, backward(f.network, f, lecture.y, lecture.loss))
+    now = quantities(backward(f.network, f, lecture.y, lecture.loss))
     label = NOTATIONS[lecture.notation].label
     widths = f.network.widths
 
@@ -264,7 +264,7 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
     """
     lecture = xor()
     f = forward(lecture.network, lecture.x)
-    found = chain(lecture.network, f, backward(lecture.network, f, lecture.y, lecture.loss), weight)
+    found = chain(backward(lecture.network, f, lecture.y, lecture.loss), weight)
     width = "270px" if formulas else "120px"
     blanks = [
         Blank(
@@ -337,7 +337,7 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
         raise ValueError(f"layer, unit: got {layer}, {unit}; expected one in layers of {units}")
     f = forward(net, lecture.x)
     g = backward(net, f, lecture.y, lecture.loss)
-    lines = backtrace(net, f, g, lecture.notation)
+    lines = backtrace(g, lecture.notation)
     asked = [("delta", layer, unit), ("dW", layer, 1, unit), ("db", layer, unit)]
     terms = [lines.of(*key)[0] for key in asked]
     mistakes = signal_mistakes(f, g, layer, unit)

@@ -18,17 +18,19 @@ import numpy as np
 
 from backprop_lab.core.arguments import as_widths, named
 from backprop_lab.core.functions import ACTIVATIONS, LOSSES
-from backprop_lab.core.network import Key, Layer, Network, backward, forward, loss_for
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import Layer, Network, backward, forward, loss_for
 from backprop_lab.core.network import quantities as all_quantities
 from backprop_lab.core.rounding import rounded
 from backprop_lab.explore.any_network import ANOTHER_NETWORK, who_computes
 from backprop_lab.explore.xor_walkthrough import CAPTION, STEPPER
+from backprop_lab.formulas.factors import local_derivatives
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, row
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.live import Live, Moment, Row
-from backprop_lab.page.program import local_derivatives, network_program
+from backprop_lab.page.program import network_program
 from backprop_lab.picture import draw
 
 NOTATION = "CSC311"
@@ -380,7 +382,7 @@ def algorithm_view(
     for settings of which there is no network or no loss.
     """
     net = build(widths, activation, output, seed)
-    which, x = loss_for(net, loss), [numbers[f"x_{i}"] for i in range(widths[0])]
+    x = [numbers[f"x_{i}"] for i in range(widths[0])]
     if loss == _SOFTMAX:
         y = np.eye(widths[-1])[int(numbers["target"])]
     else:
@@ -388,7 +390,7 @@ def algorithm_view(
     f = forward(net, x)
     g = backward(net, f, y, loss)
     given = all_quantities(f)
-    values = draw.named_values(all_quantities(f, g) | local_derivatives(f, g, which))
+    values = draw.named_values(all_quantities(g) | local_derivatives(g))
     found = steps(net, loss)
     walk = moments(found, widths)
     moment = walk[at - 1] if at else None

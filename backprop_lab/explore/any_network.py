@@ -8,7 +8,8 @@ import ipywidgets as widgets
 
 from backprop_lab.core.arguments import named
 from backprop_lab.core.functions import ACTIVATIONS
-from backprop_lab.core.network import Key, Network, backward, forward, quantities
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import Network, backward, forward, quantities
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, row
 from backprop_lab.page.frame import Frame
@@ -27,7 +28,7 @@ def _network(widths: Sequence[int], activation: str, seed: int) -> Network:
 
 def _pass(net: Network, x: Sequence[float], y: Sequence[float]) -> dict[Key, object]:
     f = forward(net, x)
-    return quantities(f, backward(net, f, y))
+    return quantities(backward(net, f, y))
 
 
 def network_view(widths, activation: str, seed: int, x_0: float, x_1: float, y_0: float):

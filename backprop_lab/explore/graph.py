@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipywidgets as widgets
 import sympy as sp
 
-from backprop_lab.core.network import Key, backward, forward, quantities
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import backward, forward, quantities
 from backprop_lab.formulas import cost
 from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
 from backprop_lab.lectures import csc311
@@ -19,7 +20,7 @@ from backprop_lab.picture import draw, graphs
 def _pass():
     lecture = csc311()
     f = forward(lecture.network, lecture.x)
-    return lecture, quantities(f, backward(lecture.network, f, lecture.y, lecture.loss))
+    return lecture, quantities(backward(lecture.network, f, lecture.y, lecture.loss))
 
 
 def _slope(values, key: Key) -> float:

@@ -46,7 +46,7 @@ def _values():
     """Every number that is shown: the same in all notations."""
     lecture = xor()
     f = forward(lecture.network, lecture.x)
-    return quantities(f, backward(lecture.network, f, lecture.y, lecture.loss))
+    return quantities(backward(lecture.network, f, lecture.y, lecture.loss))
 
 
 def _formulas(name):

@@ -9,7 +9,8 @@ import ipywidgets as widgets
 import sympy as sp
 
 from backprop_lab.core.functions import Node
-from backprop_lab.core.network import Key, backward, forward, quantities
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import backward, forward, quantities
 from backprop_lab.formulas.factors import chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
 from backprop_lab.lectures import xor
@@ -65,7 +66,7 @@ def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
     style = NOTATIONS[lecture.notation]
     given = {k: sp.Float(float(v)) for k, v in quantities(f).items() if k[0] in ("x", "W", "b")}
     given |= {("y", j): sp.Float(float(y)) for j, y in enumerate(lecture.y)}
-    lines = [(style.symbol(t.key, net.widths), t.formula) for t in trace(net, f, g)]
+    lines = [(style.symbol(t.key, net.widths), t.formula) for t in trace(g)]
     values = run(lines, {style.symbol(k, net.widths): value for k, value in given.items()})
     measured: dict[str, list[float]] = {}
 
@@ -77,7 +78,7 @@ def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
 
     found = {}
     for key in parameters(net.widths):
-        whole = chain(net, f, g, key)
+        whole = chain(g, key)
         found[key] = [
             one(t.name, draw.name(t.key), [(sp.Dummy(), t.line)], t.by, t.value)
             for t in whole.factors

@@ -23,10 +23,10 @@ def overlap_view(weights: tuple[str, str], show: str) -> dict[str, str]:
     f = forward(net, lecture.x)
     g = backward(net, f, lecture.y, lecture.loss)
     shown = weights if show == SHARED else (show,)
-    lit = frozenset.intersection(*(frozenset(walk.path(chain(net, f, g, w))) for w in shown))
+    lit = frozenset.intersection(*(frozenset(walk.path(chain(g, w))) for w in shown))
     chosen = parameter(show, net.widths) if show in weights else None
     picture = draw.network(net.widths, backward=True, scene=draw.Scene(lit=lit, chosen=chosen))
-    return {"network": picture(draw.named_values(quantities(f, g)))}
+    return {"network": picture(draw.named_values(quantities(g)))}
 
 
 @of_cell

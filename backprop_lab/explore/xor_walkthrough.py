@@ -8,7 +8,8 @@ from functools import lru_cache
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab.core.network import Key, Layer, Network, backward, forward, quantities, step
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import Gradient, Layer, Network, backward, forward, quantities, step
 from backprop_lab.formulas.factors import Chain, chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, latex, parameters
 from backprop_lab.lectures import Lecture, Printed, xor
@@ -55,13 +56,12 @@ def _with_parameters(lecture: Lecture, values: Mapping[str, float]) -> Network:
     return Network(layers)
 
 
-def _pass(lecture: Lecture, net: Network, point: int):
-    f = forward(net, lecture.X[point])
-    return f, backward(net, f, lecture.Y[point], lecture.loss)
+def _pass(lecture: Lecture, net: Network, point: int) -> Gradient:
+    return backward(net, forward(net, lecture.X[point]), lecture.Y[point], lecture.loss)
 
 
 def _losses(lecture: Lecture, net: Network) -> list[float]:
-    each = [float(_pass(lecture, net, k)[1].loss) for k in range(len(lecture.X))]
+    each = [float(_pass(lecture, net, k).loss) for k in range(len(lecture.X))]
     return [*each, float(np.mean(each))]
 
 
@@ -78,11 +78,11 @@ def printed_by_quantity() -> dict[str, Printed]:
     f = forward(net, lecture.x)
     g = backward(net, f, lecture.y, lecture.loss)
     names = {}
-    for key in quantities(f, g):
+    for key in quantities(g):
         names[label(key, net.widths)] = draw.name(key)
         names[label(key, net.widths) + "^{new}"] = f"new_{draw.name(key)}"
     for weight in parameters(net.widths):
-        names |= {term.name: draw.name(term.key) for term in chain(net, f, g, weight).factors}
+        names |= {term.name: draw.name(term.key) for term in chain(g, weight).factors}
     return {names[number.name]: number for number in lecture.printed}
 
 
@@ -95,8 +95,8 @@ def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values
     lecture = xor()
     widths, keys = lecture.network.widths, parameters(lecture.network.widths)
     net = _with_parameters(lecture, values)
-    f, g = _pass(lecture, net, point)
-    now, chains = quantities(f, g), {key: chain(net, f, g, key) for key in keys}
+    g = _pass(lecture, net, point)
+    now, chains = quantities(g), {key: chain(g, key) for key in keys}
     cards = FORWARD if stage == "forward" else _group(weight)
     held = frozenset({*_TOKENS[stage], draw.name(weight), cards})
     back = "backward" in held
@@ -106,10 +106,10 @@ def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values
         chosen=weight if back else None,
         printed=printed_by_quantity() if "printed" in values else {},
     )
-    groups = [draw.cards(FORWARD, _cards(trace(net, f, g)), "forward", scene)]
+    groups = [draw.cards(FORWARD, _cards(trace(g)), "forward", scene)]
     groups += [_chain_cards(found, scene) for found in chains.values()]
     new = step(net, g, alpha)
-    after = quantities(*_pass(lecture, new, point))
+    after = quantities(_pass(lecture, new, point))
     bars = draw.loss_bars(POINT_NAMES)
     return {
         "picture": draw.network(widths, lecture.notation, True, scene)(draw.named_values(now)),
@@ -221,10 +221,10 @@ def xor_walkthrough(
 def _page(lecture: Lecture, controls: Mapping[str, widgets.Widget]) -> Live:
     """What computes in the page, and what each state of the controls shows."""
     net, widths = lecture.network, lecture.network.widths
-    f, g = _pass(lecture, net, controls["point"].index)
-    moments, lights = forward_steps(widths, trace(net, f, g)), []
+    g = _pass(lecture, net, controls["point"].index)
+    moments, lights = forward_steps(widths, trace(g)), []
     for key in parameters(widths):
-        found, token = chain(net, f, g, key), draw.name(key)
+        found, token = chain(g, key), draw.name(key)
         moments += chain_steps(found, _group(key), ("backward", token))
         moments.append(update_step(found, _group(key), ("update", token)))
         lights.append(Light(("backward", token), tuple(map(draw.name, path(found))), token))

@@ -7,21 +7,21 @@ loses no digits but needs functions that are smooth where they stand.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 
 import numpy as np
 import sympy as sp
 
 from backprop_lab.core.arguments import as_integer, as_numbers, as_positive, named
-from backprop_lab.core.functions import Loss
+from backprop_lab.core.functions import LOSSES
+from backprop_lab.core.keys import Key
 from backprop_lab.core.network import (
-    REDUCTIONS,
     Gradient,
     Network,
     backward,
     forward,
     forward_pass,
-    loss_for,
+    moved,
+    parts,
 )
 from backprop_lab.formulas.notation import NOTATIONS, number, parameter, parameters, symbolic
 
@@ -48,29 +48,21 @@ def loss_of(net: Network, X, y, loss: str = "half_squared_error", reduction: str
     return backward(net, forward(net, X), y, loss, reduction).loss
 
 
-def _raw_loss(layers, x, y, loss: Loss, divisor: int):
-    z_in, z_out = forward_pass(layers, x)
-    return np.sum(loss(z_in[-1] if loss.fused else z_out[-1], y)) / divisor
+def _moved_loss(g: Gradient, key: Key, by):
+    """The loss that g differentiates, with one weight or bias moved; it may be complex."""
+    z_in, z_out = forward_pass(moved(g.network.layers, key, by), g.forward.x)
+    loss = LOSSES[g.loss_name]
+    return np.sum(loss(loss.argument(z_in[-1], z_out[-1]), g.y)) / g.divisor
 
 
-def _perturbed(net: Network, key, amount) -> list:
-    """Raw layers with one weight or bias moved by `amount`, which may be complex."""
-    kind, layer, *index = key
-    layers = [SimpleNamespace(W=la.W, b=la.b, activation=la.activation) for la in net.layers]
-    moved = getattr(layers[layer], kind).astype(np.result_type(float, type(amount)))
-    moved[tuple(index)] += amount
-    setattr(layers[layer], kind, moved)
-    return layers
-
-
-def numeric_pass(net: Network, X, y, loss: str, reduction: str):
-    """The validated arrays and functions of a numeric pass."""
-    f = forward(net, X)
-    g = backward(net, f, y, loss, reduction)
-    if any(a.dtype == object for layer in net.layers for a in (layer.W, layer.b, f.x, g.y)):
-        raise TypeError("net, X, y: got SymPy symbols; expected numbers")
-    divisor = REDUCTIONS[reduction](len(f.x) if f.x.ndim == 2 else 1)
-    return f.x, g.y, loss_for(net, loss), divisor
+def _on_numbers(g: Gradient) -> Gradient:
+    """A numeric backward pass, or an error that names it."""
+    if not isinstance(g, Gradient):
+        raise TypeError(f"g: got {g!r}; expected what backward returned")
+    arrays = (a for layer in g.network.layers for a in (layer.W, layer.b, g.forward.x, g.y))
+    if any(array.dtype == object for array in arrays):
+        raise TypeError("g: got SymPy symbols; expected a pass on numbers")
+    return g
 
 
 def _by_parameter(net: Network, derivative) -> tuple[list, list]:
@@ -78,61 +70,49 @@ def _by_parameter(net: Network, derivative) -> tuple[list, list]:
     dW = [np.zeros(layer.W.shape) for layer in net.layers]
     db = [np.zeros(layer.b.shape) for layer in net.layers]
     for key in parameters(net.widths):
-        kind, layer, *index = key
-        (dW if kind == "W" else db)[layer][tuple(index)] = derivative(key)
+        (dW if key.kind == "W" else db)[key.layer][key[2:]] = derivative(key)
     return dW, db
 
 
-def finite_difference(
-    net: Network,
-    X,
-    y,
-    loss: str = "half_squared_error",
-    reduction: str = "mean",
-    h: float = 1e-6,
-):
-    """dW and db by central differences (L(w + h) - L(w - h)) / 2h: two forward passes a weight."""
-    x, y, which, divisor = numeric_pass(net, X, y, loss, reduction)
+def finite_difference(g: Gradient, h: float = 1e-6) -> tuple[list, list]:
+    """The dW and db of a backward pass again, by central differences (L(w + h) - L(w - h)) / 2h:
+    two forward passes a weight. Raises ValueError or TypeError naming the argument."""
+    _on_numbers(g)
     h = as_positive(h, "h")
 
     def slope(key):
-        up, down = (_raw_loss(_perturbed(net, key, s), x, y, which, divisor) for s in (h, -h))
+        up, down = (_moved_loss(g, key, by) for by in (h, -h))
         return (up - down) / (2 * h)
 
-    return _by_parameter(net, slope)
+    return _by_parameter(g.network, slope)
 
 
-def complex_step(
-    net: Network, X, y, loss: str = "half_squared_error", reduction: str = "mean", h: float = 1e-30
-):
-    """dW and db by the complex step, Im L(w + ih) / h: no cancellation, so full precision.
+def complex_step(g: Gradient, h: float = 1e-30) -> tuple[list, list]:
+    """The dW and db of a backward pass again, by the complex step, Im L(w + ih) / h: no
+    cancellation, so full precision.
 
-    Not valid where a pre-activation stands exactly on a kink.
+    Not valid where a pre-activation stands exactly on a kink. Raises ValueError or TypeError naming
+    the argument.
     """
-    x, y, which, divisor = numeric_pass(net, X, y, loss, reduction)
+    _on_numbers(g)
     h = as_positive(h, "h")
-    return _by_parameter(
-        net, lambda key: _raw_loss(_perturbed(net, key, 1j * h), x, y, which, divisor).imag / h
-    )
+    return _by_parameter(g.network, lambda key: _moved_loss(g, key, 1j * h).imag / h)
 
 
-def symbolic_gradient(
-    net: Network, x, y, loss: str = "half_squared_error", digits: int = 30
-) -> tuple[list, list]:
-    """dW and db of one example by SymPy alone: the loss as one formula, differentiated, evaluated.
+def symbolic_gradient(g: Gradient, digits: int = 30) -> tuple[list, list]:
+    """The dW and db of one example's backward pass again, by SymPy alone: the loss as one formula,
+    differentiated, evaluated.
 
     It never runs the backward pass. Evaluated by mpmath to so many digits; for small networks, as
-    the formula grows with every path.
+    the formula grows with every path. Raises ValueError or TypeError naming the argument.
     """
-    x, target, _, _ = numeric_pass(net, x, y, loss, "mean")
-    if x.ndim != 1:
-        raise ValueError(f"x: a batch of {len(x)}; expected one example")
+    parts(_on_numbers(g), "g")
     digits = as_integer(digits, "digits", 15)
-    symbols = symbolic(net.widths)
+    symbols, net = symbolic(g.network.widths), g.network
     layers = zip(symbols.layers, net.layers, strict=True)
     same = Network([replace(s, activation=layer.activation) for s, layer in layers])
-    formula = loss_of(same, symbols.x, target, loss)
-    pairs = list(zip(symbols.x, x, strict=True))
+    formula = loss_of(same, symbols.x, g.y, g.loss_name)
+    pairs = list(zip(symbols.x, g.forward.x, strict=True))
     for s, layer in zip(symbols.layers, net.layers, strict=True):
         pairs += [*zip(s.W.flat, layer.W.flat, strict=True), *zip(s.b, layer.b, strict=True)]
     values = {symbol: sp.Float(float(value), digits) for symbol, value in pairs}
@@ -162,17 +142,13 @@ class Nudge:
         return (self.up - self.down) / (2 * self.h)
 
 
-def nudge(net: Network, x, y, weight, h: float, loss: str = "half_squared_error") -> Nudge:
-    """Move one weight by h to either side and look at the loss.
+def nudge(g: Gradient, weight, h: float) -> Nudge:
+    """Move one weight by h to either side and look at the loss that g differentiates.
 
     weight: a name in LMU's notation or a key. Raises ValueError or TypeError naming the argument.
     """
-    x, y, which, divisor = numeric_pass(net, x, y, loss, "mean")
-    h, key = as_positive(h, "h"), parameter(weight, net.widths)
-    down, here, up = (
-        float(_raw_loss(_perturbed(net, key, s), x, y, which, divisor)) for s in (-h, 0.0, h)
-    )
-    return Nudge(h, down, here, up)
+    h, key = as_positive(h, "h"), parameter(weight, _on_numbers(g).network.widths)
+    return Nudge(h, *(float(_moved_loss(g, key, by)) for by in (-h, 0.0, h)))
 
 
 @dataclass(frozen=True, repr=False)
@@ -201,17 +177,16 @@ class Agreement:
         return "\n".join(lines)
 
 
-def agreement(
-    net: Network, x, y, loss: str = "half_squared_error", notation: str = "LMU"
-) -> Agreement:
-    """Every gradient of one example by SymPy, by NumPy's backward pass and by a nudge."""
+def agreement(g: Gradient, notation: str = "LMU") -> Agreement:
+    """Every gradient of one example by SymPy, by NumPy's backward pass and by a nudge.
+
+    g: the backward pass. Raises ValueError or TypeError naming the argument.
+    """
     style = named(NOTATIONS, notation, "notation")
-    g: Gradient = backward(net, forward(net, x), y, loss)
-    ways = [symbolic_gradient(net, x, y, loss), (g.dW, g.db), finite_difference(net, x, y, loss)]
+    ways = [symbolic_gradient(g), (g.dW, g.db), finite_difference(g)]
     rows = []
-    for key in parameters(net.widths):
-        kind, layer, *index = key
-        values = [(dW if kind == "W" else db)[layer][tuple(index)] for dW, db in ways]
-        rows.append((style.label(key, net.widths), *map(float, values)))
+    for key in parameters(g.network.widths):
+        values = [(dW if key.kind == "W" else db)[key.layer][key[2:]] for dW, db in ways]
+        rows.append((style.label(key, g.network.widths), *map(float, values)))
     by_sympy, by_numpy, by_nudge = np.array([row[1:] for row in rows]).T
     return Agreement(tuple(rows), error(by_sympy, by_numpy), error(by_nudge, by_numpy))

@@ -14,7 +14,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
@@ -24,6 +24,7 @@ from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Loss
 from backprop_lab.core.network import (
     Forward,
     Network,
+    RawLayer,
     backward,
     backward_pass,
     forward,
@@ -240,7 +241,7 @@ def _given_pass(widths):
     """The package's pass on numbers that count: their counter, the layers and all it computes."""
     given, serial = _counting()
     layers = [
-        SimpleNamespace(W=given((n, m)), b=given(m), activation="sigmoid")
+        RawLayer(given((n, m)), given(m), "sigmoid")
         for n, m in itertools.pairwise(as_widths(widths))
     ]
     x, y = given((1, widths[0])), given((1, widths[-1]))

@@ -15,7 +15,8 @@ import sympy as sp
 
 from backprop_lab.core.arguments import named
 from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Z
-from backprop_lab.core.network import Forward, Gradient, Key, Network, quantities
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import Forward, Gradient, Network, parts, quantities
 from backprop_lab.formulas.notation import (
     NOTATIONS,
     derivative,
@@ -173,7 +174,7 @@ class Chain:
         formula = self.weight - self.rate * slope
         numbers = {self.weight: self.old, self.rate: learning_rate, slope: self.value}
         name = f"{self.weight.name}^{{new}}"
-        key = ("new", *self.key)
+        key = self.key.new
         return Term(name, formula, self.old - learning_rate * self.value, key, self.key, numbers)
 
     @property
@@ -209,57 +210,113 @@ class Chain:
         return f"<{self.latex}>"
 
 
-@dataclass(frozen=True)
-class _Pass:
-    """What the lines of one pass share: the symbols of its quantities, and their values."""
+# --- writing the lines ----------------------------------------------------------------------------
 
-    f: Forward
-    g: Gradient | None
+
+def local_derivatives(g: Gradient) -> dict[Key, object]:
+    """The factors of all paths, by canonical name, without walking the paths."""
+    f, loss, last = g.forward, LOSSES[g.loss_name], len(g.network.layers) - 1
+    v = loss.argument(f.z_in[last], f.z_out[last])
+    at = [Key(loss.kind, last, j) for j in range(len(v))]
+    found = {Key("loss").by(key): d for key, d in zip(at, loss.slope(v, g.y), strict=True)}
+    for m, layer in enumerate(g.network.layers):
+        z, a = ([Key(kind, m, j) for j in range(len(layer.b))] for kind in ("z_in", "z_out"))
+        if not (loss.fused and m == last):
+            slopes = ACTIVATIONS[layer.activation].slope(f.z_in[m])
+            found |= {a[j].by(z[j]): d for j, d in enumerate(slopes)}
+        arriving = f.z_out[m - 1] if m else f.x
+        for (i, j), weight in np.ndenumerate(layer.W):
+            found[z[j].by(Key("W", m, i, j))] = arriving[i]
+            if m:
+                found[z[j].by(Key("z_out", m - 1, i))] = weight
+        found |= {z[j].by(Key("b", m, j)): 1 for j in range(len(z))}
+    return found
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the lines of a run over one example: it knows their symbols and their values."""
+
+    run: Forward | Gradient
     notation: str
 
     def __post_init__(self):
         named(NOTATIONS, self.notation, "notation")
-        values = quantities(self.f, self.g)
-        object.__setattr__(self, "values", {self.symbol(key): v for key, v in values.items()})
+        known = quantities(self.run)
+        symbols = {self.symbol(key): value for key, value in known.items()}
+        if isinstance(self.run, Gradient):
+            known |= local_derivatives(self.run)
+        object.__setattr__(self, "known", known)
+        object.__setattr__(self, "values", symbols)
 
     @property
-    def layers(self):
-        return self.f.network.layers
+    def network(self) -> Network:
+        return self.run.network
 
     def symbol(self, key: Key) -> sp.Symbol:
-        return NOTATIONS[self.notation].symbol(key, self.f.network.widths)
+        return NOTATIONS[self.notation].symbol(key, self.network.widths)
 
     def label(self, key: Key) -> str:
         return self.symbol(key).name
 
-    def arriving(self, layer: int, i: int) -> Key:
-        """The key of what enters a layer at its place i: an input or the activation before."""
-        return ("z_out", layer - 1, i) if layer else ("x", i)
+    # formulas, in the symbols of what stands before them
 
     def affine(self, layer: int, j: int) -> sp.Expr:
+        """z_in of a unit."""
+        before = [Key("z_out", layer - 1, i) if layer else Key("x", i) for i in self._inputs(layer)]
         weighted = (
-            self.symbol(("W", layer, i, j)) * self.symbol(self.arriving(layer, i))
-            for i in range(self.layers[layer].inputs)
+            self.symbol(Key("W", layer, i, j)) * self.symbol(key) for i, key in enumerate(before)
         )
-        return sp.Add(*weighted, self.symbol(("b", layer, j)))
+        return sp.Add(*weighted, self.symbol(Key("b", layer, j)))
 
-    def numbers(self, formula: sp.Expr) -> dict[sp.Symbol, object]:
-        return {symbol: self.values[symbol] for symbol in formula.free_symbols}
-
-    def line(self, key: Key, formula: sp.Expr, value) -> Term:
-        """The line that computes a quantity."""
-        return Term(self.label(key), formula, _plain(value), key, key, self.numbers(formula))
-
-    def partial(self, of: Key, by: Key, line: sp.Expr, value, place: Key) -> Term:
-        """The factor ∂of/∂by, from the line that computes `of`."""
-        symbol = self.symbol(by)
-        name = derivative(self.label(of), self.label(by))
-        key, formula = (*of, "by", *by), sp.diff(line, symbol)
-        return Term(name, formula, _plain(value), key, place, self.numbers(line), line, symbol)
+    def _inputs(self, layer: int) -> range:
+        return range(self.network.layers[layer].inputs)
 
     def activation(self, layer: int, j: int) -> sp.Expr:
-        expr = ACTIVATIONS[self.layers[layer].activation].expr
-        return expr.xreplace({Z: self.symbol(("z_in", layer, j))})
+        """z_out of a unit."""
+        expr = ACTIVATIONS[self.network.layers[layer].activation].expr
+        return expr.xreplace({Z: self.symbol(Key("z_in", layer, j))})
+
+    def loss(self) -> sp.Expr:
+        """The loss, in the last layer and the targets."""
+        loss, last = LOSSES[self.run.loss_name], len(self.network.layers) - 1
+        units = range(self.network.widths[-1])
+        v, y = (
+            np.array([self.symbol(Key(*key, j)) for j in units], dtype=object)
+            for key in ((loss.kind, last), ("y",))
+        )
+        return loss(v, y)
+
+    def signal(self, layer: int, j: int) -> sp.Expr:
+        """∂L/∂z of a unit: of the last layer from the loss, else from the signals of the next."""
+        z, out = self.symbol(Key("z_in", layer, j)), self.symbol(Key("z_out", layer, j))
+        if layer < len(self.network.layers) - 1:
+            later = [Key("delta", layer + 1, k) for k in range(self.network.widths[layer + 2])]
+            arriving = sp.Add(
+                *(self.symbol(k) * sp.diff(self.affine(layer + 1, k.unit), out) for k in later)
+            )
+        elif LOSSES[self.run.loss_name].fused:
+            return sp.diff(self.loss(), z)
+        else:  # the activation stays a symbol where the loss is differentiated by it: a - y, σ'(z)
+            arriving = sp.diff(self.loss(), out)
+        return arriving * sp.diff(self.activation(layer, j), z)
+
+    # lines
+
+    def _numbers(self, formula: sp.Expr) -> dict[sp.Symbol, object]:
+        return {symbol: self.values[symbol] for symbol in formula.free_symbols}
+
+    def line(self, key: Key, formula: sp.Expr) -> Term:
+        """The line that computes a quantity."""
+        value = _plain(self.known[key])
+        return Term(self.label(key), formula, value, key, key, self._numbers(formula))
+
+    def partial(self, of: Key, at: Key, line: sp.Expr, place: Key) -> Term:
+        """The factor ∂of/∂at, from the line that computes `of`."""
+        symbol, key = self.symbol(at), of.by(at)
+        name, formula = derivative(self.label(of), self.label(at)), sp.diff(line, symbol)
+        value = _plain(self.known[key])
+        return Term(name, formula, value, key, place, self._numbers(line), line, symbol)
 
 
 def _plain(value):
@@ -267,154 +324,86 @@ def _plain(value):
     return value if isinstance(value, sp.Basic) else float(value)
 
 
-def trace(net: Network, f: Forward, g: Gradient | None = None, notation: str = "LMU") -> Lines:
+def trace(run: Forward | Gradient, notation: str = "LMU") -> Lines:
     """The lines of a forward pass over one example, in order: each z_in and z_out, layer by layer.
 
-    With g the loss follows. Source: LMU-8, forward pass, four steps.
+    run: the forward pass, or its backward pass: then the loss follows. Source: LMU-8, forward pass,
+    four steps. Raises ValueError or TypeError naming the argument.
     """
-    here = _checked(net, f, g, notation)
-    lines = []
-    for layer, made_of in enumerate(net.layers):
-        for kind in ("z_in", "z_out"):
+    parts(run)
+    here, lines = _Writer(run, notation), []
+    for layer, made_of in enumerate(run.network.layers):
+        for kind, formula in (("z_in", here.affine), ("z_out", here.activation)):
             for j in range(made_of.units):
-                key = (kind, layer, j)
-                if kind == "z_in":
-                    formula, value = here.affine(layer, j), f.z_in[layer][j]
-                else:
-                    formula, value = here.activation(layer, j), f.z_out[layer][j]
-                lines.append(here.line(key, formula, value))
-    if g is not None:
-        lines.append(here.line(("loss",), _loss_formula(here), g.loss))
+                lines.append(here.line(Key(kind, layer, j), formula(layer, j)))
+    if isinstance(run, Gradient):
+        lines.append(here.line(Key("loss"), here.loss()))
     return Lines(lines)
 
 
-def backtrace(net: Network, f: Forward, g: Gradient, notation: str = "LMU") -> Lines:
+def backtrace(g: Gradient, notation: str = "LMU") -> Lines:
     """The lines of a backward pass over one example, in order: of each layer, from the last, the
     error signals, then the gradients of its weights and biases.
 
     Each line is differentiated from the lines of the forward pass, with the error signals of the
     next layer as symbols. Source: LMU-8, general formulation; CSC311, complete algorithm.
     """
-    if not isinstance(g, Gradient):
-        raise TypeError(f"g: got {g!r}; expected what backward returned")
-    here = _checked(net, f, g, notation)
-    lines = []
-    for layer in reversed(range(len(net.layers))):
-        arriving, made_of = f.z_out[layer - 1] if layer else f.x, net.layers[layer]
+    here, lines = _Writer(_of_one(g), notation), []
+    for layer in reversed(range(len(g.network.layers))):
+        made_of = g.network.layers[layer]
         units, inputs = range(made_of.units), range(made_of.inputs)
-        signals = [here.symbol(("delta", layer, j)) for j in units]
-        for j in units:
-            formula = _signal_formula(here, layer, j)
-            lines.append(here.line(("delta", layer, j), formula, g.delta[layer][j]))
-        pairs = [(("W", layer, i, j), arriving[i]) for i in inputs for j in units]
-        pairs += [(("b", layer, j), 1) for j in units]
-        for key, value in pairs:
-            affine, delta = here.affine(layer, key[-1]), signals[key[-1]]
-            formula = delta * sp.diff(affine, here.symbol(key))
-            gradient = ("d" + key[0], *key[1:])
-            lines.append(here.line(gradient, formula, g.delta[layer][key[-1]] * value))
+        lines += [here.line(Key("delta", layer, j), here.signal(layer, j)) for j in units]
+        keys = [Key("W", layer, i, j) for i in inputs for j in units]
+        for key in [*keys, *(Key("b", layer, j) for j in units)]:
+            signal = here.symbol(Key("delta", layer, key.unit))
+            slope = sp.diff(here.affine(layer, key.unit), here.symbol(key))
+            lines.append(here.line(key.gradient, signal * slope))
     return Lines(lines)
 
 
-def _signal_formula(here: _Pass, layer: int, j: int) -> sp.Expr:
-    """∂L/∂z of one unit: of the last layer from the loss, else from the signals of the next one."""
-    z = here.symbol(("z_in", layer, j))
-    if layer == len(here.layers) - 1:
-        # The activation stays a symbol where the loss is differentiated by it: a - y, σ'(z).
-        loss = LOSSES[here.g.loss_name]
-        if loss.fused:
-            return sp.diff(_loss_formula(here), z)
-        by = here.symbol(("z_out", layer, j))
-        return sp.diff(_loss_formula(here), by) * sp.diff(here.activation(layer, j), z)
-    out, later = here.symbol(("z_out", layer, j)), range(here.layers[layer + 1].units)
-    arriving = sp.Add(
-        *(
-            here.symbol(("delta", layer + 1, k)) * sp.diff(here.affine(layer + 1, k), out)
-            for k in later
-        )
-    )
-    return arriving * sp.diff(here.activation(layer, j), z)
-
-
-def chain(net: Network, f: Forward, g: Gradient, weight, notation: str = "LMU") -> Chain:
+def chain(g: Gradient, weight, notation: str = "LMU") -> Chain:
     """The factors of one weight's derivative, for a pass over one example.
 
     weight: a name in the notation ("W_11", "u_1") or a key, ("W", layer, i, j), ("b", layer, j).
     A fused loss has one factor for the loss and the output activation together. Source: LMU-8,
     backward pass. Raises ValueError or TypeError naming the argument.
     """
-    if not isinstance(g, Gradient):
-        raise TypeError(f"g: got {g!r}; expected what backward returned")
-    here = _checked(net, f, g, notation)
-    key = parameter(weight, net.widths, notation)
-    _, layer, *ends = key
-    later = [range(width) for width in net.widths[layer + 2 :]]
+    here, widths = _Writer(_of_one(g), notation), g.network.widths
+    key = parameter(weight, widths, notation)
+    later = [range(width) for width in widths[key.layer + 2 :]]
     count = math.prod(map(len, later))
     if count > MOST_PATHS:
         raise ValueError(f"weight: {key} has {count} paths to the loss; at most {MOST_PATHS}")
-    last = _last_factor(here, key)
-    paths = (
-        Path(Lines([*_signal_factors(here, layer, units), last]))
-        for units in itertools.product([ends[-1]], *later)
+    last = here.partial(
+        Key("z_in", key.layer, key.unit), key, here.affine(key.layer, key.unit), key
     )
-    name = derivative(here.label(("loss",)), here.label(key))
-    weight, rate = here.symbol(key), here.symbol(("learning_rate",))
+    paths = (
+        Path(Lines([*_signal_factors(here, key.layer, units), last]))
+        for units in itertools.product([key.unit], *later)
+    )
+    name = derivative(here.label(Key("loss")), here.label(key))
+    weight, rate = here.symbol(key), here.symbol(Key("learning_rate"))
     return Chain(key, name, tuple(paths), weight, here.values[weight], rate)
 
 
-def _checked(net, f, g, notation) -> _Pass:
-    if not isinstance(net, Network):
-        raise TypeError(f"net: got {net!r}; expected a Network")
-    if not isinstance(f, Forward):
-        raise TypeError(f"f: got {f!r}; expected what forward returned")
-    if f.network is not net:
-        raise ValueError("f: a forward pass of another network; expected forward(net, x)")
-    return _Pass(f, g, notation)
+def _of_one(g: Gradient) -> Gradient:
+    """A backward pass over one example, or an error that names it."""
+    if not isinstance(g, Gradient):
+        raise TypeError(f"g: got {g!r}; expected what backward returned")
+    parts(g, "g")
+    return g
 
 
-def _signal_factors(here: _Pass, layer: int, units: tuple[int, ...]):
+def _signal_factors(here: _Writer, layer: int, units: tuple[int, ...]):
     """The factors of the error signal along one path; units[k] is the unit in layer + k."""
-    depth = len(here.layers)
-    yield from _output_factors(here, units[-1])
-    for m in range(depth - 1, layer, -1):
-        j, i = units[m - layer], units[m - layer - 1]
-        weight, below = ("W", m, i, j), ("z_out", m - 1, i)
-        value = here.layers[m].W[i, j]
-        yield here.partial(("z_in", m, j), below, here.affine(m, j), value, weight)
-        yield _activation_factor(here, m - 1, i)
-
-
-def _activation_factor(here: _Pass, layer: int, j: int) -> Term:
-    activation = ACTIVATIONS[here.layers[layer].activation]
-    z_in, z_out = ("z_in", layer, j), ("z_out", layer, j)
-    value = activation.slope(here.f.z_in[layer])[j]
-    return here.partial(z_out, z_in, here.activation(layer, j), value, z_out)
-
-
-def _output_factors(here: _Pass, j: int):
-    last = len(here.layers) - 1
-    loss = LOSSES[here.g.loss_name]
-    by = ("z_in" if loss.fused else "z_out", last, j)
-    v = here.f.z_in[-1] if loss.fused else here.f.z_out[-1]
-    yield here.partial(("loss",), by, _loss_formula(here), loss.slope(v, here.g.y)[j], ("loss",))
-    if not loss.fused:
-        yield _activation_factor(here, last, j)
-
-
-def _loss_formula(here: _Pass) -> sp.Expr:
-    """The loss in the symbols of the last layer and the targets."""
-    loss = LOSSES[here.g.loss_name]
-    last, units = len(here.layers) - 1, here.layers[-1].units
-    kind = "z_in" if loss.fused else "z_out"
-    v = np.array([here.symbol((kind, last, j)) for j in range(units)], dtype=object)
-    y = np.array([here.symbol(("y", j)) for j in range(units)], dtype=object)
-    return loss(v, y)
-
-
-def _last_factor(here: _Pass, key: Key) -> Term:
-    kind, layer, *ends = key
-    if kind == "b":
-        value = 1.0
-    else:
-        value = here.f.z_out[layer - 1][ends[0]] if layer else here.f.x[ends[0]]
-    return here.partial(("z_in", layer, ends[-1]), key, here.affine(layer, ends[-1]), value, key)
+    loss, last = LOSSES[here.run.loss_name], len(here.network.layers) - 1
+    at, loss_key = Key(loss.kind, last, units[-1]), Key("loss")
+    yield here.partial(loss_key, at, here.loss(), loss_key)
+    for m in range(last, layer - 1, -1):
+        z, out = (Key(kind, m, units[m - layer]) for kind in ("z_in", "z_out"))
+        if not (m == last and loss.fused):
+            yield here.partial(out, z, here.activation(m, z.unit), out)
+        if m > layer:
+            i = units[m - layer - 1]
+            weight, below = Key("W", m, i, z.unit), Key("z_out", m - 1, i)
+            yield here.partial(z, below, here.affine(m, z.unit), weight)

@@ -1,6 +1,6 @@
 """The lectures' notations: the same quantity's label in LMU, CH8, CSC311 and CSE463 (data).
 
-A quantity has one canonical key (`network.Key`); a notation gives it a label in LaTeX, a plain name
+A quantity has one canonical key (`keys.Key`); a notation gives it a label in LaTeX, a plain name
 ("W_11") and a SymPy symbol. In the templates m is the layer, counted from 1, p the one before it;
 j is the unit and i the input or unit that a weight comes from.
 """
@@ -20,7 +20,8 @@ from sympy.printing.latex import LatexPrinter
 
 from backprop_lab.core.arguments import as_array, as_widths, named
 from backprop_lab.core.functions import ACTIVATIONS
-from backprop_lab.core.network import Key, Layer, Network
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import Layer, Network
 from backprop_lab.core.results import Table
 from backprop_lab.core.rounding import snap
 
@@ -40,8 +41,7 @@ class Notation:
         """The LaTeX label of a quantity in a network of these widths (inputs first)."""
         kind, *index = key
         if kind in ("dW", "db", "dx"):
-            of = (kind[1:], *index)
-            return derivative(self.label(("loss",), widths), self.label(of, widths))
+            return derivative(self.label(Key("loss"), widths), self.label(Key(*key).of, widths))
         if kind in ("x", "dx", "loss", "learning_rate"):
             layer, units = 0, index
         elif kind == "y":
@@ -217,8 +217,8 @@ def parameters(widths: Sequence[int]) -> list[Key]:
     """The keys of all weights and biases of a network of these widths, layer by layer."""
     keys = []
     for layer, (n, m) in enumerate(itertools.pairwise(widths)):
-        keys += [("W", layer, i, j) for i in range(n) for j in range(m)]
-        keys += [("b", layer, j) for j in range(m)]
+        keys += [Key("W", layer, i, j) for i in range(n) for j in range(m)]
+        keys += [Key("b", layer, j) for j in range(m)]
     return keys
 
 
@@ -274,7 +274,7 @@ class SymbolicNetwork(Network):
         KeyError with the known names for another one. `sympy.lambdify(list(net.symbols.values()),
         g.loss)` is the loss as a function of all of them.
         """
-        keys = [("x", i) for i in range(len(self.x))] + [("y", j) for j in range(len(self.y))]
+        keys = [Key("x", i) for i in range(len(self.x))] + [Key("y", j) for j in range(len(self.y))]
         style, keys = NOTATIONS[self.notation], keys + parameters(self.widths)
         return Symbols((style.plain(k, self.widths), style.symbol(k, self.widths)) for k in keys)
 
@@ -298,7 +298,7 @@ def symbolic(
     def fill(prefix, shape):
         array = np.empty(shape, dtype=object)
         for index in np.ndindex(*shape):
-            array[index] = style.symbol((*prefix, *index), widths)
+            array[index] = style.symbol(Key(*prefix, *index), widths)
         return array
 
     names = [activation] * (len(widths) - 2) + [output]

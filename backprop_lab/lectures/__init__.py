@@ -124,7 +124,7 @@ class Lecture(Frozen):
     def _given(self):
         f = forward(self.network, self.x)
         kept = ("x", "W", "b", "y")
-        return {k: v for k, v in quantities(f, self._gradient(f)).items() if k[0] in kept}
+        return {k: v for k, v in quantities(self._gradient(f)).items() if k[0] in kept}
 
     def _gradient(self, f):
         return backward(f.network, f, self.y, self.loss)
@@ -135,12 +135,12 @@ class Lecture(Frozen):
         g = self._gradient(f)
         new = step(net, g, self.learning_rate)
         f_new = forward(new, self.x)
-        after = quantities(f_new, self._gradient(f_new))
-        before = quantities(f, g)
+        after = quantities(self._gradient(f_new))
+        before = quantities(g)
         exact = {symbols(key): float(v) for key, v in before.items()}
         exact |= {symbols.new(key): float(v) for key, v in after.items()}
         for key in (key for key in before if key[0] in "Wb"):
-            for path in chain(net, f, g, key, self.notation).paths:
+            for path in chain(g, key, self.notation).paths:
                 exact |= {sp.Symbol(t.name, real=True): t.value for t in path.factors}
         return exact
 

@@ -22,21 +22,24 @@ import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from backprop_lab.core import functions
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Loss
+from backprop_lab.core.functions import LOSSES, Loss
+from backprop_lab.core.keys import Key
 from backprop_lab.core.network import (
     Forward,
     Gradient,
-    Key,
     Network,
+    RawLayer,
     backward,
     backward_pass,
+    descended,
     forward,
     forward_pass,
     loss_for,
     quantities,
 )
 from backprop_lab.core.rounding import snap
-from backprop_lab.picture.draw import changes, name
+from backprop_lab.formulas.factors import local_derivatives
+from backprop_lab.picture.draw import changes
 
 MOST_PARAMETERS = 200
 """A larger network goes through the kernel. At 153 (8-8-8-1) a program takes 0.5 s to build, is
@@ -119,26 +122,23 @@ def network_program(
     traced, lines = _tracing()
 
     def given(key, like):
-        symbols = [sp.Symbol(name(key + index), real=True) for index in np.ndindex(like.shape)]
+        symbols = [sp.Symbol(Key(*key, *index).name, real=True) for index in np.ndindex(like.shape)]
         return np.array(symbols, dtype=object).reshape(like.shape).view(traced)
 
     layers = [
-        _layer(given(("W", i), layer.W), given(("b", i), layer.b), layer.activation)
+        RawLayer(given(("W", i), layer.W), given(("b", i), layer.b), layer.activation)
         for i, layer in enumerate(net.layers)
     ]
     x, y = given(("x",), layers[0].W[:, 0]), given(("y",), layers[-1].b)
-    f, g = _pass(layers, x, y, which)
-    now = quantities(f, g) | local_derivatives(f, g, which)
-    formulas = {name(key): now[key] for key in now if key[0] not in ("x", "y", "W", "b")}
+    g = _pass(layers, x, y, which)
+    now = quantities(g) | local_derivatives(g)
+    formulas = {key.name: now[key] for key in now if key.kind not in ("x", "y", "W", "b")}
     if step:
         alpha = sp.Symbol("alpha", real=True)
-        moved = [
-            _layer(layer.W - alpha * dW, layer.b - alpha * db, layer.activation)
-            for layer, dW, db in zip(layers, g.dW, g.db, strict=True)
-        ]
-        new = quantities(*_pass(moved, x, y, which))
-        formulas |= {f"new_{name(key)}": new[key] for key in new if key[0] not in ("x", "y")}
-        formulas |= changes(*(losses(at, points, which) for at in (layers, moved)))
+        stepped = descended(layers, g.dW, g.db, alpha)
+        new = quantities(_pass(stepped, x, y, which))
+        formulas |= {key.new.name: new[key] for key in new if key.kind not in ("x", "y")}
+        formulas |= changes(*(losses(at, points, which) for at in (layers, stepped)))
     return program(formulas, lines)
 
 
@@ -160,7 +160,8 @@ def losses(layers, points: Points, loss: Loss) -> list:
     found = []
     for x, y in points:
         z_in, z_out = forward_pass(layers, np.array([x], dtype=object))
-        found += loss((z_in if loss.fused else z_out)[-1], np.array([y], dtype=object)).tolist()
+        v = loss.argument(z_in[-1], z_out[-1])
+        found += loss(v, np.array([y], dtype=object)).tolist()
     return [*found, sp.Add(*found) / len(found)] if found else []
 
 
@@ -177,7 +178,7 @@ def step_program(net: Network, points: Points, loss: str) -> Program:
         return (old - alpha * mixed).view(traced)
 
     layers = [
-        _layer(
+        RawLayer(
             moved(layer.W, [g.dW[i].astype(object) for g in gradients]),
             moved(layer.b, [g.db[i].astype(object) for g in gradients]),
             layer.activation,
@@ -211,33 +212,10 @@ def _tracing() -> tuple[type[np.ndarray], dict[sp.Expr, sp.Symbol]]:
     return Traced, lines
 
 
-def _layer(W, b, activation):
-    """A layer of raw arrays: a `Layer` would copy them, and they would be traced no longer."""
-    return SimpleNamespace(W=W, b=b, activation=activation)
-
-
-def _pass(layers, x, y, loss: Loss) -> tuple[Forward, Gradient]:
+def _pass(layers, x, y, loss: Loss) -> Gradient:
     """The pass over one example, on raw arrays of any dtype."""
     z_in, z_out = forward_pass(layers, x[None])
     value, delta, dW, db, dx = backward_pass(layers, x[None], z_in, z_out, y[None], loss, 1)
     z_in, z_out, delta = ([row[0] for row in rows] for rows in (z_in, z_out, delta))
     f = Forward(SimpleNamespace(layers=layers), x, z_in, z_out)
-    return f, Gradient(f, y, loss.name, value, delta, dW, db, dx[0])
-
-
-def local_derivatives(f: Forward, g: Gradient, loss: Loss) -> dict[Key, object]:
-    """The factors of all paths (`factors.chain`), by canonical name, without walking the paths."""
-    layers, last = f.network.layers, len(f.network.layers) - 1
-    kind, v = ("z_in", f.z_in[last]) if loss.fused else ("z_out", f.z_out[last])
-    found = {("loss", "by", kind, last, j): d for j, d in enumerate(loss.slope(v, g.y))}
-    for m, layer in enumerate(layers):
-        if not (loss.fused and m == last):
-            slopes = ACTIVATIONS[layer.activation].slope(f.z_in[m])
-            found |= {("z_out", m, j, "by", "z_in", m, j): d for j, d in enumerate(slopes)}
-        arriving = f.z_out[m - 1] if m else f.x
-        for (i, j), weight in np.ndenumerate(layer.W):
-            found["z_in", m, j, "by", "W", m, i, j] = arriving[i]
-            if m:
-                found["z_in", m, j, "by", "z_out", m - 1, i] = weight
-        found |= {("z_in", m, j, "by", "b", m, j): 1 for j in range(len(layer.b))}
-    return found
+    return Gradient(f, y, loss.name, "mean", value, delta, dW, db, dx[0])

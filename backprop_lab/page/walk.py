@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backprop_lab.core.network import Key
+from backprop_lab.core.keys import Key
 from backprop_lab.formulas.factors import Chain, Lines
 from backprop_lab.page.live import Moment
-from backprop_lab.picture.draw import name, plain_label
+from backprop_lab.picture.draw import plain_label
 
 FORWARD = "forward_cards"
 """The token of the cards of the forward pass."""
@@ -20,22 +20,22 @@ def forward_steps(widths: tuple[int, ...], lines: Lines) -> list[Moment]:
     """
     found = []
     for layer in range(len(widths) - 1):
-        units = [("z_out", layer, j) for j in range(widths[layer + 1])]
-        edges = [("W", layer, i, j) for i in range(widths[layer]) for j in range(len(units))]
+        units = [Key("z_out", layer, j) for j in range(widths[layer + 1])]
+        edges = [Key("W", layer, i, j) for i in range(widths[layer]) for j in range(len(units))]
         kind = "hidden" if layer < len(widths) - 2 else "output"
         titles = (f"The inputs of the {kind} layer", f"The activations of the {kind} layer")
         places = (edges + units, units)
         for of, title, lit in zip(("z_in", "z_out"), titles, places, strict=True):
-            computed = [(of, layer, j) for j in range(len(units))]
+            computed = [Key(of, layer, j) for j in range(len(units))]
             found.append(_step(lines, computed, title, lit))
-    return [*found, _step(lines, [("loss",)], "The loss", [("loss",)])]
+    return [*found, _step(lines, [Key("loss")], "The loss", [Key("loss")])]
 
 
 def _step(lines: Lines, keys: list[Key], title: str, places: Iterable[Key]) -> Moment:
     computed = [line for line in lines if line.key in keys]
-    text = ", ".join(f"{plain_label(line.name)} = [{name(line.key)}]" for line in computed)
-    known = tuple(name(line.key) for line in computed)
-    return Moment((), FORWARD, tuple(map(name, places)), known, f"{title}: {text}")
+    text = ", ".join(f"{plain_label(line.name)} = [{line.key.name}]" for line in computed)
+    known = tuple(line.key.name for line in computed)
+    return Moment((), FORWARD, tuple(key.name for key in places), known, f"{title}: {text}")
 
 
 def chain_steps(found: Chain, group: str, when: tuple[str, ...]) -> list[Moment]:
@@ -48,33 +48,33 @@ def chain_steps(found: Chain, group: str, when: tuple[str, ...]) -> list[Moment]
         Moment(
             when,
             group,
-            (name(_place(term.place)),),
-            (name(term.key),),
-            f"Factor {k} of {count}: {plain_label(term.name)} = [{name(term.key)}]",
+            (_place(term.place).name,),
+            (term.key.name,),
+            f"Factor {k} of {count}: {plain_label(term.name)} = [{term.key.name}]",
         )
         for k, term in enumerate(found.factors, 1)
     ]
-    gradient = name(("d" + found.key[0], *found.key[1:]))
+    gradient = found.key.gradient.name
     text = f"The product of the factors: {plain_label(found.name)} = [{gradient}]"
-    return [*steps, Moment(when, group, tuple(map(name, path(found))), (gradient,), text)]
+    return [*steps, Moment(when, group, tuple(key.name for key in path(found)), (gradient,), text)]
 
 
 def update_step(found: Chain, group: str, when: tuple[str, ...]) -> Moment:
     """The weight's new value. Source: LMU-8, update of u_1."""
-    quantity, slope = name(found.key), plain_label(found.name)
+    quantity, slope = found.key.name, plain_label(found.name)
     text = f"The update: [{quantity}] - {plain_label(found.rate.name)} {slope} = [new_{quantity}]"
-    return Moment(when, group, (name(_place(found.key)),), (f"new_{quantity}",), text)
+    return Moment(when, group, (_place(found.key).name,), (f"new_{quantity}",), text)
 
 
 def path(found: Chain) -> tuple[Key, ...]:
     """The places that light up for a weight: its factors', and where the signal comes from."""
-    kind, layer, *ends = found.key
     places, source = [term.place for term in found.factors], found.key
-    if kind == "W":
-        source = ("z_out", layer - 1, ends[0]) if layer else ("x", ends[0])
+    if source.kind == "W":
+        layer, i, _ = source[1:]
+        source = Key("z_out", layer - 1, i) if layer else Key("x", i)
     return tuple(dict.fromkeys(_place(key) for key in [*places, source]))
 
 
 def _place(key: Key) -> Key:
     """What lights up for a place: a bias has no line of its own, but stands in its unit's box."""
-    return ("z_out", *key[1:]) if key[0] == "b" else key
+    return Key("z_out", *key[1:]) if key.kind == "b" else key

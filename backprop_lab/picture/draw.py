@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as value_field
 
-from backprop_lab.core.network import Key
+from backprop_lab.core.keys import Key
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.notation import NOTATIONS, parameters
 from backprop_lab.lectures import Printed

@@ -12,7 +12,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from backprop_lab.core.network import Key
+from backprop_lab.core.keys import Key
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.picture import draw

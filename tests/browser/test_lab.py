@@ -729,9 +729,9 @@ def steps_of(stage, weight):
     net, x, y, loss = (getattr(bl.lectures.xor(), of) for of in ("network", "x", "y", "loss"))
     f = bl.forward(net, x)
     g = bl.backward(net, f, y, loss)
-    steps = walk.forward_steps((2, 2, 1), bl.trace(net, f, g))
+    steps = walk.forward_steps((2, 2, 1), bl.trace(g))
     if stage != STAGES[0]:
-        found, group = bl.chain(net, f, g, weight), f"{NAMES[weight]}_cards"
+        found, group = bl.chain(g, weight), f"{NAMES[weight]}_cards"
         steps += walk.chain_steps(found, group, ())
         steps += [walk.update_step(found, group, ())] * (stage == STAGES[2])
     return steps

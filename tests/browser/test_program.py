@@ -95,7 +95,7 @@ def by_numpy(net, x, y, alpha, loss):
     g = backward(net, f, y, loss)
     new = step(net, g, alpha)
     f_new = forward(new, x)
-    now, after = quantities(f, g), quantities(f_new, backward(new, f_new, y, loss))
+    now, after = quantities(g), quantities(backward(new, f_new, y, loss))
     given = {key: value for key, value in now.items() if key[0] in ("x", "y", "W", "b")}
     found = now | local_derivatives(f, g, LOSSES[loss])
     found |= {("new", *key): value for key, value in after.items()}

@@ -75,7 +75,7 @@ def test_the_slots_are_the_network_s_gradients():
     xor = bl.lectures.xor()
     f = bl.forward(xor.network, [0.3, 0.7])
     g = bl.backward(xor.network, f, xor.y)
-    value = bl.quantities(f, g)
+    value = bl.quantities(g)
     slope = bl.ACTIVATIONS["sigmoid"].slope
     numbers = [
         float((f.output - xor.y)[0]), float(slope(f.z_in[1])[0]),
@@ -86,7 +86,7 @@ def test_the_slots_are_the_network_s_gradients():
         for factor in factors:
             product *= numbers[factor]
         weight = name.replace("{", "").replace("}", "")
-        assert product == pytest.approx(bl.chain(xor.network, f, g, weight).value, rel=1e-12)
+        assert product == pytest.approx(bl.chain(g, weight).value, rel=1e-12)
 
 
 def test_fewer_than_par_is_impossible():

@@ -46,22 +46,20 @@ def well_formed(markup):
 
 
 def test_overlap_boxes_what_two_weights_share():
-    found = cost.Overlap(bl.chain(NET, F, G, "W_11"), bl.chain(NET, F, G, "W_21"), r"\delta_1")
-    assert [term.name for term in found.shared] == [
-        t.name for t in bl.chain(NET, F, G, "W_11").factors[:4]
-    ]
+    found = cost.Overlap(bl.chain(G, "W_11"), bl.chain(G, "W_21"), r"\delta_1")
+    assert [term.name for term in found.shared] == [t.name for t in bl.chain(G, "W_11").factors[:4]]
     shown = found._repr_latex_()
     assert shown.count(r"\boxed{") == 2
     assert r"= 0.002321 \cdot 1 = 0.002321" in shown
     assert r"= 0.002321 \cdot 0 = 0 " in shown
-    others = cost.Overlap(bl.chain(NET, F, G, "W_11"), bl.chain(NET, F, G, "W_12"), r"\delta^{(O)}")
+    others = cost.Overlap(bl.chain(G, "W_11"), bl.chain(G, "W_12"), r"\delta^{(O)}")
     assert len(others.shared) == 2
     assert "f_{out}" in repr(others)
     assert others._repr_latex_().count(" = 0.002321") == 1, "several factors: the result alone"
 
 
 def test_partial_products_are_shared_backwards_only():
-    first, second = (bl.chain(NET, F, G, weight) for weight in ("W_11", "W_21"))
+    first, second = (bl.chain(G, weight) for weight in ("W_11", "W_21"))
     for forwards, shared in ((False, 3), (True, 0)):
         mine = cost.partial_products(first, forwards)
         assert len(mine) == 4

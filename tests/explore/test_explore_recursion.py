@@ -135,7 +135,7 @@ def test_the_network_lights_what_the_graph_lights(widths):
 
 def test_the_graph_says_paths_and_derivative():
     for weight in ("W^(2)_12", "W^(1)_23", "b^(1)_4"):
-        chain = bl.chain(NET, F, G, weight, notation="CSC311")
+        chain = bl.chain(G, weight, notation="CSC311")
         values = shown(graph_view(chain.key)["sentence"])
         assert values == {"paths": str(len(chain.paths)), "slope": f"{chain.value:.4f}"}
 
@@ -254,8 +254,8 @@ def test_backtrace_derives_what_the_pass_computes(notation, widths, activation, 
     y = np.eye(widths[-1])[0]
     f = bl.forward(net, x)
     g = bl.backward(net, f, y, loss)
-    lines = bl.backtrace(net, f, g, notation)
-    expected = bl.quantities(f, g)
+    lines = bl.backtrace(g, notation)
+    expected = bl.quantities(g)
     asked = [key for key in expected if key[0] in ("delta", "dW", "db")]
     assert sorted(line.key for line in lines) == sorted(asked)
     for line in lines:
@@ -268,24 +268,24 @@ def test_backtrace_derives_what_the_pass_computes(notation, widths, activation, 
 
 
 def test_lines_by_kind():
-    lines = bl.backtrace(NET, F, G)
+    lines = bl.backtrace(G)
     assert [line.key for line in lines.of("delta", 1)] == [("delta", 1, j) for j in range(3)]
     assert len(lines.of("dW")) == 3 + 12 + 12
     with pytest.raises(ValueError, match=re.escape("start: got ('delta', 9); there is no such")):
         lines.of("delta", 9)
     with pytest.raises(TypeError, match="g: got None"):
-        bl.backtrace(NET, F, None)
+        bl.backtrace(None)
 
 
 def test_a_long_line_has_its_numbers_below_it():
-    latex = bl.backtrace(NET, F, G, "CSC311").of("delta", 0)[:1]._repr_latex_()
+    latex = bl.backtrace(G, "CSC311").of("delta", 0)[:1]._repr_latex_()
     assert latex.count(r"\\") == 1
-    short = bl.backtrace(NET, F, G, "CSC311").of("delta", 1)[:1]._repr_latex_()
+    short = bl.backtrace(G, "CSC311").of("delta", 1)[:1]._repr_latex_()
     assert r"\\" not in short
 
 
 def test_paths_stand_below_each_other():
-    latex = bl.chain(NET, F, G, "W^(1)_23", notation="CSC311")._repr_latex_()
+    latex = bl.chain(G, "W^(1)_23", notation="CSC311")._repr_latex_()
     assert latex.count(r"\\ &\quad +") == 4, "two more paths, in names and in numbers"
     assert latex.count("&=") == 3
 

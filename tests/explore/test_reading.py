@@ -69,10 +69,10 @@ def everything(net, x, y, loss, notation):
     """Every line of a forward and a backward pass over one example, and of one step's update."""
     f = bl.forward(net, x)
     g = bl.backward(net, f, y, loss)
-    for lines in (bl.trace(net, f, g, notation), bl.backtrace(net, f, g, notation)):
+    for lines in (bl.trace(g, notation), bl.backtrace(g, notation)):
         assert assert_reproduces(lines) == expected(lines)
     for key in parameters(net.widths):
-        found = bl.chain(net, f, g, key, notation)
+        found = bl.chain(g, key, notation)
         factors = expected(found.factors) if len(found.paths) == 1 else 0
         alone = len(found.paths) == 1 == len(found.paths[0].factors)
         assert assert_reproduces(found) == factors + (not alone)
@@ -102,7 +102,7 @@ def test_lines_of_two_derivatives():
     xor = bl.lectures.xor()
     f = bl.forward(xor.network, xor.x)
     g = bl.backward(xor.network, f, xor.y)
-    chains = [bl.chain(xor.network, f, g, key) for key in parameters(xor.network.widths)]
+    chains = [bl.chain(g, key) for key in parameters(xor.network.widths)]
     count = sum(
         assert_reproduces(cost.Overlap(*pair, r"\delta"), digits=6)
         for pair in itertools.permutations(chains, 2)
@@ -120,7 +120,7 @@ def test_lines_of_random_networks(block):
 def test_a_line_shows_no_digit_more_than_it_needs():
     xor = bl.lectures.xor()
     f = bl.forward(xor.network, xor.x)
-    lines = bl.trace(xor.network, f)
+    lines = bl.trace(f)
     assert lines[4].latex.endswith(r"(-0.22) \cdot 0.37052 + 0.58 \cdot 0.73885 + 0.78 = 1.1270")
     assert lines[5].latex.endswith(r"\sigma\left(1.1270\right) = 0.7553")
 
@@ -129,8 +129,8 @@ def test_symbols_stay_symbols():
     net = bl.symbolic([1, 1])
     f = bl.forward(net, net.x)
     g = bl.backward(net, f, net.y)
-    assert r"\sigma" in bl.chain(net, f, g, ("W", 0, 0, 0)).latex
-    assert bl.trace(net, f, g)[0].latex == "z_{in} = w x + b"
+    assert r"\sigma" in bl.chain(g, ("W", 0, 0, 0)).latex
+    assert bl.trace(g)[0].latex == "z_{in} = w x + b"
 
 
 # --- what the notebooks show ----------------------------------------------------------------------

@@ -28,7 +28,7 @@ def test_gradients_by_the_complex_step(block):
             continue
         checked += 1
         _, g = case.run
-        by_step = check.complex_step(case.net, case.x, case.y, case.loss, case.reduction)
+        by_step = check.complex_step(g)
         worst = max(worst, worst_error(g, *by_step))
     assert checked >= 90
     assert worst <= BOUND
@@ -55,7 +55,7 @@ def test_the_random_networks_are_of_every_kind():
 def by_sympy(case):
     f = bl.forward(case.net, case.x)
     g = bl.backward(case.net, f, case.y, case.loss)
-    return g, check.symbolic_gradient(case.net, case.x, case.y, case.loss)
+    return g, check.symbolic_gradient(g)
 
 
 @pytest.mark.parametrize("block", range(5))
@@ -90,7 +90,7 @@ def test_exactly_at_the_kink(kinked, loss):
     f = bl.forward(net, x)
     assert all((z == 0).all() for z in f.z_in)
     g = bl.backward(net, f, y, loss)
-    assert worst_error(g, *check.symbolic_gradient(net, x, y, loss)) <= BOUND
+    assert worst_error(g, *check.symbolic_gradient(g)) <= BOUND
     slope = {"relu": 0.0, "leaky_relu": 0.01, "elu": 1.0}[kinked]
     W, delta = net.layers[1].W, g.delta[1]
     lost = 4 * np.finfo(float).eps * (np.abs(W) @ np.abs(delta))  # of two terms, fused or not
@@ -134,7 +134,7 @@ def test_central_differences():
         if not all(layer.activation in smooth for layer in case.net.layers):
             continue
         _, g = case.run
-        found = check.finite_difference(case.net, case.x, case.y, case.loss, case.reduction)
+        found = check.finite_difference(g)
         assert worst_error(g, *found) < 1e-6
 
 
@@ -142,8 +142,8 @@ def test_a_wrong_gradient_is_found():
     lecture = bl.lectures.xor()
     _, g = Case(lecture.network, lecture.x, lecture.y, lecture.loss, "mean", "").run
     for right in (
-        check.complex_step(lecture.network, lecture.x, lecture.y),
-        check.symbolic_gradient(lecture.network, lecture.x, lecture.y),
+        check.complex_step(g),
+        check.symbolic_gradient(g),
     ):
         assert worst_error(g, *right) < 1e-14
         dW = [right[0][0], -right[0][1]]
@@ -192,7 +192,7 @@ def test_nudge():
     net = lecture.network
     g = bl.backward(net, bl.forward(net, lecture.x), lecture.y)
     for weight, slope in (("W_12", g.dW[0][0, 1]), ("c", g.db[1][0]), (("b", 0, 1), g.db[0][1])):
-        nudge = bl.nudge(net, lecture.x, lecture.y, weight, 1e-4)
+        nudge = bl.nudge(g, weight, 1e-4)
         assert nudge.h == 1e-4
         assert nudge.here == pytest.approx(g.loss, rel=1e-14)
         assert nudge.slope == pytest.approx(slope, rel=1e-7)
@@ -203,7 +203,7 @@ def test_nudge():
 @pytest.mark.parametrize("notation", bl.NOTATIONS)
 def test_agreement(notation):
     lecture = bl.lectures.xor()
-    agreement = bl.agreement(lecture.network, lecture.x, lecture.y, notation=notation)
+    agreement = bl.agreement(gradient(lecture.x, lecture.y), notation)
     assert agreement.sympy_error < 1e-14
     assert 0 < agreement.nudge_error < 1e-8
     assert len(agreement.rows) == lecture.network.size == 9
@@ -215,39 +215,40 @@ def test_agreement(notation):
     assert "$0.002321$ | $0.002321$ | $0.002321$" in table
 
 
+XOR = bl.lectures.xor()
+
+
+def gradient(x, y, net=XOR.network):
+    return bl.backward(net, bl.forward(net, x), y)
+
+
 def symbolic():
     net = bl.symbolic([2, 2, 1])
-    return net, net.x, net.y
+    return gradient(net.x, net.y, net)
 
 
-XOR = bl.lectures.xor()
-NUMBERS = (XOR.network, XOR.x, XOR.y)
+G, BATCH = gradient(XOR.x, XOR.y), gradient(XOR.X, XOR.Y)
 BAD = {
-    "agreement notation": (lambda: bl.agreement(*NUMBERS, notation="TeX"), "notation"),
-    "agreement notation None": (lambda: bl.agreement(*NUMBERS, notation=None), "notation"),
-    "agreement symbols": (lambda: bl.agreement(*symbolic()), "net, X, y"),
-    "agreement batch": (lambda: bl.agreement(XOR.network, XOR.X, XOR.Y), "x"),
-    "symbolic_gradient symbols": (lambda: check.symbolic_gradient(*symbolic()), "net, X, y"),
-    "symbolic_gradient batch": (lambda: check.symbolic_gradient(XOR.network, XOR.X, XOR.Y), "x"),
-    "symbolic_gradient digits": (lambda: check.symbolic_gradient(*NUMBERS, digits=0), "digits"),
-    "symbolic_gradient text": (lambda: check.symbolic_gradient(*NUMBERS, digits="30"), "digits"),
-    "complex_step symbols": (lambda: check.complex_step(*symbolic()), "net, X, y"),
-    "complex_step h": (lambda: check.complex_step(*NUMBERS, h=-1), "h"),
-    "complex_step h array": (lambda: check.complex_step(*NUMBERS, h=[1e-30]), "h"),
-    "finite_difference symbols": (lambda: check.finite_difference(*symbolic()), "net, X, y"),
-    "finite_difference h NaN": (lambda: check.finite_difference(*NUMBERS, h=float("nan")), "h"),
-    "finite_difference h symbol": (
-        lambda: check.finite_difference(*NUMBERS, h=sp.Symbol("h")),
-        "h",
-    ),
-    "finite_difference reduction": (
-        lambda: check.finite_difference(*NUMBERS, reduction="max"),
-        "reduction",
-    ),
-    "nudge weight": (lambda: bl.nudge(*NUMBERS, "W_31", 1e-3), "weight"),
-    "nudge weight None": (lambda: bl.nudge(*NUMBERS, None, 1e-3), "weight"),
-    "nudge h": (lambda: bl.nudge(*NUMBERS, "W_11", 0), "h"),
-    "nudge loss": (lambda: bl.nudge(*NUMBERS, "W_11", 1e-3, loss="hinge"), "loss"),
+    "agreement notation": (lambda: bl.agreement(G, "TeX"), "notation"),
+    "agreement notation None": (lambda: bl.agreement(G, None), "notation"),
+    "agreement symbols": (lambda: bl.agreement(symbolic()), "g"),
+    "agreement batch": (lambda: bl.agreement(BATCH), "g"),
+    "agreement forward": (lambda: bl.agreement(G.forward), "g"),
+    "symbolic_gradient symbols": (lambda: check.symbolic_gradient(symbolic()), "g"),
+    "symbolic_gradient batch": (lambda: check.symbolic_gradient(BATCH), "g"),
+    "symbolic_gradient digits": (lambda: check.symbolic_gradient(G, digits=0), "digits"),
+    "symbolic_gradient text": (lambda: check.symbolic_gradient(G, digits="30"), "digits"),
+    "complex_step symbols": (lambda: check.complex_step(symbolic()), "g"),
+    "complex_step network": (lambda: check.complex_step(XOR.network), "g"),
+    "complex_step h": (lambda: check.complex_step(G, h=-1), "h"),
+    "complex_step h array": (lambda: check.complex_step(G, h=[1e-30]), "h"),
+    "finite_difference symbols": (lambda: check.finite_difference(symbolic()), "g"),
+    "finite_difference h NaN": (lambda: check.finite_difference(G, h=float("nan")), "h"),
+    "finite_difference h symbol": (lambda: check.finite_difference(G, h=sp.Symbol("h")), "h"),
+    "nudge weight": (lambda: bl.nudge(G, "W_31", 1e-3), "weight"),
+    "nudge weight None": (lambda: bl.nudge(G, None, 1e-3), "weight"),
+    "nudge h": (lambda: bl.nudge(G, "W_11", 0), "h"),
+    "nudge symbols": (lambda: bl.nudge(symbolic(), "W_11", 1e-3), "g"),
 }
 
 

@@ -32,11 +32,11 @@ PATHS = {
 
 
 def forward_steps():
-    return walk.forward_steps(NET.widths, bl.trace(NET, F, G))
+    return walk.forward_steps(NET.widths, bl.trace(G))
 
 
 def chain_of(weight):
-    return bl.chain(NET, F, G, KEYS[weight])
+    return bl.chain(G, KEYS[weight])
 
 
 def chain_steps(weight, when=("backward",)):
@@ -71,7 +71,7 @@ def test_every_quantity_of_a_forward_pass_is_computed_once(widths):
     net = bl.Network.mlp(widths, seed=1)
     f = bl.forward(net, [0.5] * widths[0])
     g = bl.backward(net, f, [1.0] * widths[-1])
-    steps = walk.forward_steps(widths, bl.trace(net, f, g))
+    steps = walk.forward_steps(widths, bl.trace(g))
     units = [(layer, j) for layer, n in enumerate(widths[1:]) for j in range(n)]
     kinds = ("z_in", "z_out")
     expected = sorted([draw.name((kind, *unit)) for kind in kinds for unit in units] + ["loss"])

@@ -35,7 +35,7 @@ def keys_of(widths):
 def values_of(widths):
     net = bl.Network.mlp(list(widths), activation="sigmoid", seed=1)
     f = bl.forward(net, [0.5, -0.25][: widths[0]])
-    return quantities(f, bl.backward(net, f, [1.0, 0.0][: widths[-1]]))
+    return quantities(bl.backward(net, f, [1.0, 0.0][: widths[-1]]))
 
 
 def shown(widths=WIDTHS, backward=True, **arguments):
@@ -174,7 +174,7 @@ def test_network_shows_every_quantity_once(widths, notation):
 
 def test_network_numbers_are_the_lectures():
     f = bl.forward(LECTURE.network, LECTURE.x)
-    now = quantities(f, bl.backward(LECTURE.network, f, LECTURE.y, LECTURE.loss))
+    now = quantities(bl.backward(LECTURE.network, f, LECTURE.y, LECTURE.loss))
     markup = draw.network(WIDTHS, "LMU", True)(draw.named_values(now))
     expected = {
         "z_in_0_0": "-0.5300", "z_out_0_0": "0.3705", "z_in_1_0": "1.1270", "z_out_1_0": "0.7553",
@@ -571,7 +571,7 @@ def test_update_table_is_the_step():
     g = bl.backward(net, f, LECTURE.y)
     new = bl.step(net, g, 0.5)
     f_new = bl.forward(new, LECTURE.x)
-    now, after = quantities(f, g), quantities(f_new, bl.backward(new, f_new, LECTURE.y))
+    now, after = quantities(g), quantities(bl.backward(new, f_new, LECTURE.y))
     table = f"<p>{draw.update_table(WIDTHS, now, after)}</p>"
     assert "printed" not in table
     assert len(names(table)) == len(set(names(table))) == 3 * 9 + 4
@@ -588,7 +588,7 @@ def test_update_table_is_the_step():
 
 def test_update_table_has_the_printed_numbers_below_the_new_ones():
     f = bl.forward(LECTURE.network, LECTURE.x)
-    now = quantities(f, bl.backward(LECTURE.network, f, LECTURE.y))
+    now = quantities(bl.backward(LECTURE.network, f, LECTURE.y))
     printed = {"new_W_0_0_1": LECTURE.printed[3], "new_loss": LECTURE.printed[4]}
     for held in (set(), {"printed"}):
         scene = draw.Scene(frozenset(held), printed=printed)
