@@ -17,7 +17,7 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab.core.functions import ACTIVATIONS, LOSSES
-from backprop_lab.core.network import Forward, Gradient, backward, forward, quantities, step
+from backprop_lab.core.network import Forward, Gradient, Key, backward, forward, quantities, step
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
 from backprop_lab.formulas.factors import Chain, Term, backtrace, chain
@@ -168,11 +168,11 @@ def factor_mistakes(lecture: Lecture, f: Forward, term: Term) -> list[Mistake]:
 def product_mistakes(lecture: Lecture, found: Chain) -> list[Mistake]:
     """The usual wrong ways to put the factors together."""
     values = [term.value for term in found.factors]
-    slides = {number.name: float(number.text) for number in lecture.printed}
+    slides = {number.key: float(number.text) for number in lecture.printed}
     mistakes = [
         Mistake(sum(values), "You added the factors; the chain rule multiplies them."),
         Mistake(
-            math.prod(slides.get(t.name, rounded(t.value, 4)) for t in found.factors),
+            math.prod(slides.get(t.key, rounded(t.value, 4)) for t in found.factors),
             "That is the product of the slides' numbers; your own factors give another one.",
         ),
     ]
@@ -182,7 +182,7 @@ def product_mistakes(lecture: Lecture, found: Chain) -> list[Mistake]:
     return mistakes
 
 
-def printed_mistakes(lecture: Lecture, name: str) -> list[Mistake]:
+def printed_mistakes(lecture: Lecture, key: Key) -> list[Mistake]:
     """The lecture's own printed number, where it is not the exact one."""
     return [
         Mistake(
@@ -191,7 +191,7 @@ def printed_mistakes(lecture: Lecture, name: str) -> list[Mistake]:
             "trust your own computation, and see the last section.",
         )
         for number in lecture.printed
-        if number.name == name and number.verdict != "agrees"
+        if number.key == key and number.verdict != "agrees"
     ]
 
 
@@ -270,13 +270,14 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
         Blank(
             f"{term.name} = {latex(term.formula)}" if formulas else term.name,
             term.value,
-            printed_mistakes(lecture, term.name) + factor_mistakes(lecture, f, term),
+            printed_mistakes(lecture, term.key) + factor_mistakes(lecture, f, term),
             factor_by_hand(f, term),
             width,
         )
         for term in found.factors
     ]
-    wrong = printed_mistakes(lecture, found.name) + product_mistakes(lecture, found)
+    gradient = ("d" + found.key[0], *found.key[1:])
+    wrong = printed_mistakes(lecture, gradient) + product_mistakes(lecture, found)
     by_hand = math.prod(rounded(term.value, 4) for term in found.factors)
     product = Blank(found.name, found.value, wrong, by_hand, width)
     return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])

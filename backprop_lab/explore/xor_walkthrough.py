@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 import ipywidgets as widgets
 import numpy as np
@@ -70,20 +69,9 @@ def _group(weight: Key) -> str:
     return f"{draw.name(weight)}_cards"
 
 
-@lru_cache
 def printed_by_quantity() -> dict[str, Printed]:
     """XOR's printed numbers under the names that pictures use."""
-    lecture = xor()
-    net, label = lecture.network, NOTATIONS[lecture.notation].label
-    f = forward(net, lecture.x)
-    g = backward(net, f, lecture.y, lecture.loss)
-    names = {}
-    for key in quantities(f, g):
-        names[label(key, net.widths)] = draw.name(key)
-        names[label(key, net.widths) + "^{new}"] = f"new_{draw.name(key)}"
-    for weight in parameters(net.widths):
-        names |= {term.name: draw.name(term.key) for term in chain(net, f, g, weight).factors}
-    return {names[number.name]: number for number in lecture.printed}
+    return {draw.name(number.key): number for number in xor().printed}
 
 
 def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values):

@@ -276,7 +276,7 @@ BAD = {
     "g None": (lambda net, f, g: bl.chain(net, f, None, "u_1"), "g"),
     "g a forward pass": (lambda net, f, g: bl.chain(net, f, f, "u_1"), "g"),
     "f of another network": (
-        lambda net, f, g: bl.chain(bl.lectures.xor().network, f, g, "u_1"),
+        lambda net, f, g: bl.chain(bl.Network(net.layers), f, g, "u_1"),
         "f",
     ),
     "g of another pass": (lambda net, f, g: bl.chain(net, OTHER, g, "u_1"), "g"),
