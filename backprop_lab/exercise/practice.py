@@ -17,7 +17,7 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab.core.functions import ACTIVATIONS, LOSSES
-from backprop_lab.core.network import Forward, Gradient, Key, backward, forward, quantities, step
+from backprop_lab.core.network import Forward, Gradient, Key, forward, quantities, step
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
 from backprop_lab.formulas.factors import Chain, Term, backtrace, chain
@@ -118,9 +118,11 @@ def factor_by_hand(f: Forward, term: Term) -> float | None:
     return activation * (1 - activation)
 
 
-def factor_mistakes(lecture: Lecture, f: Forward, term: Term) -> list[Mistake]:
+def factor_mistakes(lecture: Lecture, term: Term) -> list[Mistake]:
     """The usual wrong ways to compute one factor of a chain."""
-    now = quantities(f, backward(f.network, f, lecture.y, lecture.loss))
+    g = lecture.run()
+    f = g.forward
+    now = quantities(f, g)
     label = NOTATIONS[lecture.notation].label
     widths = f.network.widths
 
@@ -155,9 +157,7 @@ def factor_mistakes(lecture: Lecture, f: Forward, term: Term) -> list[Mistake]:
         if key[0] in ("W", "x", "z_out", "z_in", "b")
     ]
     if term.formula == NOTATIONS[lecture.notation].symbol(term.place, widths):  # a weight
-        new = step(
-            f.network, backward(f.network, f, lecture.y, lecture.loss), lecture.learning_rate
-        )
+        new = step(f.network, g, lecture.learning_rate)
         updated = quantities(forward(new, f.x))[term.place]
         mistakes.append(
             Mistake(updated, f"That is the new {named(term.place)}: gradients use the old weights.")
@@ -262,16 +262,15 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
 
     weight: its name in LMU's notation; formulas: whether each factor's formula is given.
     """
-    lecture = xor()
-    f = forward(lecture.network, lecture.x)
-    found = chain(lecture.network, f, backward(lecture.network, f, lecture.y, lecture.loss), weight)
+    lecture, g = xor(), xor().run()
+    found = chain(lecture.network, g.forward, g, weight)
     width = "270px" if formulas else "120px"
     blanks = [
         Blank(
             f"{term.name} = {latex(term.formula)}" if formulas else term.name,
             term.value,
-            printed_mistakes(lecture, term.key) + factor_mistakes(lecture, f, term),
-            factor_by_hand(f, term),
+            printed_mistakes(lecture, term.key) + factor_mistakes(lecture, term),
+            factor_by_hand(g.forward, term),
             width,
         )
         for term in found.factors
@@ -283,9 +282,10 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
     return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
 
 
-def signal_mistakes(f: Forward, g: Gradient, layer: int, unit: int) -> dict[str, list[Mistake]]:
+def signal_mistakes(g: Gradient, layer: int, unit: int) -> dict[str, list[Mistake]]:
     """The usual wrong ways to one unit's error signal, to the gradient of its weight from the
     second unit before, and to its bias's."""
+    f = g.forward
     z = f.z_in[layer][unit]
     sigma = ACTIVATIONS[f.network.layers[layer].activation]
     if layer == len(f.z_in) - 1:
@@ -336,12 +336,11 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
     if layer not in range(len(net.layers)) or unit not in range(net.layers[layer].units):
         units = ", ".join(map(str, net.widths[1:]))
         raise ValueError(f"layer, unit: got {layer}, {unit}; expected one in layers of {units}")
-    f = forward(net, lecture.x)
-    g = backward(net, f, lecture.y, lecture.loss)
-    lines = backtrace(net, f, g, lecture.notation)
+    g = lecture.run()
+    lines = backtrace(net, g.forward, g, lecture.notation)
     asked = [("delta", layer, unit), ("dW", layer, 1, unit), ("db", layer, unit)]
     terms = [lines.of(*key)[0] for key in asked]
-    mistakes = signal_mistakes(f, g, layer, unit)
+    mistakes = signal_mistakes(g, layer, unit)
     signals = {term.name for term in terms}
     given = {s.name: v for t in terms for s, v in t.numbers.items() if s.name not in signals}
     known = ", ".join(f"${name} = {number(given[name])}$" for name in sorted(given))

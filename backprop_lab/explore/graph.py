@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 import sympy as sp
 
-from backprop_lab.core.network import Key, backward, forward, quantities
+from backprop_lab.core.network import Key, quantities
 from backprop_lab.formulas import cost
 from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
 from backprop_lab.lectures import csc311
@@ -17,9 +17,8 @@ from backprop_lab.picture import draw, graphs
 
 
 def _pass():
-    lecture = csc311()
-    f = forward(lecture.network, lecture.x)
-    return lecture, quantities(f, backward(lecture.network, f, lecture.y, lecture.loss))
+    g = csc311().run()
+    return csc311(), quantities(g.forward, g)
 
 
 def _slope(values, key: Key) -> float:

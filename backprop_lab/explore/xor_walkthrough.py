@@ -159,7 +159,7 @@ def xor_walkthrough(
         raise ValueError(f"x: got {x!r}; expected one of {', '.join(map(str, points))}")
     widths, label = lecture.network.widths, NOTATIONS[lecture.notation].label
     keys = parameters(widths)
-    start = quantities(forward(lecture.network, lecture.x))
+    start = quantities(lecture.run().forward)
     numbers, first = {}, None
     for key in keys:
         made = NumberSlider(label(key, widths), start[key], -5.0, 5.0, like=first)

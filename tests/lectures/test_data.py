@@ -56,8 +56,9 @@ def test_a_line_is_read_with_its_brackets_and_powers():
 
 @pytest.mark.parametrize(
     "line",
-    ["", "q", "z_1 +", "1.5 * t", "z_1.real", "z_1[0]", "t < 1", "not t", "lambda: t", 
-     "t if t else t", "__import__('os')", "sigmoid(t, t)", "exp(t)", "z_1 t", "t // 2", "+t", "sigmoid(x=t)"],
+    ["", "q", "z_1 +", "1.5 * t", "z_1.real", "z_1[0]", "t < 1", "not t", "lambda: t",
+     "t if t else t", "__import__('os')", "sigmoid(t, t)", "sigmoid(x=t)", "exp(t)", "z_1 t",
+     "t // 2", "+t"],
 )  # fmt: skip
 def test_another_line_is_refused(line):
     with pytest.raises(ValueError, match=r"^line: got ") as raised:
