@@ -1,25 +1,5 @@
-"""A small real data set, shipped as a file (its licence and source: README.md beside it)."""
+"""Data and nothing else: a small real data set, and what each lecture says (`data.lectures`)."""
 
-from __future__ import annotations
+from backprop_lab.data.palmer import SPECIES, penguins
 
-import csv
-from functools import cache
-from importlib.resources import files
-
-import numpy as np
-
-SPECIES = ("Adelie", "Chinstrap", "Gentoo")
-
-
-@cache
-def penguins() -> tuple[np.ndarray, np.ndarray]:
-    """The Palmer penguins: X, (342, 4), each column with mean 0 and variance 1 (bill length, bill
-    depth, flipper length, body mass), and y, (342, 3), one-hot in the order of `SPECIES`."""
-    text = (files(__package__) / "penguins.csv").read_text(encoding="utf-8")
-    _, *rows = csv.reader(text.splitlines())
-    measured = np.array([row[1:] for row in rows], dtype=float)
-    y = np.array([[row[0] == name for name in SPECIES] for row in rows], dtype=float)
-    X = (measured - measured.mean(axis=0)) / measured.std(axis=0)
-    X.setflags(write=False)
-    y.setflags(write=False)
-    return X, y
+__all__ = ["SPECIES", "penguins"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from backprop_lab.core.functions import ACTIVATIONS
-from backprop_lab.core.network import backward, forward, quantities
+from backprop_lab.core.network import quantities
 from backprop_lab.core.rounding import rounded
 from backprop_lab.exercise.practice import Blank, Exercise, Mistake
 from backprop_lab.formulas.notation import NOTATIONS
@@ -19,9 +19,7 @@ _DIGITS = 3
 
 def _toy():
     """CH8's network, all its quantities by key, and the same rounded as CH8 prints them."""
-    lecture = ch8()
-    f = forward(lecture.network, lecture.x)
-    g = backward(lecture.network, f, lecture.y, lecture.loss)
+    g = ch8().run()
     exact = quantities(g)
     return exact, {key: rounded(float(value), _DIGITS) for key, value in exact.items()}
 

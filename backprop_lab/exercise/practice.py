@@ -17,7 +17,8 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab.core.functions import ACTIVATIONS, LOSSES
-from backprop_lab.core.network import Forward, Gradient, backward, forward, quantities, step
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import Forward, Gradient, forward, quantities, step
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
 from backprop_lab.formulas.factors import Chain, Term, backtrace, chain
@@ -118,9 +119,11 @@ def factor_by_hand(f: Forward, term: Term) -> float | None:
     return activation * (1 - activation)
 
 
-def factor_mistakes(lecture: Lecture, f: Forward, term: Term) -> list[Mistake]:
+def factor_mistakes(lecture: Lecture, term: Term) -> list[Mistake]:
     """The usual wrong ways to compute one factor of a chain."""
-    now = quantities(backward(f.network, f, lecture.y, lecture.loss))
+    g = lecture.run()
+    f = g.forward
+    now = quantities(g)
     label = NOTATIONS[lecture.notation].label
     widths = f.network.widths
 
@@ -155,9 +158,7 @@ def factor_mistakes(lecture: Lecture, f: Forward, term: Term) -> list[Mistake]:
         if key[0] in ("W", "x", "z_out", "z_in", "b")
     ]
     if term.formula == NOTATIONS[lecture.notation].symbol(term.place, widths):  # a weight
-        new = step(
-            f.network, backward(f.network, f, lecture.y, lecture.loss), lecture.learning_rate
-        )
+        new = step(f.network, g, lecture.learning_rate)
         updated = quantities(forward(new, f.x))[term.place]
         mistakes.append(
             Mistake(updated, f"That is the new {named(term.place)}: gradients use the old weights.")
@@ -168,11 +169,11 @@ def factor_mistakes(lecture: Lecture, f: Forward, term: Term) -> list[Mistake]:
 def product_mistakes(lecture: Lecture, found: Chain) -> list[Mistake]:
     """The usual wrong ways to put the factors together."""
     values = [term.value for term in found.factors]
-    slides = {number.name: float(number.text) for number in lecture.printed}
+    slides = {number.key: float(number.text) for number in lecture.printed}
     mistakes = [
         Mistake(sum(values), "You added the factors; the chain rule multiplies them."),
         Mistake(
-            math.prod(slides.get(t.name, rounded(t.value, 4)) for t in found.factors),
+            math.prod(slides.get(t.key, rounded(t.value, 4)) for t in found.factors),
             "That is the product of the slides' numbers; your own factors give another one.",
         ),
     ]
@@ -182,7 +183,7 @@ def product_mistakes(lecture: Lecture, found: Chain) -> list[Mistake]:
     return mistakes
 
 
-def printed_mistakes(lecture: Lecture, name: str) -> list[Mistake]:
+def printed_mistakes(lecture: Lecture, key: Key) -> list[Mistake]:
     """The lecture's own printed number, where it is not the exact one."""
     return [
         Mistake(
@@ -191,7 +192,7 @@ def printed_mistakes(lecture: Lecture, name: str) -> list[Mistake]:
             "trust your own computation, and see the last section.",
         )
         for number in lecture.printed
-        if number.name == name and number.verdict != "agrees"
+        if number.key == key and number.verdict != "agrees"
     ]
 
 
@@ -262,29 +263,30 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
 
     weight: its name in LMU's notation; formulas: whether each factor's formula is given.
     """
-    lecture = xor()
-    f = forward(lecture.network, lecture.x)
-    found = chain(backward(lecture.network, f, lecture.y, lecture.loss), weight)
+    lecture, g = xor(), xor().run()
+    found = chain(g, weight)
     width = "270px" if formulas else "120px"
     blanks = [
         Blank(
             f"{term.name} = {latex(term.formula)}" if formulas else term.name,
             term.value,
-            printed_mistakes(lecture, term.name) + factor_mistakes(lecture, f, term),
-            factor_by_hand(f, term),
+            printed_mistakes(lecture, term.key) + factor_mistakes(lecture, term),
+            factor_by_hand(g.forward, term),
             width,
         )
         for term in found.factors
     ]
-    wrong = printed_mistakes(lecture, found.name) + product_mistakes(lecture, found)
+    gradient = ("d" + found.key[0], *found.key[1:])
+    wrong = printed_mistakes(lecture, gradient) + product_mistakes(lecture, found)
     by_hand = math.prod(rounded(term.value, 4) for term in found.factors)
     product = Blank(found.name, found.value, wrong, by_hand, width)
     return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
 
 
-def signal_mistakes(f: Forward, g: Gradient, layer: int, unit: int) -> dict[str, list[Mistake]]:
+def signal_mistakes(g: Gradient, layer: int, unit: int) -> dict[str, list[Mistake]]:
     """The usual wrong ways to one unit's error signal, to the gradient of its weight from the
     second unit before, and to its bias's."""
+    f = g.forward
     z = f.z_in[layer][unit]
     sigma = ACTIVATIONS[f.network.layers[layer].activation]
     if layer == len(f.z_in) - 1:
@@ -335,12 +337,11 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
     if layer not in range(len(net.layers)) or unit not in range(net.layers[layer].units):
         units = ", ".join(map(str, net.widths[1:]))
         raise ValueError(f"layer, unit: got {layer}, {unit}; expected one in layers of {units}")
-    f = forward(net, lecture.x)
-    g = backward(net, f, lecture.y, lecture.loss)
+    g = lecture.run()
     lines = backtrace(g, lecture.notation)
     asked = [("delta", layer, unit), ("dW", layer, 1, unit), ("db", layer, unit)]
     terms = [lines.of(*key)[0] for key in asked]
-    mistakes = signal_mistakes(f, g, layer, unit)
+    mistakes = signal_mistakes(g, layer, unit)
     signals = {term.name for term in terms}
     given = {s.name: v for t in terms for s, v in t.numbers.items() if s.name not in signals}
     known = ", ".join(f"${name} = {number(given[name])}$" for name in sorted(given))

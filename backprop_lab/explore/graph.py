@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import sympy as sp
 
 from backprop_lab.core.keys import Key
-from backprop_lab.core.network import backward, forward, quantities
+from backprop_lab.core.network import quantities
 from backprop_lab.formulas import cost
 from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
 from backprop_lab.lectures import csc311
@@ -18,9 +18,8 @@ from backprop_lab.picture import draw, graphs
 
 
 def _pass():
-    lecture = csc311()
-    f = forward(lecture.network, lecture.x)
-    return lecture, quantities(backward(lecture.network, f, lecture.y, lecture.loss))
+    g = csc311().run()
+    return csc311(), quantities(g)
 
 
 def _slope(values, key: Key) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from backprop_lab.core.network import backward, forward, quantities
+from backprop_lab.core.network import quantities
 from backprop_lab.formulas.notation import NOTATIONS, parameters
 from backprop_lab.lectures import xor
 from backprop_lab.lectures.conventions import CONVENTIONS, names
@@ -44,9 +44,8 @@ def notation_view(notation: str, weight: tuple) -> dict[str, str]:
 
 def _values():
     """Every number that is shown: the same in all notations."""
-    lecture = xor()
-    f = forward(lecture.network, lecture.x)
-    return quantities(backward(lecture.network, f, lecture.y, lecture.loss))
+    g = xor().run()
+    return quantities(g)
 
 
 def _formulas(name):

@@ -10,7 +10,7 @@ import sympy as sp
 
 from backprop_lab.core.functions import Node
 from backprop_lab.core.keys import Key
-from backprop_lab.core.network import backward, forward, quantities
+from backprop_lab.core.network import quantities
 from backprop_lab.formulas.factors import chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
 from backprop_lab.lectures import xor
@@ -61,8 +61,8 @@ def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
     """By weight: (LaTeX, quantity, by a nudge of 10**0, 10**-1, …, computed), each factor and last
     the whole; rounded, since they are kept."""
     lecture = xor()
-    net, f = lecture.network, forward(lecture.network, lecture.x)
-    g = backward(net, f, lecture.y, lecture.loss)
+    net, g = lecture.network, lecture.run()
+    f = g.forward
     style = NOTATIONS[lecture.notation]
     given = {k: sp.Float(float(v)) for k, v in quantities(f).items() if k[0] in ("x", "W", "b")}
     given |= {("y", j): sp.Float(float(y)) for j, y in enumerate(lecture.y)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from backprop_lab.core.network import backward, forward, quantities
+from backprop_lab.core.network import quantities
 from backprop_lab.formulas.factors import chain
 from backprop_lab.formulas.notation import parameter
 from backprop_lab.lectures import xor
@@ -18,10 +18,7 @@ SHARED = "what both share"
 
 def overlap_view(weights: tuple[str, str], show: str) -> dict[str, str]:
     """What `overlap` shows: the path of one of the weights, or what is on both paths."""
-    lecture = xor()
-    net = lecture.network
-    f = forward(net, lecture.x)
-    g = backward(net, f, lecture.y, lecture.loss)
+    net, g = xor().network, xor().run()
     shown = weights if show == SHARED else (show,)
     lit = frozenset.intersection(*(frozenset(walk.path(chain(g, w))) for w in shown))
     chosen = parameter(show, net.widths) if show in weights else None

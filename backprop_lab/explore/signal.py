@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab.core.network import Layer, Network, backward, forward
+from backprop_lab.core.network import Layer, Network
 from backprop_lab.formulas.check import loss_of
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
@@ -28,9 +28,7 @@ def moved_loss(unit: tuple[int, int], h: float) -> tuple[float, float, float]:
     The bias adds to the pre-activation and to nothing else, so it is the bias that is moved.
     """
     lecture, (layer, j) = xor(), unit
-    net = lecture.network
-    g = backward(net, forward(net, lecture.x), lecture.y, lecture.loss)
-    layers = list(net.layers)
+    g, layers = lecture.run(), list(lecture.network.layers)
     shift = h * np.eye(layers[layer].units)[j]
     layers[layer] = Layer(layers[layer].W, layers[layer].b + shift, layers[layer].activation)
     new = loss_of(Network(layers), lecture.x, lecture.y, lecture.loss)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 
 import ipywidgets as widgets
 
-from backprop_lab import lectures
 from backprop_lab.core.arguments import named
-from backprop_lab.lectures import Lecture
+from backprop_lab.lectures import LECTURES, Lecture
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
 from backprop_lab.page.frame import Frame
 from backprop_lab.picture import draw, graphs
 from backprop_lab.picture.plots import descent
 
-LECTURES: Mapping[str, Callable[[], Lecture]] = MappingProxyType(
-    {"xor": lectures.xor, "ch8": lectures.ch8}
-)
+PRINTING: Mapping[str, Lecture] = {name: each for name, each in LECTURES.items() if each.lines}
 """The lectures that print numbers, by name."""
 
 
@@ -51,8 +47,8 @@ def three_layers() -> Still:
 
 @of_cell
 def printed_numbers(lecture: str) -> Still:
-    """A lecture's printed numbers beside the exact ones, with verdicts. lecture: in `LECTURES`."""
-    found = named(LECTURES, lecture, "lecture")()
+    """A lecture's printed numbers beside the exact ones, with verdicts. lecture: in `PRINTING`."""
+    found = named(PRINTING, lecture, "lecture")
     return Still(f"the numbers that {lecture} prints", draw.printed_table(found.printed))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 import ipywidgets as widgets
 import numpy as np
@@ -70,20 +69,9 @@ def _group(weight: Key) -> str:
     return f"{draw.name(weight)}_cards"
 
 
-@lru_cache
 def printed_by_quantity() -> dict[str, Printed]:
     """XOR's printed numbers under the names that pictures use."""
-    lecture = xor()
-    net, label = lecture.network, NOTATIONS[lecture.notation].label
-    f = forward(net, lecture.x)
-    g = backward(net, f, lecture.y, lecture.loss)
-    names = {}
-    for key in quantities(g):
-        names[label(key, net.widths)] = draw.name(key)
-        names[label(key, net.widths) + "^{new}"] = f"new_{draw.name(key)}"
-    for weight in parameters(net.widths):
-        names |= {term.name: draw.name(term.key) for term in chain(g, weight).factors}
-    return {names[number.name]: number for number in lecture.printed}
+    return {draw.name(number.key): number for number in xor().printed}
 
 
 def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values):
@@ -171,7 +159,7 @@ def xor_walkthrough(
         raise ValueError(f"x: got {x!r}; expected one of {', '.join(map(str, points))}")
     widths, label = lecture.network.widths, NOTATIONS[lecture.notation].label
     keys = parameters(widths)
-    start = quantities(forward(lecture.network, lecture.x))
+    start = quantities(lecture.run().forward)
     numbers, first = {}, None
     for key in keys:
         made = NumberSlider(label(key, widths), start[key], -5.0, 5.0, like=first)

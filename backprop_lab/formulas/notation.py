@@ -1,8 +1,9 @@
-"""The lectures' notations: the same quantity's label in LMU, CH8, CSC311 and CSE463 (data).
+"""The lectures' notations: the same quantity's label in LMU, CH8, CSC311 and CSE463.
 
-A quantity has one canonical key (`keys.Key`); a notation gives it a label in LaTeX, a plain name
-("W_11") and a SymPy symbol. In the templates m is the layer, counted from 1, p the one before it;
-j is the unit and i the input or unit that a weight comes from.
+A quantity has one canonical key (`network.Key`); a notation gives it a label in LaTeX, a plain name
+("W_11") and a SymPy symbol. Its letters stand with its lecture, in `data.lectures`. In the
+templates m is the layer, counted from 1, p the one before it; j is the unit and i the input or unit
+that a weight comes from.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from backprop_lab.core.keys import Key
 from backprop_lab.core.network import Layer, Network
 from backprop_lab.core.results import Table
 from backprop_lab.core.rounding import snap
+from backprop_lab.data.lectures import SAID
 
 ANY, HIDDEN, OUTPUT, ONLY = "any", "hidden", "output", "only"
 """Roles of a layer: any; the one hidden layer before a single output unit; a single output unit;
@@ -85,128 +87,9 @@ NOTATIONS: Mapping[str, Notation] = Table(
     __name__,
     "NOTATIONS",
     {
-        "LMU": Notation(
-            "LMU",
-            {
-                ANY: {
-                    "x": "x_{{{j}}}",
-                    "y": "y_{{{j}}}",
-                    "W": "W^{{({m})}}_{{{i}{s}{j}}}",
-                    "b": "b^{{({m})}}_{{{j}}}",
-                    "z_in": "z^{{({m})}}_{{{j},in}}",
-                    "z_out": "z^{{({m})}}_{{{j},out}}",
-                    "delta": r"\delta^{{({m})}}_{{{j}}}",
-                    "loss": "L",
-                    "learning_rate": r"\alpha",
-                },
-                HIDDEN: {
-                    "W": "W_{{{i}{s}{j}}}",
-                    "b": "b_{{{j}}}",
-                    "z_in": "z_{{{j},in}}",
-                    "z_out": "z_{{{j},out}}",
-                    "delta": r"\delta_{{{j}}}",
-                },
-                OUTPUT: {
-                    "y": "y",
-                    "W": "u_{{{i}}}",
-                    "b": "c",
-                    "z_in": "f_{{in}}",
-                    "z_out": "f_{{out}}",
-                    "delta": r"\delta^{{(O)}}",
-                },
-                ONLY: {
-                    "x": "x",
-                    "y": "y",
-                    "W": "w",
-                    "b": "b",
-                    "z_in": "z_{{in}}",
-                    "z_out": "z_{{out}}",
-                    "delta": r"\delta",
-                },
-            },
-        ),
-        "CH8": Notation(
-            "CH8",
-            {
-                ANY: {
-                    "x": "x_{{{j}}}",
-                    "y": "y_{{{j}}}",
-                    "W": "w^{{({m})}}_{{{i}{s}{j}}}",
-                    "b": "b^{{({m})}}_{{{j}}}",
-                    "z_in": "z^{{({m})}}_{{{j}}}",
-                    "z_out": "a^{{({m})}}_{{{j}}}",
-                    "delta": r"\delta^{{({m})}}_{{{j}}}",
-                    "loss": "L",
-                    "learning_rate": r"\alpha",
-                },
-                OUTPUT: {
-                    "y": "y",
-                    "W": "w^{{({m})}}_{{{i}}}",
-                    "b": "b^{{({m})}}",
-                    "z_in": "z^{{({m})}}",
-                    "z_out": "a^{{({m})}}",
-                    "delta": r"\delta_{{out}}",
-                },
-                ONLY: {
-                    "x": "x",
-                    "y": "y",
-                    "W": "w",
-                    "b": "b",
-                    "z_in": "z",
-                    "z_out": "a",
-                    "delta": r"\delta",
-                },
-            },
-        ),
-        "CSC311": Notation(
-            "CSC311",
-            {
-                ANY: {
-                    "x": "a^{{(0)}}_{{{j}}}",
-                    "y": "t_{{{j}}}",
-                    "W": "W^{{({m})}}_{{{j}{s}{i}}}",
-                    "b": "b^{{({m})}}_{{{j}}}",
-                    "z_in": "z^{{({m})}}_{{{j}}}",
-                    "z_out": "a^{{({m})}}_{{{j}}}",
-                    "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}_{{{j}}}}}",
-                    "loss": "C",
-                    "learning_rate": r"\eta",
-                },
-                OUTPUT: {
-                    "y": "t",
-                    "W": "w^{{({m})}}_{{{i}}}",
-                    "b": "b^{{({m})}}",
-                    "z_in": "z^{{({m})}}",
-                    "z_out": "a^{{({m})}}",
-                    "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}}}",
-                },
-                ONLY: {
-                    "x": "x",
-                    "y": "t",
-                    "W": "w",
-                    "b": "b",
-                    "z_in": "z",
-                    "z_out": "a",
-                    "delta": r"\frac{{\partial C}}{{\partial z}}",
-                },
-            },
-        ),
-        "CSE463": Notation(
-            "CSE463",
-            {
-                ANY: {
-                    "x": "f_{{0,{j}}}",
-                    "y": "Y_{{{j}}}",
-                    "W": "A_{{{p},{j}{s}{i}}}",
-                    "b": "b_{{{p},{j}}}",
-                    "z_in": "Z_{{{m},{j}}}",
-                    "z_out": "f_{{{m},{j}}}",
-                    "delta": r"\frac{{\partial E}}{{\partial Z_{{{m},{j}}}}}",
-                    "loss": "E",
-                    "learning_rate": r"\eta",
-                },
-            },
-        ),
+        said.NOTATION: Notation(said.NOTATION, said.LETTERS)
+        for said in SAID
+        if hasattr(said, "LETTERS")
     },
 )
 """Notations by name. LMU: W_jk goes from j to k. CH8: w_ij from i to j. CSC311: W_ij from j to i.

@@ -1,7 +1,7 @@
 r"""The lectures' conventions for a whole layer: how W lies, what is a row, and the equations.
 
 `notation` has the letters of single quantities. Here each lecture's pass stands as that lecture
-writes it, on arrays laid out as it lays them out, and beside it the dictionary of its formulas.
+writes it, on arrays laid out as it lays them out; its formulas (`data.lectures`) make a dictionary.
 Vectors are columns (n, 1), gradients of CSE463 rows (1, n), so that a transpose that is missing or
 too many changes a shape or a number. Elementwise activations only: diag(σ′) says no more.
 """
@@ -17,6 +17,7 @@ import numpy as np
 from backprop_lab.core.arguments import as_array, named
 from backprop_lab.core.functions import ACTIVATIONS, Activation
 from backprop_lab.core.network import Network
+from backprop_lab.data.lectures import SAID
 from backprop_lab.formulas.notation import NOTATIONS
 
 
@@ -41,13 +42,22 @@ class OwnPass:
     db: Sequence[np.ndarray]
 
 
+ROWS = (
+    "input", "target", "layer index", "weights", "bias", "pre-activation", "activation",
+    "activation function", "width", "loss", "error signal", "output error signal", "recursion",
+    "weight gradient", "bias gradient", "all parameters", "step size", "derivative layout",
+)  # fmt: skip
+"""What the dictionary says of each convention, in this order."""
+
+
 @dataclass(frozen=True)
 class Convention:
     """One lecture's layout and formulas.
 
     transposed: whether its W is units × inputs, the transpose of `network.Layer.W`; from_first:
     whether the first index of a weight is where it comes from; loss: its name in `LOSSES`; run: its
-    pass; formulas: by row of the dictionary, LaTeX, with words outside of the dollar signs.
+    pass; formulas: by row of the dictionary, LaTeX, with words outside of the dollar signs. Raises
+    ValueError if these are not the dictionary's rows, in order.
     """
 
     name: str
@@ -56,6 +66,12 @@ class Convention:
     loss: str
     run: Callable[[Sequence[OwnLayer], np.ndarray, np.ndarray], OwnPass]
     formulas: Mapping[str, str]
+
+    def __post_init__(self):
+        if tuple(self.formulas) != ROWS:
+            raise ValueError(
+                f"formulas: {self.name} has {', '.join(self.formulas)}; expected {', '.join(ROWS)}"
+            )
 
     def own(self, W: np.ndarray) -> np.ndarray:
         """A weight matrix, or its gradient, from inputs × units to this layout, or back."""
@@ -146,106 +162,20 @@ def _cse463(layers, x, y, half=True):
     return OwnPass(scale * np.sum((f[-1] - y) ** 2) / 2, Z, f[1:], by_Z, dA, by_Z)
 
 
-ROWS = (
-    "input", "target", "layer index", "weights", "bias", "pre-activation", "activation",
-    "activation function", "width", "loss", "error signal", "output error signal", "recursion",
-    "weight gradient", "bias gradient", "all parameters", "step size", "derivative layout",
-)  # fmt: skip
-"""What the dictionary says of each convention, in this order."""
-
-
-def _formulas(*texts):
-    return MappingProxyType(dict(zip(ROWS, texts, strict=True)))
-
+_PASSES = {"LMU": _lmu, "CH8": _ch8, "CSC311": _csc311, "CSE463": _cse463}
 
 CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
     {
-        "LMU": Convention("LMU", False, True, "half_squared_error", _lmu, _formulas(
-            r"$x$, a column",
-            r"$y$",
-            r"$(i)$; units $j, k, m$ in $i-1, i, i+1$; output $O$",
-            r"$W^{(i)}$, inputs × units; $W_{jk}$ from $j$ to $k$; output $u$",
-            r"$b^{(i)}$; output $c$",
-            r"$z^{(i)}_{in} = W^{(i)\top} z^{(i-1)}_{out} + b^{(i)}$; output $f_{in}$",
-            r"$z^{(i)}_{out} = \sigma(z^{(i)}_{in})$; output $f_{out}$",
-            r"$\sigma$; output $\tau$",
-            r"no letter",
-            r"$L = \frac{1}{2} (y - f_{out})^2$",
-            r"$\delta^{(i)}$, a column",
-            r"$\delta^{(O)} = \nabla_{f_{out}} L \odot \tau'(f_{in})$",
-            r"$\delta^{(i)} = (W^{(i+1)} \delta^{(i+1)}) \odot \sigma'(z^{(i)}_{in})$",
-            r"$z^{(i-1)}_{out} \delta^{(i)\top}$, inputs × units",
-            r"$\delta^{(i)}$",
-            r"$\theta$",
-            r"$\alpha$",
-            r"columns",
-        )),
-        "CH8": Convention("CH8", True, True, "squared_error", _ch8, _formulas(
-            r"$x$",
-            r"$y$",
-            r"$(1), (2)$; from $i$ to $j$, from $j$ to $k$",
-            r"$w_{ij}$ from $i$ to $j$; the matrix has a row for each unit: $w_{ij}$ in row $j$",
-            r"$b$ (no letter in the lecture)",
-            r"$z_j = \sum_i w_{ij} a_i + b_j$",
-            r"$a_j = \sigma(z_j)$",
-            r"$\sigma$",
-            r"no letter",
-            r"$L = (a - y)^2$",
-            r"$\delta_j$",
-            r"$\delta_{out} = 2 (a - y) \, \sigma'(z)$",
-            r"$\delta_j = \left( \sum_k w_{jk} \delta_k \right) \sigma'(z_j)$",
-            r"$\delta_j a_i$",
-            r"$\delta_j$",
-            r"no letter",
-            r"left to its next chapter",
-            r"single numbers",
-        )),
-        "CSC311": Convention("CSC311", True, False, "half_squared_error", _csc311, _formulas(
-            r"$a^{(0)} = x$",
-            r"$t$",
-            r"$(m)$, $m = 1, \dots, L$; unit $i$, one layer before $j$",
-            r"$W^{(m)}$, $D^{(m)} \times D^{(m-1)}$; $W_{ij}$ from $j$ to $i$; output $w_j$",
-            r"$b^{(m)}$",
-            r"$z^{(m)} = W^{(m)} a^{(m-1)} + b^{(m)}$",
-            r"$a^{(m)} = \sigma^{(m)}(z^{(m)})$",
-            r"$\sigma^{(m)}$",
-            r"$D^{(m)}$",
-            r"$C(a^{(L)}, t)$; here $\frac{1}{2} \lVert a^{(L)} - t \rVert^2$",
-            r"$\frac{\partial C}{\partial z^{(m)}}$, no letter of its own; a column",
-            r"$\frac{\partial C}{\partial z^{(L)}} = "
-            r"\frac{\partial C}{\partial a^{(L)}} \odot \sigma^{(L)\prime}(z^{(L)})$",
-            r"$\frac{\partial C}{\partial z^{(m)}} = \left( W^{(m+1)\top} "
-            r"\frac{\partial C}{\partial z^{(m+1)}} \right) \odot \sigma^{(m)\prime}(z^{(m)})$",
-            r"$\frac{\partial C}{\partial z^{(m)}} a^{(m-1)\top}$, units × inputs",
-            r"$\frac{\partial C}{\partial z^{(m)}}$",
-            r"$w$",
-            r"$\eta$, earlier $\alpha$",
-            r"single numbers; columns where vectorised",
-        )),
-        "CSE463": Convention("CSE463", True, False, "half_squared_error", _cse463, _formulas(
-            r"$f_0 = X$",
-            r"$Y$",
-            r"$i = 1, \dots, K$; $A_{i-1}$ makes $f_i$",
-            r"$A_{i-1}$, units × inputs",
-            r"$b_{i-1}$",
-            r"$Z_i = A_{i-1} f_{i-1} + b_{i-1}$",
-            r"$f_i = \sigma_i(Z_i)$",
-            r"$\sigma$, $\sigma_i$",
-            r"no letter",
-            r"$E = \frac{1}{2} \lVert f_K - Y \rVert^2$; in (5.114) without $\frac{1}{2}$",
-            r"$\frac{\partial E}{\partial Z_i}$, no letter of its own; a row",
-            r"$\frac{\partial E}{\partial Z_K} = (f_K - Y)^\top "
-            r"\operatorname{diag}(\sigma'(Z_K))$",
-            r"$\frac{\partial E}{\partial Z_i} = \frac{\partial E}{\partial Z_{i+1}} A_i "
-            r"\operatorname{diag}(\sigma'(Z_i))$",
-            r"$\left( f_{i-1} \frac{\partial E}{\partial Z_i} \right)^\top$, units × inputs",
-            r"$\frac{\partial E}{\partial Z_i}$, a row",
-            r"$\theta = \{A_0, b_0, \dots\}$",
-            r"$\eta$",
-            r"rows: a gradient is $1 \times n$, a Jacobian $m \times n$",
-        )),
+        said.NOTATION: Convention(
+            said.NOTATION,
+            run=_PASSES[said.NOTATION],
+            formulas=MappingProxyType(said.FORMULAS),
+            **said.LAYOUT,
+        )
+        for said in SAID
+        if hasattr(said, "FORMULAS")
     }
-)  # fmt: skip
+)
 """Conventions by the name of their notation. LMU's W is the transpose of the others'; CH8's matrix
 is CSC311's, but its index order is LMU's; CH8's and (5.114)'s gradients are twice the others'."""
 
@@ -278,8 +208,8 @@ def dictionary(*names: str) -> Dictionary:
 
 
 def names(key: tuple, widths: Sequence[int]) -> dict[str, str]:
-    """What each notation calls a quantity, in LaTeX."""
-    return {name: style.label(key, widths) for name, style in NOTATIONS.items()}
+    """What each convention calls a quantity, in LaTeX."""
+    return {name: NOTATIONS[name].label(key, widths) for name in CONVENTIONS}
 
 
 def convention(name: str) -> Convention:

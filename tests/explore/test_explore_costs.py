@@ -24,8 +24,8 @@ timings = import_module("backprop_lab.explore.timing")
 
 XOR = bl.lectures.xor()
 NET = XOR.network
-F = bl.forward(NET, XOR.x)
-G = bl.backward(NET, F, XOR.y)
+G = XOR.run()
+F = G.forward
 
 
 def text(markup):

@@ -19,8 +19,8 @@ from backprop_lab.picture import draw, graphs
 
 CSC = bl.lectures.csc311()
 NET = CSC.network
-F = bl.forward(NET, CSC.x)
-G = bl.backward(NET, F, CSC.y)
+G = CSC.run()
+F = G.forward
 WIDTHS = NET.widths
 
 

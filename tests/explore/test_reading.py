@@ -99,9 +99,7 @@ def test_lines_of_one_neuron():
 
 
 def test_lines_of_two_derivatives():
-    xor = bl.lectures.xor()
-    f = bl.forward(xor.network, xor.x)
-    g = bl.backward(xor.network, f, xor.y)
+    xor, g = bl.lectures.xor(), bl.lectures.xor().run()
     chains = [bl.chain(g, key) for key in parameters(xor.network.widths)]
     count = sum(
         assert_reproduces(cost.Overlap(*pair, r"\delta"), digits=6)
@@ -119,8 +117,7 @@ def test_lines_of_random_networks(block):
 
 def test_a_line_shows_no_digit_more_than_it_needs():
     xor = bl.lectures.xor()
-    f = bl.forward(xor.network, xor.x)
-    lines = bl.trace(f)
+    lines = bl.trace(xor.run().forward)
     assert lines[4].latex.endswith(r"(-0.22) \cdot 0.37052 + 0.58 \cdot 0.73885 + 0.78 = 1.1270")
     assert lines[5].latex.endswith(r"\sigma\left(1.1270\right) = 0.7553")
 

@@ -189,8 +189,7 @@ def test_loss_of():
 
 def test_nudge():
     lecture = bl.lectures.xor()
-    net = lecture.network
-    g = bl.backward(net, bl.forward(net, lecture.x), lecture.y)
+    g = lecture.run()
     for weight, slope in (("W_12", g.dW[0][0, 1]), ("c", g.db[1][0]), (("b", 0, 1), g.db[0][1])):
         nudge = bl.nudge(g, weight, 1e-4)
         assert nudge.h == 1e-4

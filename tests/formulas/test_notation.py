@@ -239,8 +239,7 @@ def test_symbolic_passes_agree_in_every_notation(notation):
     assert net.notation == notation
     f = bl.forward(net, net.x)
     g = bl.backward(net, f, net.y)
-    numeric_f = bl.forward(lecture.network, lecture.x)
-    expected = bl.quantities(bl.backward(lecture.network, numeric_f, lecture.y))
+    expected = bl.quantities(lecture.run())
     style = bl.NOTATIONS[notation]
     given = [*parameters((2, 2, 1)), ("x", 0), ("x", 1), ("y", 0)]
     values = {style.symbol(key, (2, 2, 1)): sp.Float(float(expected[key])) for key in given}
@@ -326,7 +325,7 @@ def test_symbolic_input_of_a_numeric_network():
     f = bl.forward(lecture.network, x)
     point = dict(zip(x, lecture.x, strict=True))
     assert float(f.output[0].subs(point).evalf()) == pytest.approx(
-        bl.forward(lecture.network, lecture.x).output[0], rel=1e-14
+        lecture.run().forward.output[0], rel=1e-14
     )
 
 

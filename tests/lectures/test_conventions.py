@@ -13,7 +13,6 @@ from backprop_lab.lectures.conventions import (
     CONVENTIONS,
     ROWS,
     _cse463,
-    _formulas,
     convention,
     dictionary,
 )
@@ -115,7 +114,8 @@ def test_indices_follow_the_layout(name):
 
 
 def test_the_dictionary_is_complete():
-    assert list(CONVENTIONS) == list(bl.NOTATIONS)
+    assert {"LMU", "CH8", "CSC311", "CSE463"} <= CONVENTIONS.keys()
+    assert list(CONVENTIONS) == [name for name in bl.NOTATIONS if name in CONVENTIONS]
     lines = dictionary()._repr_markdown_().splitlines()
     assert len(lines) == 2 + len(ROWS)
     for line in lines:
@@ -139,8 +139,11 @@ def test_the_dictionary_of_two():
 
 
 def test_a_row_left_out_is_noticed():
-    with pytest.raises(ValueError, match="zip"):
-        _formulas("$x$")
+    found = convention("LMU")
+    less = {row: text for row, text in found.formulas.items() if row != "bias"}
+    for formulas in (less, dict(reversed(found.formulas.items()))):
+        with pytest.raises(ValueError, match=r"formulas: LMU has .*; expected input, target, "):
+            replace(found, formulas=formulas)
 
 
 def test_an_unknown_convention_is_named():

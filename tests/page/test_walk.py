@@ -12,8 +12,8 @@ from backprop_lab.picture import draw
 
 LECTURE = bl.lectures.xor()
 NET = LECTURE.network
-F = bl.forward(NET, LECTURE.x)
-G = bl.backward(NET, F, LECTURE.y, LECTURE.loss)
+G = LECTURE.run()
+F = G.forward
 KEYS = {draw.name(key): key for key in parameters(NET.widths)}
 PROGRAM = network_program(NET.widths)
 

@@ -173,8 +173,7 @@ def test_network_shows_every_quantity_once(widths, notation):
 
 
 def test_network_numbers_are_the_lectures():
-    f = bl.forward(LECTURE.network, LECTURE.x)
-    now = quantities(bl.backward(LECTURE.network, f, LECTURE.y, LECTURE.loss))
+    now = quantities(LECTURE.run())
     markup = draw.network(WIDTHS, "LMU", True)(draw.named_values(now))
     expected = {
         "z_in_0_0": "-0.5300", "z_out_0_0": "0.3705", "z_in_1_0": "1.1270", "z_out_1_0": "0.7553",
@@ -587,8 +586,7 @@ def test_update_table_is_the_step():
 
 
 def test_update_table_has_the_printed_numbers_below_the_new_ones():
-    f = bl.forward(LECTURE.network, LECTURE.x)
-    now = quantities(bl.backward(LECTURE.network, f, LECTURE.y))
+    now = quantities(LECTURE.run())
     printed = {"new_W_0_0_1": LECTURE.printed[3], "new_loss": LECTURE.printed[4]}
     for held in (set(), {"printed"}):
         scene = draw.Scene(frozenset(held), printed=printed)

@@ -1,0 +1,109 @@
+"""What a lecture says is data and nothing else, and its lines of text are read as formulas."""
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sympy as sp
+
+import backprop_lab as bl
+from backprop_lab.core.functions import Z
+from backprop_lab.data import lectures as data
+from backprop_lab.lectures.lines import formula
+
+FILES = sorted(set(Path(data.__file__).parent.glob("*.py")) - {Path(data.__file__)})
+XOR = bl.lectures.xor()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_lecture_is_literals_alone(path):
+    said, *statements = ast.parse(path.read_text(encoding="utf-8")).body
+    assert isinstance(said.value.value, str)
+    for statement in statements:
+        assert isinstance(statement, ast.Assign)
+        ast.literal_eval(statement.value)
+
+
+def test_every_file_is_a_lecture_the_default_first():
+    first, *others = (said.__name__.split(".")[-1] for said in data.SAID)
+    assert first == "lmu"
+    assert others == [path.stem for path in FILES if path.stem != first]
+    assert {"LMU", "CH8", "CSC311", "CSE463"} <= bl.NOTATIONS.keys()
+    assert {"xor", "ch8", "csc311"} <= bl.lectures.LECTURES.keys()
+
+
+SYMBOLS = {
+    name: sp.Symbol(name, real=True)
+    for name in ("z_1", "z_1,out", "z_1,out^new", "t", "∂L/∂z_1", "delta^(O)")
+}
+
+
+@pytest.mark.parametrize("name", SYMBOLS)
+def test_a_name_stands_for_its_symbol_and_no_other(name):
+    assert formula(name, SYMBOLS) == SYMBOLS[name]
+    assert formula(f"2*{name}", SYMBOLS) == 2 * SYMBOLS[name]
+    tanh = bl.ACTIVATIONS["tanh"].expr.subs(Z, -SYMBOLS[name])
+    assert formula(f"tanh(-{name})", SYMBOLS) == tanh
+
+
+def test_a_line_is_read_with_its_brackets_and_powers():
+    z, t, delta = (SYMBOLS[name] for name in ("z_1", "t", "delta^(O)"))
+    line = "(z_1 - t)**2 / 2 - delta^(O) * (1 - sigmoid(z_1 + t))"
+    sigma = bl.ACTIVATIONS["sigmoid"].expr.subs(Z, z + t)
+    assert formula(line, SYMBOLS) == (z - t) ** 2 / 2 - delta * (1 - sigma)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "q", "z_1 +", "1.5 * t", "z_1.real", "z_1[0]", "t < 1", "not t", "lambda: t",
+     "t if t else t", "__import__('os')", "sigmoid(t, t)", "sigmoid(x=t)", "exp(t)", "z_1 t",
+     "t // 2", "+t"],
+)  # fmt: skip
+def test_another_line_is_refused(line):
+    with pytest.raises(ValueError, match=r"^line: got ") as raised:
+        formula(line, SYMBOLS)
+    assert repr(line) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (("f", "1.1", "u_1", "L8-1"), r"printed: got 'f'; expected one of .*f_in"),
+        (("f_in", "1.1", "u_1 * z_1,out", "L8-1"), r"printed: f_in needs z_\{1,out\}, not given"),
+        (("f_in", "1.1", "u_1 * z_3,out", "L8-1"), r"line: got 'u_1 \* z_3,out'"),
+    ],
+)
+def test_what_a_line_lacks_is_named(line, said):
+    with pytest.raises(ValueError, match=said):
+        _ = replace(XOR, lines=[line]).printed
+
+
+def test_a_lecture_without_a_data_set_has_its_example():
+    lecture = replace(XOR, X=None, Y=None)
+    assert (lecture.X.tolist(), lecture.Y.tolist()) == ([XOR.x.tolist()], [XOR.y.tolist()])
+
+
+@pytest.mark.parametrize("name", bl.lectures.LECTURES)
+def test_run_is_the_gradient_of_the_worked_example(name):
+    lecture = bl.lectures.LECTURES[name]
+    g = lecture.run()
+    assert g is lecture.run()
+    assert g.forward.network is lecture.network
+    assert (g.forward.x == lecture.x).all()
+    assert (g.y == lecture.y).all()
+    assert g.loss_name == lecture.loss
+
+
+def test_printed_numbers_carry_the_key_of_their_quantity():
+    g = XOR.run()
+    exact = bl.quantities(g)
+    factors = bl.chain(g, "W_11").factors
+    exact |= {factor.key: factor.value for factor in factors}
+    keys = [number.key for number in XOR.printed]
+    assert keys[7] == ("loss", "by", "z_out", 1, 0)
+    assert keys[12] == ("dW", 0, 0, 0)
+    assert keys[19] == ("new", "z_out", 1, 0)
+    for number in XOR.printed:
+        if number.key[0] != "new":
+            assert number.exact == exact[number.key]
