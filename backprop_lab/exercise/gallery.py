@@ -268,7 +268,7 @@ class GradientCheck:
         return f"<gradient check: {right} of {len(self.rows)} arrays agree>"
 
     def _repr_html_(self):
-        return draw.STYLE + table(self)
+        return f"<style>{draw.STYLE}</style>{table(self)}"
 
 
 def check(

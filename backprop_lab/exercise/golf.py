@@ -237,10 +237,6 @@ def _reused(played: Round) -> str:
 
 # --- the game -------------------------------------------------------------------------------------
 
-STYLE = (
-    "<style>.backprop-app .picked {outline: 3px solid var(--bl-chosen); font-weight: bold}</style>"
-)
-
 
 class Golf(Exercise):
     """The game: guess, then press two tiles after each other to multiply them.
@@ -269,7 +265,6 @@ class Golf(Exercise):
         super().__init__(
             "multiplication golf",
             [
-                widgets.HTML(STYLE, layout={"display": "none"}),
                 row(widgets.Label("The least number of multiplications, I guess:"),
                     self.guessed, self.heard, align_items="center"),
                 row(*self.given),

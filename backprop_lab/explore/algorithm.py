@@ -42,41 +42,6 @@ _DIGITS = 4
 _X = (1.0, -0.5, 0.5)
 _SOFTMAX = "softmax_cross_entropy"
 
-_STYLE = """<style>
-.bl .formulas, .bl .formula {display: flex; flex-flow: row wrap; align-items: flex-end}
-.bl .formulas {gap: 4px 32px}
-.bl .formula {gap: 4px 8px}
-.bl .formula .sign {font-size: 17px}
-.bl .factor {text-align: center}
-.bl .factor small, .bl .kept small {display: block; color: var(--bl-faint); font-size: 11px;
-  line-height: 15px; white-space: nowrap}
-.bl sup {line-height: 0}
-.bl table.matrix {border-collapse: collapse; margin: 1px auto; font-size: 12px;
-  border-left: 2px solid var(--bl-ink); border-right: 2px solid var(--bl-ink);
-  font-variant-numeric: tabular-nums}
-.bl table.matrix td {padding: 0 2px; text-align: right; min-width: 46px; line-height: 18px}
-.bl .steps {grid-template-columns: minmax(0, 1fr)}
-.bl .steps > .cards {display: block; overflow-x: auto}
-.bl .steps h4 {margin: 2px 0 4px; font-size: 15px}
-.bl .memory {overflow-x: auto}
-.bl .memory:focus-visible {outline: 3px solid var(--bl-chosen); outline-offset: -3px}
-.bl table.kept {border-collapse: collapse; font-size: 13px}
-.bl table.kept > tbody > tr > * {padding: 1px 0; vertical-align: top; text-align: center;
-  border-bottom: 1px solid var(--bl-line); font-weight: normal}
-.bl .kept .layer {white-space: nowrap; text-align: left; padding-left: 2px;
-  border-left: 5px solid transparent}
-.bl .kept .layer.now {border-left-color: var(--bl-now)}
-.bl .kept .read, .bl .kept .written {border: 2px solid transparent}
-.bl .kept .read {padding: 0 1px}
-.bl .kept .read.now {border: 2px dashed var(--bl-now)}
-.bl .kept .written.now {border-color: var(--bl-chosen)}
-.bl .marks {display: inline-grid}
-.bl .mark {grid-area: 1 / 1; visibility: hidden; color: var(--bl-ink); font-weight: bold}
-.bl .read.now .is-read, .bl .written.now .is-written {visibility: visible}
-.backprop-app .caption {min-height: 48px}
-@media (max-width: 760px) {.backprop-app .caption {min-height: 170px}}
-</style>"""
-
 
 # --- arrays and steps -----------------------------------------------------------------------------
 
@@ -449,7 +414,6 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
         views,
         lambda **settings: algorithm_view(widths, activation, output, loss, **settings),
         [
-            widgets.HTML(_STYLE, layout={"display": "none"}),
             grid(*lists.values(), *numbers.values()),
             message,
             row(widgets.HTML(STEPPER), hide, widgets.HTML(draw.page(full))),

@@ -17,19 +17,6 @@ from backprop_lab.picture import draw
 DEPTHS, WIDTHS = range(1, 13), range(1, 9)
 """The depths (layers with weights) and widths (inputs, and units of each hidden layer) shown."""
 
-STYLE = """<style>
-.bl .edge.path {stroke: var(--bl-chosen); stroke-width: 2}
-.bl .edge.path.chosen {stroke-width: 5; stroke-dasharray: none}
-.bl .neuron {fill: var(--bl-paper); stroke: var(--bl-line); stroke-width: 1.5}
-.bl .neuron.path {stroke: var(--bl-chosen); stroke-width: 3}
-.bl .way.way {fill: none}
-.bl .way {stroke: var(--bl-ink); stroke-width: 2}
-.bl .way.backward {stroke: var(--bl-backward); stroke-width: 3.5}
-.bl .way.forward {stroke: var(--bl-forward); stroke-width: 3; stroke-dasharray: 2 7}
-.bl .way.faint {stroke: var(--bl-faint); stroke-dasharray: 9 4}
-.bl .dot {fill: var(--bl-ink)}
-</style>"""
-
 _CSS = dict(zip(cost.WAYS, ("faint", "", "forward", "backward"), strict=True))
 
 
@@ -220,7 +207,6 @@ def counts(depth: int = 3, width: int = 3) -> App:
 
     controls["depth"].observe(follow, "value")
     views = {name: widgets.HTML() for name in ("network", "numbers", "chart")}
-    style = widgets.HTML(STYLE, layout={"display": "none"})
     sliders = grid(*(controls[name] for name in ("depth", "width", "layer")))
-    children = [style, sliders, views["network"], views["numbers"], controls["against"]]
+    children = [sliders, views["network"], views["numbers"], controls["against"]]
     return App("what a gradient costs", controls, views, counts_view, [*children, views["chart"]])

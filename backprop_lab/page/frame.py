@@ -15,9 +15,13 @@ WITHOUT_KERNEL = "This needs the kernel, and none answers now. Run the cell: Shi
 
 
 class Guard(anywidget.AnyWidget):
-    """Keeps an app's keys from the notebook, and tells when its last view is gone."""
+    """Brings the style, keeps an app's keys from the notebook, tells when its last view is gone.
+
+    anywidget puts `_css` into a page's head, once for this class, however many apps there are.
+    """
 
     _esm = files("backprop_lab.page").joinpath("guard.js").read_text(encoding="utf-8")
+    _css = draw.STYLE
 
     def __repr__(self):
         return "<what keeps an app's keys>"
@@ -40,10 +44,9 @@ class Frame(widgets.VBox):
         without_kernel: str = WITHOUT_KERNEL,
     ):
         self.title, self.content = title, tuple(children)
-        style = widgets.HTML(draw.STYLE, layout={"display": "none"})
         self.guard = Guard(layout={"display": "none"})
         self.guard.on_msg(self._heard)
-        around = [style, self.guard]
+        around = [self.guard]
         if without_kernel:
             note = widgets.HTML(draw.page(f'<span class="backward">{without_kernel}</span>'))
             note.add_class("without-kernel")

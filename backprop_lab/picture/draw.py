@@ -15,110 +15,15 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as value_field
+from importlib.resources import files
 
 from backprop_lab.core.keys import Key
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.notation import NOTATIONS, parameters
 from backprop_lab.lectures import Printed
 
-STYLE = """<style>
-.bl, .backprop-app {--bl-forward: #0b5fa5; --bl-backward: #b34700; --bl-chosen: #7b3294;
-  --bl-now: #b87a00;
-  --bl-ink: var(--jp-content-font-color1, #1f1f1f); --bl-faint: var(--jp-content-font-color2, #666);
-  --bl-paper: var(--jp-layout-color0, #fff); --bl-line: var(--jp-border-color1, #bdbdbd);
-  color: var(--bl-ink); font-family: var(--jp-content-font-family, sans-serif); line-height: 1.45}
-[data-jp-theme-light="false"] :is(.bl, .backprop-app) {--bl-forward: #6cb8ff;
-  --bl-backward: #ffa15c; --bl-chosen: #dda0ff}
-.bl svg {display: block; width: 100%; height: auto; font-size: 14px}
-.bl text {fill: var(--bl-ink)}
-.bl .n {font-variant-numeric: tabular-nums}
-.bl .forward {fill: var(--bl-forward); color: var(--bl-forward)}
-.bl .backward {fill: var(--bl-backward); color: var(--bl-backward)}
-.bl .chosen {fill: var(--bl-chosen); color: var(--bl-chosen); font-weight: bold}
-.bl .faint {fill: var(--bl-faint); color: var(--bl-faint)}
-.bl rect.box {fill: var(--bl-paper); stroke: var(--bl-line); stroke-width: 1.5}
-.bl rect.box.lit {stroke: var(--bl-chosen); stroke-width: 3.5}
-.bl rect.plate {fill: var(--bl-paper); fill-opacity: 0.86}
-.bl .edge {stroke: var(--bl-line); stroke-width: 1.5; fill: none}
-.bl .edge.lit {stroke: var(--bl-chosen); stroke-width: 4}
-.bl .edge.chosen {stroke-dasharray: 9 4}
-.bl .box.now.now, .bl .edge.now.now {stroke: var(--bl-now); stroke-width: 6}
-.bl .valve {fill: none; stroke: var(--bl-backward); stroke-width: 2.5}
-.bl .valve.shut {fill: var(--bl-paper)}
-.bl line.valve {stroke-width: 8}
-.bl .hit {stroke: transparent; stroke-width: 26; pointer-events: stroke}
-.bl .printed {font-size: 11px; fill: var(--bl-ink); color: var(--bl-ink); font-weight: bold}
-.bl .wrong.printed {text-decoration: underline}
-.bl .off:not(.stack > *) {display: none}
-.bl .stack {display: grid}
-.bl .stack > * {grid-area: 1 / 1}
-.bl .stack > .off {visibility: hidden}
-.bl .cards {display: flex; flex-flow: row wrap; gap: 2px 14px; align-items: flex-start;
-  align-content: flex-start}
-.bl .card {padding: 0 3px; border-bottom: 3px solid transparent}
-.bl .card.now {border-bottom-color: var(--bl-now)}
-.bl .card .n {display: inline-block; line-height: 26px}
-.bl .product {flex: 1 0 100%; margin: 2px 0 0}
-.bl .spoken {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
-.bl button {font: inherit; font-size: 13px; min-height: 28px; padding: 0 10px;
-  margin: 2px 4px 2px 0; border: 1px solid var(--bl-line); color: var(--bl-ink);
-  background: var(--jp-layout-color2, #eee);
-  cursor: pointer}
-.bl button:disabled {opacity: 0.5; cursor: default}
-.bl button[hidden] {display: none}
-.backprop-app :is(button, select, input, summary):focus-visible {
-  outline: 3px solid var(--bl-chosen); outline-offset: 1px}
-.widget-gridbox:has(.widget-label, .word) {--room: 88px; --jp-widgets-inline-label-width: 88px}
-.widget-gridbox > .widget-toggle-buttons {display: flex; align-items: center}
-.widget-gridbox > .widget-toggle-buttons > label {flex: 0 0 88px; margin-right: 8px;
-  text-align: right}
-.backprop-number {display: grid; width: 272px;
-  grid-template-columns: minmax(var(--room, 36px), max-content) minmax(0, 1fr) 82px;
-  gap: 0 8px; align-items: center; position: relative; max-width: 100%; overflow: visible;
-  font-size: var(--jp-widgets-font-size); height: var(--jp-widgets-inline-height)}
-.backprop-number .name {text-align: right; white-space: nowrap; line-height: 1}
-.backprop-number :is(sub, sup) {line-height: 0}
-.backprop-number input {font: inherit; width: 100%; height: 100%; margin: 0;
-  box-sizing: border-box; color: var(--bl-ink); font-variant-numeric: tabular-nums}
-.backprop-number input[type="range"] {accent-color: var(--bl-forward); cursor: pointer}
-.backprop-number input[type="text"] {padding: 0 6px; background: var(--bl-paper);
-  border: 1px solid var(--jp-widgets-input-border-color, var(--bl-line))}
-.backprop-number input[aria-invalid="true"] {border: 2px solid var(--bl-backward)}
-.backprop-number input:disabled {opacity: 0.5; cursor: default}
-.backprop-number .refusal {position: absolute; top: 100%; right: 0; z-index: 9; padding: 2px 8px;
-  color: var(--bl-backward); background: var(--bl-paper); border: 1px solid currentcolor}
-.backprop-number .refusal:empty {display: none}
-[data-jp-theme-light="false"] .backprop-number {color-scheme: dark}
-.backprop-app:fullscreen {max-width: none; padding: 1vh 2vw; overflow: auto; font-size: 150%;
-  background: var(--bl-paper); --jp-widgets-font-size: 18px; --jp-widgets-inline-height: 38px}
-.backprop-app:fullscreen .bl {font-size: 150%}
-.backprop-app:fullscreen .widget-dropdown {width: 270px !important}
-.backprop-app:fullscreen .bl button {font-size: 18px}
-.backprop-app:fullscreen .bl svg {max-height: 62vh}
-@media (pointer: coarse), (max-width: 760px) {.backprop-app {--jp-widgets-inline-height: 44px}
-  .bl button {min-height: 44px}}
-.bl button[data-do="play"] {min-width: 84px}
-.backprop-app.backprop-app::before, .backprop-app .jupyter-widgets-disconnected::before {
-  content: none}
-.backprop-app .without-kernel {display: none}
-.backprop-app:is(.jupyter-widgets-disconnected, .no-kernel) > .without-kernel {display: block}
-.backprop-app:is(.jupyter-widgets-disconnected, .no-kernel) .pauses {visibility: hidden}
-@media (prefers-reduced-motion: reduce) {.bl button[data-do="play"] {display: none}}
-.bl .axis {stroke: var(--bl-faint); stroke-width: 1; fill: none}
-.bl .curve {stroke: var(--bl-forward); stroke-width: 2.5; fill: none}
-.bl .tangent {stroke: var(--bl-backward); stroke-width: 2.5; fill: none}
-.bl .point {stroke: var(--bl-backward); stroke-width: 12; stroke-linecap: round}
-.bl :is(.curve, .tangent, .point, .before) {vector-effect: non-scaling-stroke}
-.bl .before {fill: none; stroke: var(--bl-ink); stroke-width: 1.5; stroke-dasharray: 4 2}
-.bl .after {fill: var(--bl-forward); opacity: 0.85}
-.bl table.numbers {border-collapse: collapse; font-variant-numeric: tabular-nums}
-.bl table.numbers th, .bl table.numbers td {padding: 2px 9px; text-align: right;
-  border-bottom: 1px solid var(--bl-line); white-space: nowrap}
-.bl table.numbers th:first-child, .bl table.numbers td.words {text-align: left}
-.bl tr.wrong td {font-weight: bold; border-bottom: 2px solid var(--bl-backward)}
-.bl table.last-apart tr:last-child td {font-weight: bold; border-top: 2px solid var(--bl-line)}
-.bl details > summary {cursor: pointer}
-</style>"""
+STYLE = files("backprop_lab.picture").joinpath("style.css").read_text(encoding="utf-8")
+"""The style sheet: an app brings it to its page (`page.frame`), other markup has it beside it."""
 
 
 ROUNDED = "rounded only to be shown"
@@ -126,7 +31,7 @@ ROUNDED = "rounded only to be shown"
 
 
 def page(markup: str) -> str:
-    """The markup as a view shows it; `STYLE` must stand somewhere beside it."""
+    """The markup as a view shows it; its page must have the `STYLE`."""
     return f'<div class="bl">{markup}</div>'
 
 

@@ -424,6 +424,13 @@ def test_tab_reaches_every_control_in_order_and_shows_where_it_is(app, name):
         assert next_left > left if same_row else next_middle > middle
 
 
+def test_all_apps_of_a_page_share_one_style(app):
+    page = app("one_neuron").page
+    texts = page.evaluate("() => [...document.querySelectorAll('style')].map((s) => s.textContent)")
+    assert len([text for text in texts if "--bl-forward:" in text]) == 1
+    assert page.evaluate("() => document.querySelectorAll('.backprop-app').length") > 3
+
+
 def test_one_neuron(app):
     made = app("one_neuron")
     made.type("b", "0")

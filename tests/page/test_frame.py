@@ -1,0 +1,68 @@
+"""What stands around an app brings the style to its page, once, and to a wheel with it."""
+
+import re
+import tarfile
+import zipfile
+from pathlib import Path
+
+import ipywidgets as widgets
+import pytest
+from flit_core import buildapi
+
+import backprop_lab as bl
+from backprop_lab import explore
+from backprop_lab.exercise import gallery, golf, practice
+from backprop_lab.page.frame import Frame, Guard
+from backprop_lab.picture import draw
+
+ROOT = Path(bl.__file__).parents[1]
+
+
+def every(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from every(child)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [explore.one_neuron, explore.algorithm, explore.counts, golf.play, practice.find_first_wrong],
+)
+def test_an_app_has_its_style_from_its_guard_alone(build):
+    parts = list(every(build()))
+    guards = [part for part in parts if isinstance(part, Guard)]
+    assert len(guards) == len([part for part in parts if isinstance(part, Frame)]) > 0
+    assert {guard._css for guard in guards} == {draw.STYLE}
+    assert len({guard._anywidget_id for guard in guards}) == 1, "one style in a page"
+    shown = [part.value for part in parts if isinstance(part, widgets.HTML)]
+    assert not [value for value in shown if "<style" in value]
+
+
+def test_a_table_outside_of_an_app_has_its_style_with_it():
+    net, X, y, *_ = gallery.Case(2, 2, 1).arguments
+    shown = gallery.check(gallery.GALLERY[0], net, X, y)._repr_html_()
+    assert shown.startswith(f"<style>{draw.STYLE}</style><div")
+
+
+def test_the_style_sheet_is_one_that_a_browser_reads_to_its_end():
+    text = re.sub(r"/\*.*?\*/", "", draw.STYLE, flags=re.S)
+    assert text.count("{") == text.count("}") > 90
+    assert "<" not in text, "it stands in a <style>, too"
+
+
+@pytest.mark.parametrize("made", ["build_wheel", "build_sdist"])
+def test_styles_and_scripts_are_packaged(made, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    path = tmp_path / getattr(buildapi, made)(str(tmp_path))
+    if made == "build_wheel":
+        names = zipfile.ZipFile(path).namelist()
+    else:
+        with tarfile.open(path) as packed:
+            names = [name.partition("/")[2] for name in packed.getnames()]
+    files = {
+        str(p.relative_to(ROOT))
+        for p in (ROOT / "backprop_lab").rglob("*")
+        if p.suffix in (".css", ".js")
+    }
+    assert len(files) > 3
+    assert files <= set(names)
