@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab.core.arguments import as_integer, as_numbers, as_positive, named
-from backprop_lab.core.functions import Loss
+from backprop_lab.core.losses import Loss
 from backprop_lab.core.network import (
     REDUCTIONS,
     Gradient,

@@ -16,8 +16,8 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab.core.arguments import as_array
-from backprop_lab.core.functions import sigmoid
 from backprop_lab.core.network import Layer, Network, backward, forward, quantities, step
+from backprop_lab.core.nodes import sigmoid
 from backprop_lab.core.results import Frozen
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.formulas.factors import chain

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.core.functions import ACTIVATIONS
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.training import Diverged, Training, risk, twins
 
 XOR = bl.lectures.xor()
