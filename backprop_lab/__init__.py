@@ -5,7 +5,8 @@ exercises) and `draw` (the pictures) are imported by name.
 """
 
 from backprop_lab import lectures
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES
+from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import (
     INITIALISATIONS,
     Forward,

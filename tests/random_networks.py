@@ -7,8 +7,6 @@ import numpy as np
 import backprop_lab as bl
 
 BOUND = 1e-10
-KINKED = ("relu", "leaky_relu")
-"""Activations whose slope jumps at 0; ELU's does not."""
 
 
 def error(a, b):
@@ -38,17 +36,17 @@ class Case:
 
     @property
     def on_a_kink(self):
-        """Whether a pre-activation is exactly 0 where the slope jumps: no nudge is valid there."""
+        """Whether a pre-activation is exactly where the slope jumps: no nudge is valid there."""
         f = bl.forward(self.net, self.x)
-        layers = zip(self.net.layers, f.z_in, strict=True)
-        return any(layer.activation in KINKED and (z == 0).any() for layer, z in layers)
+        kinks = [bl.ACTIVATIONS[layer.activation].kinks for layer in self.net.layers]
+        return any(np.isin(z, at).any() for z, at in zip(f.z_in, kinks, strict=True))
 
 
 def targets(rng, loss, shape):
     """Targets that the loss allows, with the ends of their range among them."""
-    if loss == "softmax_cross_entropy":
+    if bl.LOSSES[loss].targets.startswith("one-hot"):
         return np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
-    if loss == "binary_cross_entropy":
+    if bl.LOSSES[loss].targets.startswith("probabilities"):
         y = rng.random(shape)
         return np.where(rng.random(shape) < 0.5, y.round(), y)
     return rng.standard_normal(shape)

@@ -12,8 +12,9 @@ from functools import cache, lru_cache
 
 import numpy as np
 
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_integer, named
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES
+from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import INITIALISATIONS, Layer, Network
 from backprop_lab.core.rounding import snap
 

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 import sympy as sp
 
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_array, as_integer, as_widths, named
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Loss
 from backprop_lab.core.keys import Key
+from backprop_lab.core.losses import LOSSES, TARGETS, Loss
 from backprop_lab.core.results import Frozen, Table
 
 # --- what a network may be made of ---------------------------------------------------------------
@@ -306,16 +307,9 @@ def _targets(f: Forward, y, loss: Loss) -> np.ndarray:
         raise ValueError(f"y: got shape {target.shape}; expected {f.output.shape}, the output's")
     if target.dtype == object and not all(sp.sympify(t).is_number for t in target.flat):
         return target
-    numbers = target.astype(float, copy=False)
-    if loss.name == "binary_cross_entropy" and not ((numbers >= 0) & (numbers <= 1)).all():
-        raise ValueError("y: binary_cross_entropy expects probabilities from 0 to 1")
-    if loss.name == "softmax_cross_entropy" and not _one_hot(numbers):
-        raise ValueError("y: softmax_cross_entropy expects one-hot rows: a single 1, else 0")
+    if not TARGETS[loss.targets](target.astype(float, copy=False)):
+        raise ValueError(f"y: {loss.name} expects {loss.targets}")
     return target
-
-
-def _one_hot(rows):
-    return np.isin(rows, (0, 1)).all() and (rows.sum(axis=-1) == 1).all()
 
 
 def backward(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from backprop_lab.core.functions import ACTIVATIONS
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.network import quantities
 from backprop_lab.core.rounding import rounded
 from backprop_lab.exercise.practice import Blank, Exercise, Mistake

@@ -19,7 +19,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab.core import network
-from backprop_lab.core.functions import LOSSES
+from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, forward_pass
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.exercise.practice import Exercise, feedback

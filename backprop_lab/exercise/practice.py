@@ -16,8 +16,9 @@ import ipywidgets as widgets
 import numpy as np
 import sympy as sp
 
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.keys import Key
+from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Forward, Gradient, forward, quantities, step
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step

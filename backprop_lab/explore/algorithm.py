@@ -16,10 +16,10 @@ from itertools import pairwise
 import ipywidgets as widgets
 import numpy as np
 
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_widths, named
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES
-from backprop_lab.core.keys import Key
-from backprop_lab.core.network import Layer, Network, backward, forward, loss_for
+from backprop_lab.core.losses import LOSSES
+from backprop_lab.core.network import Key, Layer, Network, backward, forward, loss_for
 from backprop_lab.core.network import quantities as all_quantities
 from backprop_lab.core.rounding import rounded
 from backprop_lab.explore.any_network import ANOTHER_NETWORK, who_computes
@@ -382,7 +382,7 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
     net = build(widths, activation, output, 0)
     loss_for(net, loss)
     numbers, first = {}, None
-    low, high = (0.0, 1.0) if loss == "binary_cross_entropy" else (-2.0, 2.0)
+    low, high = (-2.0, 2.0) if LOSSES[loss].targets == "any numbers" else (0.0, 1.0)
     fields = [(f"x_{i}", rf"a^{{(0)}}_{{{i + 1}}}", _X[i], -2.0, 2.0) for i in range(widths[0])]
     if loss != _SOFTMAX:
         t = [float(j == 0) for j in range(widths[-1])]

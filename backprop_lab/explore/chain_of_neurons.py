@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipywidgets as widgets
 import numpy as np
 
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.depth import chain, divides_by_four, shrinks
-from backprop_lab.core.functions import ACTIVATIONS
 from backprop_lab.core.network import backward, forward
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
@@ -16,8 +16,6 @@ from backprop_lab.picture.plots import decades
 from backprop_lab.picture.plots import depth as plots
 
 MOST = 12
-KINKED = ("relu", "leaky_relu", "elu")
-"""Activations with a kink at 0, or none to speak of on one side: shown on the active side."""
 
 
 def chain_view(
@@ -106,11 +104,12 @@ def chain_of_neurons(weight: float = 1.0, layers: int = 6) -> App:
     def unlock(change):
         controls["z"].disabled, controls["bias"].disabled = not change.new, change.new
 
-    def leave_the_kink(change):
-        if change.new in KINKED and controls["z"].value == 0:
+    def leave_the_joint(change):
+        """What has a kink, or is curved on one side only, is shown on the active side."""
+        if controls["z"].value == 0 and 0 in ACTIVATIONS[change.new].joints:
             controls["z"].set(1)
 
     controls["hold"].observe(unlock, "value")
-    controls["activation"].observe(leave_the_kink, "value")
+    controls["activation"].observe(leave_the_joint, "value")
     children = [grid(*controls.values()), *views.values()]
     return App("a chain of neurons", controls, views, chain_view, children)

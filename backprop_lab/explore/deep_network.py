@@ -6,8 +6,8 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab.core import depth as deep
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.depth import Profile
-from backprop_lab.core.functions import ACTIVATIONS
 from backprop_lab.core.network import INITIALISATIONS
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell

@@ -8,9 +8,8 @@ from functools import cache
 import ipywidgets as widgets
 import sympy as sp
 
-from backprop_lab.core.functions import Node
-from backprop_lab.core.keys import Key
-from backprop_lab.core.network import quantities
+from backprop_lab.core.network import Key, quantities
+from backprop_lab.core.nodes import Node
 from backprop_lab.formulas.factors import chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
 from backprop_lab.lectures import xor

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab.core import depth as deep
-from backprop_lab.core.functions import ACTIVATIONS
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.explore.deep_network import profile_picture, verdict
 from backprop_lab.page.background import Background
 from backprop_lab.page.cell import of_cell

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab.core.functions import LOSSES
+from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, grid

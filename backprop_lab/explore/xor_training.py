@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab.core.functions import ACTIVATIONS
+from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, forward
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.core.training import Diverged, Training, twins
@@ -34,7 +35,6 @@ LONGEST = 100_000
 """A run ends by itself after so many steps."""
 
 SPEEDS = {f"{n:,} a picture": n for n in (1, 10, 100, 1000)}
-LOSSES = ("half_squared_error", "squared_error", "binary_cross_entropy")
 STARTS = {"the lecture's": "lecture", "random": "random", "twin units": "twins"}
 
 
@@ -175,6 +175,7 @@ class XorTraining(Background, App):
         self.buttons["step"].on_click(lambda _: self.step())
         self.buttons["again"].on_click(lambda _: self.again())
         self.buttons["other"].on_click(lambda _: self.other())
+        fitting = [name for name, loss in LOSSES.items() if loss.output in (None, "sigmoid")]
         controls = {
             "rate": NumberSlider(r"\alpha", xor().learning_rate, 0.1, 20, 0.1),
             "batch": toggles([("all four", 0), ("one", 1)], 0, "Examples in a step", "examples"),
@@ -183,7 +184,7 @@ class XorTraining(Background, App):
             "seed": whole("seed", 0, 0, 999),
             "units": whole("hidden units", 2, 1, 8),
             "activation": choice("activation", list(ACTIVATIONS), value="sigmoid"),
-            "loss": choice("loss", LOSSES),
+            "loss": choice("loss", fitting),
         }
         views = {"status": widgets.HTML(layout={"min_height": "76px"}), "picture": widgets.HTML()}
         message = message_line()

@@ -12,8 +12,8 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab.core.arguments import as_integer, as_numbers, as_positive, named
-from backprop_lab.core.functions import LOSSES
 from backprop_lab.core.keys import Key
+from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import (
     Gradient,
     Network,

@@ -19,8 +19,9 @@ from types import MappingProxyType
 import numpy as np
 import sympy as sp
 
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_array, as_integer, as_widths
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Loss
+from backprop_lab.core.losses import LOSSES, Loss
 from backprop_lab.core.network import (
     Forward,
     Network,

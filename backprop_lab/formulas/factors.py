@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import named
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Z
-from backprop_lab.core.keys import Key
-from backprop_lab.core.network import Forward, Gradient, Network, parts, quantities
+from backprop_lab.core.losses import LOSSES
+from backprop_lab.core.network import Forward, Gradient, Key, Network, parts, quantities
+from backprop_lab.core.nodes import Z
 from backprop_lab.formulas.notation import (
     NOTATIONS,
     derivative,

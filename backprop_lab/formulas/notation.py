@@ -19,10 +19,9 @@ import numpy as np
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_array, as_widths, named
-from backprop_lab.core.functions import ACTIVATIONS
-from backprop_lab.core.keys import Key
-from backprop_lab.core.network import Layer, Network
+from backprop_lab.core.network import Key, Layer, Network
 from backprop_lab.core.results import Table
 from backprop_lab.core.rounding import snap
 from backprop_lab.data.lectures import SAID

@@ -19,15 +19,7 @@ import sympy as sp
 
 from backprop_lab.core.arguments import as_array, named
 from backprop_lab.core.keys import Key
-from backprop_lab.core.network import (
-    Gradient,
-    Layer,
-    Network,
-    backward,
-    forward,
-    quantities,
-    step,
-)
+from backprop_lab.core.network import Gradient, Layer, Network, backward, forward, quantities, step
 from backprop_lab.core.results import Frozen, Table
 from backprop_lab.core.rounding import snap
 from backprop_lab.data.lectures import SAID

@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from backprop_lab.core.activations import ACTIVATIONS, Activation
 from backprop_lab.core.arguments import as_array, named
-from backprop_lab.core.functions import ACTIVATIONS, Activation
 from backprop_lab.core.network import Network
 from backprop_lab.data.lectures import SAID
 from backprop_lab.formulas.notation import NOTATIONS

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from backprop_lab.core.functions import ACTIVATIONS, Z
+from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.nodes import Z
 
 _OPERATIONS = {
     ast.Add: operator.add,

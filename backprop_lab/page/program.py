@@ -21,9 +21,9 @@ import numpy as np
 import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from backprop_lab.core import functions
-from backprop_lab.core.functions import LOSSES, Loss
+from backprop_lab.core.compiled import nan_through
 from backprop_lab.core.keys import Key
+from backprop_lab.core.losses import LOSSES, Loss
 from backprop_lab.core.network import (
     Forward,
     Gradient,
@@ -37,6 +37,7 @@ from backprop_lab.core.network import (
     loss_for,
     quantities,
 )
+from backprop_lab.core.nodes import Node, Z, logsumexp
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.factors import local_derivatives
 from backprop_lab.picture.draw import changes
@@ -68,17 +69,17 @@ def program(
     lines: subexpressions in the order of computing, each with the symbol that stands for it in the
     formulas and in later lines; `sympy.cse` finds them if they are not given.
     """
-    results = [functions.nan_through(sp.sympify(formula)) for formula in formulas.values()]
+    results = [nan_through(sp.sympify(formula)) for formula in formulas.values()]
     if lines is None:
         pairs, results = sp.cse(results, symbols=sp.numbered_symbols("t", real=True), order="none")
         lines = {expr: symbol for symbol, expr in pairs}
     else:
-        lines = {functions.nan_through(expr): symbol for expr, symbol in lines.items()}
+        lines = {nan_through(expr): symbol for expr, symbol in lines.items()}
     every = [*lines, *results]
     used = set().union(*(expr.free_symbols for expr in every))
     inputs = sorted(symbol.name for symbol in used - set(lines.values()))
-    nodes = sorted({type(n) for expr in every for n in expr.atoms(functions.Node)}, key=str)
-    known, z = _MATH | {node.__name__: node.__name__ for node in nodes}, functions.Z
+    nodes = sorted({type(n) for expr in every for n in expr.atoms(Node)}, key=str)
+    known, z = _MATH | {node.__name__: node.__name__ for node in nodes}, Z
     # Each named node becomes one function, printed from its overflow-safe form.
     text = [f"const {node.__name__} = (z) => {_javascript(node.safe(z), _MATH)};" for node in nodes]
     text += ["export function compute(values) {", f"  const {{{', '.join(inputs)}}} = values;"]
@@ -200,7 +201,7 @@ def _tracing() -> tuple[type[np.ndarray], dict[sp.Expr, sp.Symbol]]:
     lines = defaultdict(lambda: next(symbols))
 
     def noted(formula):
-        formula = sp.sympify(formula).replace(functions.logsumexp, functions.logsumexp.safe)
+        formula = sp.sympify(formula).replace(logsumexp, logsumexp.safe)
         formula = formula.replace(lambda e: isinstance(e, sp.Function), lines.__getitem__)
         return formula if formula.is_Atom else lines[formula]
 

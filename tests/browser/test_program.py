@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from backprop_lab import lectures
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES
+from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, quantities, step
 from backprop_lab.page.program import local_derivatives, network_program, program
 from backprop_lab.picture.draw import name

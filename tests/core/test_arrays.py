@@ -9,8 +9,9 @@ import pytest
 import sympy as sp
 
 import backprop_lab as bl
+from backprop_lab.core.activations import ACTIVATIONS, Activation
 from backprop_lab.core.arguments import as_array, as_numbers
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Activation, Loss
+from backprop_lab.core.losses import LOSSES, Loss
 from backprop_lab.core.training import Training, risk
 from backprop_lab.formulas import check, cost
 

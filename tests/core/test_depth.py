@@ -7,7 +7,7 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.core import depth as deep
-from backprop_lab.core.functions import ACTIVATIONS
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.picture.plots.depth import map_areas
 
 # --- one neuron a layer ---------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import pytest
 import sympy as sp
 
 import backprop_lab as bl
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES
+from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import backward_pass, forward_pass
 from backprop_lab.formulas.check import finite_difference, loss_of, symbolic_gradient
 from backprop_lab.formulas.factors import trace

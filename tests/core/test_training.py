@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.core.functions import ACTIVATIONS
+from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.network import RawLayer
 from backprop_lab.core.training import Diverged, Training, risk, twins
 
 XOR = bl.lectures.xor()
@@ -78,8 +79,7 @@ def test_nothing_that_a_run_shows_is_its_live_state():
 def test_a_run_with_nan_in_it_has_diverged(activation, output):
     """No activation hides what an overflow has left."""
     run = Training(bl.Network.mlp([2, 2, 1], activation, output), X, Y)
-    for layer in run._layers:
-        layer.W = layer.W * np.nan
+    run._layers = [RawLayer(layer.W * np.nan, layer.b, layer.activation) for layer in run._layers]
     with pytest.raises(Diverged, match="at step 1"):
         run.run(1)
 

@@ -16,7 +16,6 @@ from backprop_lab.picture.plots import decades
 from backprop_lab.picture.plots import depth as plots
 
 # The apps have the same names.
-deep_chain = import_module("backprop_lab.explore.chain_of_neurons")
 deep_learning = import_module("backprop_lab.explore.deep_training")
 phase = import_module("backprop_lab.explore.phase_map")
 
@@ -49,6 +48,13 @@ def test_relu_leaves_all_of_it():
     assert shown(app, "product") == 1
     app.controls["z"].set(-1)
     assert shown(app, "product") == 0
+
+
+@pytest.mark.parametrize(("activation", "z"), [("elu", 1), ("leaky_relu", 1), ("gelu", 0)])
+def test_what_has_cases_is_shown_on_its_active_side(activation, z):
+    app = explore.chain_of_neurons()
+    app.controls["activation"].value = activation
+    assert app.controls["z"].value == z
 
 
 def test_a_weight_of_eight_doubles():
@@ -304,7 +310,3 @@ def test_training_can_be_stopped_and_begun_anew():
     asyncio.run(some())
     app.again()
     assert shown(app, "steps") == 0
-
-
-def test_the_kink_is_named_by_activations_that_exist():
-    assert set(deep_chain.KINKED) <= set(bl.ACTIVATIONS)

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 import backprop_lab as bl
-from backprop_lab.core.functions import Z
+from backprop_lab.core.nodes import Z
 from backprop_lab.data import lectures as data
 from backprop_lab.lectures.lines import formula
 

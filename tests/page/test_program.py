@@ -8,7 +8,9 @@ import pytest
 import sympy as sp
 
 import backprop_lab as bl
-from backprop_lab.core.functions import ACTIVATIONS, LOSSES, Node, Z
+from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.losses import LOSSES
+from backprop_lab.core.nodes import Node, Z
 from backprop_lab.formulas.notation import parameters
 from backprop_lab.page.program import (
     MOST_PARAMETERS,

@@ -1,0 +1,116 @@
+"""A new activation is one entry, kinks included, and so is a new loss: all rooms take them."""
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+import sympy as sp
+
+import backprop_lab as bl
+from backprop_lab import explore
+from backprop_lab.core.activations import ACTIVATIONS, Activation
+from backprop_lab.core.losses import LOSSES, A, Loss, Y
+from backprop_lab.core.network import quantities
+from backprop_lab.core.nodes import Z
+from backprop_lab.formulas import check
+from backprop_lab.page import program
+from backprop_lab.picture.draw import name
+from tests.page.test_program_losses import Formulas
+from tests.random_networks import BOUND, draw, error
+
+HARD = Activation("hard_tanh", sp.Piecewise((-1, Z < -1), (Z, Z <= 1), (1, True)))
+FOURTH = Loss("fourth_power", (A - Y) ** 4 / 4)
+
+
+@pytest.fixture(autouse=True)
+def _entries(monkeypatch):
+    for table, entry in ((ACTIVATIONS, HARD), (LOSSES, FOURTH)):
+        monkeypatch.setitem(table._entries, entry.name, entry)
+
+
+def run():
+    net = bl.Network.mlp([2, 2, 1], HARD.name, HARD.name, seed=1)
+    f = bl.forward(net, [0.25, 1.5])
+    return net, f, bl.backward(net, f, [0.5], FOURTH.name)
+
+
+def test_its_kinks_are_read_from_the_formula():
+    assert HARD.joints == HARD.kinks == (-1, 1)
+    z = np.array([-2.0, -1.0, 0.5, 1.0, 2.0])
+    assert HARD(z).tolist() == [-1, -1, 0.5, 1, 1]
+    assert HARD.slope(z).tolist() == [0, 1, 1, 1, 0]
+    assert np.isnan([HARD(np.nan), HARD.slope(np.nan)]).all()
+    net = bl.Network([bl.Layer([[1.0]], [0.0], HARD.name)])
+    assert [draw(0).__class__(net, np.array([x]), None, "", "", "").on_a_kink for x in (0, 1)] == [
+        False,
+        True,
+    ]
+
+
+def test_formulas():
+    net, f, g = run()
+    cases = r"\begin{cases} -1 & \text{for}\: f_{in} < -1"
+    slope = r"\begin{cases} 0 & \text{for}\: f_{in} < -1"
+    loss = r"\frac{\left(f_{out} - y\right)^{4}}{4}"
+    assert cases in bl.trace(net, f, g)._repr_latex_()
+    assert loss in bl.trace(net, f, g)._repr_latex_()
+    for found in (bl.chain(net, f, g, "W_11"), bl.backtrace(net, f, g)):
+        assert slope in found._repr_latex_()
+        assert r"\left(f_{out} - y\right)^{3}" in found._repr_latex_()
+
+
+def test_passes():
+    """Against the complex step and SymPy, by the networks that all tests draw."""
+    found = 0
+    for seed in range(200):
+        case = draw(seed, depth=3, width=3)
+        names = {layer.activation for layer in case.net.layers} | {case.loss}
+        if case.on_a_kink or not names & {HARD.name, FOURTH.name}:
+            continue
+        found += 1
+        _, g = case.run
+        dW, db = check.complex_step(case.net, case.x, case.y, case.loss, case.reduction)
+        for got, expected in zip((*g.dW, *g.db), (*dW, *db), strict=True):
+            assert error(got, expected) <= BOUND
+    assert found > 50
+    assert bl.agreement(run()[0], [0.25, 1.5], [0.5], FOURTH.name).sympy_error < BOUND
+
+
+def test_the_page_computes_them(monkeypatch):
+    arguments = (2, 2, 1), HARD.name, HARD.name, FOURTH.name, False
+    printed = program.network_program(*arguments)
+    assert "? ( -1 )" in printed.javascript
+    monkeypatch.setattr(program, "program", Formulas)
+    _, f, g = run()
+    now = {name(key): float(value) for key, value in quantities(f, g).items()}
+    got = program.network_program.__wrapped__(*arguments)({n: now[n] for n in printed.inputs})
+    assert {n: got[n] for n in now if n in got} == pytest.approx(
+        {n: v for n, v in now.items() if n not in printed.inputs}, abs=1e-13
+    )
+
+
+def lists(box):
+    """The choices of all lists in an app, by what stands before them."""
+    found = {box.description: dict(box._options_full)} if isinstance(box, widgets.Dropdown) else {}
+    for child in getattr(box, "children", ()):
+        found |= lists(child)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("app", "chosen"),
+    [
+        ("any_network", {"activation": HARD.name}),
+        ("algorithm", {"activation": HARD.name, "output": HARD.name, "loss": FOURTH.name}),
+        ("deep_network", {"activation": HARD.name}),
+        ("phase_map", {}),
+        ("chain_of_neurons", {}),
+        ("xor_training", {}),
+    ],
+)
+def test_apps_offer_them(app, chosen):
+    """Where an app takes them, it starts with them; the stacks have their own two losses."""
+    offered = lists(getattr(explore, app)(**chosen))
+    assert HARD.name in offered["activation"].values()
+    assert HARD.name in offered.get("output", {"": HARD.name}).values()
+    if app in ("algorithm", "xor_training"):
+        assert FOURTH.name in offered["loss"].values()
