@@ -9,34 +9,21 @@ CREDIT = (
 
 LETTERS = {
     "any": {
-        "x": "a^{{(0)}}_{{{j}}}",
-        "y": "t_{{{j}}}",
-        "W": "W^{{({m})}}_{{{j}{s}{i}}}",
-        "b": "b^{{({m})}}_{{{j}}}",
-        "z_in": "z^{{({m})}}_{{{j}}}",
-        "z_out": "a^{{({m})}}_{{{j}}}",
+        "x": "a^{{(0)}}_{{{j}}}", "y": "t_{{{j}}}", "loss": "C", "learning_rate": r"\eta",
+        "W": "W^{{({m})}}_{{{j}{s}{i}}}", "b": "b^{{({m})}}_{{{j}}}",
+        "z_in": "z^{{({m})}}_{{{j}}}", "z_out": "a^{{({m})}}_{{{j}}}",
         "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}_{{{j}}}}}",
-        "loss": "C",
-        "learning_rate": r"\eta",
     },
     "output": {
-        "y": "t",
-        "W": "w^{{({m})}}_{{{i}}}",
-        "b": "b^{{({m})}}",
-        "z_in": "z^{{({m})}}",
-        "z_out": "a^{{({m})}}",
+        "y": "t", "W": "w^{{({m})}}_{{{i}}}", "b": "b^{{({m})}}",
+        "z_in": "z^{{({m})}}", "z_out": "a^{{({m})}}",
         "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}}}",
     },
     "only": {
-        "x": "x",
-        "y": "t",
-        "W": "w",
-        "b": "b",
-        "z_in": "z",
-        "z_out": "a",
-        "delta": r"\frac{{\partial C}}{{\partial z}}",
+        "x": "x", "y": "t", "W": "w", "b": "b",
+        "z_in": "z", "z_out": "a", "delta": r"\frac{{\partial C}}{{\partial z}}",
     },
-}
+}  # fmt: skip
 
 LAYOUT = {"transposed": True, "from_first": False, "loss": "half_squared_error"}
 FORMULAS = {
