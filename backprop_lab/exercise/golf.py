@@ -10,17 +10,8 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from backprop_lab.exercise import golf_rules as rules
 from backprop_lab.exercise.blanks import Blank, Exercise, feedback
-from backprop_lab.exercise.golf_rules import (
-    GIVEN,
-    SIGNALS,
-    SLOTS,
-    Round,
-    each_alone,
-    remark,
-    tile_name,
-    written_out,
-)
 from backprop_lab.exercise.judge import Mistake, read_number
 from backprop_lab.formulas.cost import backpropagation, edges, weight_by_weight
 from backprop_lab.page.cell import of_cell
@@ -30,14 +21,14 @@ from backprop_lab.picture import draw
 LEFT = '<th style="text-align: left">'
 
 
-def board(played: Round) -> str:
+def board(played: rules.Round) -> str:
     """The nine slots, what lies in them, and the cost; once all are filled, what was reused."""
-    given = list(GIVEN.values())
+    given = list(rules.GIVEN.values())
     rows = ""
-    for name, factors in SLOTS.items():
+    for name, factors in rules.SLOTS.items():
         lies = ""
         if name in played.filled:
-            lies = f"✓ {tile_name(played.filled[name])}"
+            lies = f"✓ {rules.tile_name(played.filled[name])}"
         product = " · ".join(draw.html_label(given[factor]) for factor in factors)
         rows += (
             f'<tr><th class="backward">∂L/∂{draw.html_label(name)}</th>'
@@ -48,22 +39,22 @@ def board(played: Round) -> str:
         f'<table class="numbers"><tr><th>slot</th>{LEFT}what belongs there</th>{LEFT}tile</th></tr>'
         f"{rows}</table><p>multiplications: "
         f'<b class="n" data-q="cost">{played.cost}</b>, slots filled: '
-        f'<span class="n" data-q="filled">{len(played.filled)}</span> of {len(SLOTS)}</p>'
+        f'<span class="n" data-q="filled">{len(played.filled)}</span> of {len(rules.SLOTS)}</p>'
         + (again or "")
     )
 
 
-def _reused(played: Round) -> str:
+def _reused(played: rules.Round) -> str:
     """The products that went into more than one other, and which error signals they are."""
     lies_in = {tile: slot for slot, tile in played.filled.items()}
     rows = ""
-    for tile in range(len(GIVEN), len(played.tiles)):
+    for tile in range(len(rules.GIVEN), len(played.tiles)):
         if played.uses[tile] > 1:
-            signal = SIGNALS.get(played.tiles[tile])
+            signal = rules.SIGNALS.get(played.tiles[tile])
             is_a = f"= {draw.html_label(signal)}" if signal else ""
             slot = f"slot of {draw.html_label(lies_in[tile])}" if tile in lies_in else "no slot"
             rows += (
-                f'<tr><td class="words">{tile_name(tile)} {is_a}</td>'
+                f'<tr><td class="words">{rules.tile_name(tile)} {is_a}</td>'
                 f'<td>{played.uses[tile]} times</td><td class="words">{slot}</td></tr>'
             )
     if not rows:
@@ -88,15 +79,15 @@ class Golf(Exercise):
     """
 
     def __init__(self):
-        self.played, self.before, self.picked, self.guess = Round(), [], None, None
+        self.played, self.before, self.picked, self.guess = rules.Round(), [], None, None
         self.guessed = widgets.Text(
             placeholder="a whole number", continuous_update=False, layout={"width": "130px"},
             tooltip="The least number of multiplications: your guess",
         )  # fmt: skip
         self.guessed.observe(self._guessed, "value")
         self.heard = widgets.HTML(layout={"min_height": "28px"})
-        self.given = [self._tile(k, text, draw.plain_label(GIVEN[text]))
-                      for k, text in enumerate(GIVEN)]  # fmt: skip
+        self.given = [self._tile(k, text, draw.plain_label(rules.GIVEN[text]))
+                      for k, text in enumerate(rules.GIVEN)]  # fmt: skip
         self.products = row()
         self.undo_button = self._button("Undo", "Take the last product back", self.undo)
         self.restart_button = self._button("Restart", "Begin anew; Undo brings back", self.restart)
@@ -151,10 +142,10 @@ class Golf(Exercise):
         """Pick a tile; the second one picked is multiplied with the first; the same, put down."""
         if self.picked is None:
             self.picked = tile
-            self._say(draw.page(f"{tile_name(tile)} times …"))
+            self._say(draw.page(f"{rules.tile_name(tile)} times …"))
         elif self.picked == tile:
             self.picked = None
-            self._say(draw.page(f"{tile_name(tile)} is put down again."))
+            self._say(draw.page(f"{rules.tile_name(tile)} is put down again."))
         else:
             self._change(self.played.after(self.picked, tile))
             return
@@ -169,21 +160,21 @@ class Golf(Exercise):
 
     def restart(self) -> None:
         """An empty round."""
-        self._change(Round())
+        self._change(rules.Round())
 
     def alone(self) -> None:
         """Every gradient from the given tiles alone."""
-        self._change(each_alone())
+        self._change(rules.each_alone())
 
-    def _change(self, played: Round):
+    def _change(self, played: rules.Round):
         self.before.append(self.played)
         self.played, self.picked = played, None
         self._say(self._answer() if played.moves else draw.page("From the beginning."))
         self._show()
 
     def _answer(self) -> str:
-        right, sentence = remark(self.played)
-        if self.played.done and self.played.tiles[-1] in SLOTS.values():
+        right, sentence = rules.remark(self.played)
+        if self.played.done and self.played.tiles[-1] in rules.SLOTS.values():
             sentence += f" You guessed {self.guess}."
         return feedback(right, sentence)
 
@@ -192,15 +183,14 @@ class Golf(Exercise):
 
     def _show(self):
         kept = self.products.children
-        for tile in range(len(GIVEN), len(self.played.tiles)):
-            a, b = self.played.moves[tile - len(GIVEN)]
-            text = f"{tile_name(tile)} = {tile_name(a)} · {tile_name(b)}"
-            place = tile - len(GIVEN)
+        for place, (a, b) in enumerate(self.played.moves):
+            tile = place + len(rules.GIVEN)
+            text = f"{rules.tile_name(tile)} = {rules.tile_name(a)} · {rules.tile_name(b)}"
             if place < len(kept):
                 kept[place].description = text
             else:
                 kept = (*kept, self._tile(tile, text, ""))
-            kept[place].tooltip = written_out(self.played.tiles[tile])
+            kept[place].tooltip = rules.written_out(self.played.tiles[tile])
         self.products.children = kept[: self.played.cost]
         for button in self.tiles:
             button.disabled = self.guess is None

@@ -27,14 +27,11 @@ def factor_by_hand(f: Forward, term: Term) -> float | None:
 
 def of_factor(lecture: Lecture, term: Term) -> list[Mistake]:
     """The usual wrong ways to compute one factor of a chain."""
-    g = lecture.run()
-    f = g.forward
-    now = quantities(f, g)
-    label = NOTATIONS[lecture.notation].label
-    widths = f.network.widths
+    g, style, widths = lecture.run(), NOTATIONS[lecture.notation], lecture.network.widths
+    f, now = g.forward, quantities(g.forward, g)
 
     def named(key):
-        return draw.plain_label(label(key, widths))
+        return draw.plain_label(style.label(key, widths))
 
     kind, *index = term.place
     if kind == "loss":
@@ -63,7 +60,7 @@ def of_factor(lecture: Lecture, term: Term) -> list[Mistake]:
         for key in now
         if key[0] in ("W", "x", "z_out", "z_in", "b")
     ]
-    if term.formula == NOTATIONS[lecture.notation].symbol(term.place, widths):  # a weight
+    if term.formula == style.symbol(term.place, widths):  # a weight
         new = step(f.network, g, lecture.learning_rate)
         updated = quantities(forward(new, f.x))[term.place]
         mistakes.append(

@@ -117,11 +117,9 @@ def directions_feedback(guesses: Sequence[str | None], rises: Sequence[bool]) ->
     said = []
     for guess, up in zip(guesses, rises, strict=True):
         truth = "rises" if up else "falls"
-        if guess is None:
-            said.append("")
-        else:
-            right = guess == truth
-            said.append(feedback(right, f"It {truth}." if right else f"No: it {truth}."))
+        right = guess == truth
+        sentence = f"It {truth}." if right else f"No: it {truth}."
+        said.append("" if guess is None else feedback(right, sentence))
     return said
 
 
@@ -167,10 +165,7 @@ def find_first_wrong() -> Exercise:
     """
     lecture = xor()
     numbers = lecture.printed
-    options = {
-        f"{draw.plain_label(n.name)} = {n.text}": n
-        for n in numbers
-    }  # fmt: skip
+    options = {f"{draw.plain_label(n.name)} = {n.text}": n for n in numbers}
     choice = widgets.Dropdown(
         options=[("choose a number", ""), *options.items()], layout={"width": "260px"},
         tooltip="The first printed number that is wrong",

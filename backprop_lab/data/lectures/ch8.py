@@ -48,11 +48,8 @@ EXAMPLE = {
         ([[0.1, 0.3], [0.2, 0.4]], [0.0, 0.0], "sigmoid"),
         ([[0.5], [0.6]], [0.1], "sigmoid"),
     ],
-    "x": [1.0, 2.0],
-    "y": [1.0],
-    "learning_rate": 0.5,
-    "loss": "squared_error",
-}
+    "x": [1.0, 2.0], "y": [1.0], "learning_rate": 0.5, "loss": "squared_error",
+}  # fmt: skip
 
 PRINTED = [
     ("z^(1)_1", "0.5", "w^(1)_11 * x_1 + w^(1)_21 * x_2 + b^(1)_1", "C8-21"),
