@@ -8,7 +8,8 @@ from types import MappingProxyType
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.network import quantities
 from backprop_lab.core.rounding import rounded
-from backprop_lab.exercise.practice import Blank, Exercise, Mistake
+from backprop_lab.exercise.blanks import Blank, Exercise
+from backprop_lab.exercise.judge import Mistake
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import ch8
 from backprop_lab.page.cell import of_cell

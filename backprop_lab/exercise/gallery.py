@@ -1,28 +1,22 @@
-"""A gallery of wrong backprops: each is the pass itself with one edit, to be found by its check.
+"""A gallery of wrong backprops (`wrong_passes`), each to be found by its gradient check.
 
-No wrong pass is written out: an edit is applied to the source of `network.backward_pass`, so the
-line that a learner is shown is the one that ran, and a change of the pass cannot leave the gallery
-behind. `check` is a pure function, the table a view; the widget (`play`) only joins them.
+`check` is a pure function, the table a view; the widget (`play`) only joins them.
 """
 
 from __future__ import annotations
 
-import ast
 import html
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from types import CodeType, FunctionType
 
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab.core import network
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Layer, Network, backward, forward, forward_pass
+from backprop_lab.core.network import Network, backward, forward, forward_pass
 from backprop_lab.core.rounding import rounded, snap
-from backprop_lab.exercise.practice import Exercise, feedback
+from backprop_lab.exercise.blanks import Exercise, feedback
+from backprop_lab.exercise.wrong_passes import CHOICES, GALLERY, SAID, Case, Wrong
 from backprop_lab.formulas.check import complex_step, error
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
@@ -30,192 +24,6 @@ from backprop_lab.picture import draw
 
 BOUND = 1e-10
 """Backpropagation and the complex step agree to this `error`, or one of them is wrong."""
-
-SOURCE = inspect.getsource(network.backward_pass)
-
-
-def compiled(source: str | ast.Module) -> Callable:
-    """The one function that a source defines, with the names of `network` for its own.
-
-    For sources made from that of the pass, never for a typed text.
-    """
-    code = compile(source, "<an edited backward pass>", "exec", dont_inherit=True)
-    (body,) = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return FunctionType(body, vars(network))
-
-
-# --- the cases ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Case:
-    """A network of so many layers, all of one width, and a batch for it; a smaller case is a part.
-
-    The hidden layers have the activation, the output is a sigmoid; the loss is ½ (y - a)².
-    """
-
-    depth: int = 3
-    width: int = 3
-    batch: int = 3
-    activation: str = "tanh"
-    reduction: str = "mean"
-
-    @property
-    def arguments(self) -> tuple:
-        """What `check` takes: network, X, y, loss and reduction."""
-        rng = np.random.default_rng(_SEED)
-        (W, b), (X, y) = (
-            rounded(rng.normal(size=(2, 3, 3, 3)), 1),
-            rounded(rng.normal(size=(2, 3, 3)), 1),
-        )
-        n = slice(self.width)
-        names = [self.activation] * (self.depth - 1) + ["sigmoid"]
-        layers = [Layer(W[k, n, n], b[k, 0, n] / 2, name) for k, name in enumerate(names)]
-        X, y = X[: self.batch, n], y[: self.batch, n]
-        return Network(layers), X, y, "half_squared_error", self.reduction
-
-
-_SEED = 223
-"""With it no case hides by chance what it can show: every number that is off is so by 0.005."""
-
-CHOICES = {
-    "depth": (1, 2, 3),
-    "width": (1, 2, 3),
-    "batch": (1, 2, 3),
-    "activation": ("tanh", "relu"),
-    "reduction": ("mean", "sum"),
-}
-"""The cases of the exercise: what may be chosen for each field of `Case`."""
-
-
-# --- the gallery ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong backprop; called as the pass is.
-
-    name: the diagnosis; why: what is wrong with it; old, new: the edit of the pass's source, in
-    which old occurs once; depth, width, batch: the least at which it shows; hidden_by: a choice of
-    `Case` with which it never shows.
-    """
-
-    name: str
-    why: str
-    old: str
-    new: str
-    depth: int = 1
-    width: int = 1
-    batch: int = 1
-    hidden_by: str = ""
-
-    @cached_property
-    def _function(self) -> Callable:
-        return compiled(SOURCE.replace(self.old, self.new, 1))
-
-    def __call__(self, *arguments):
-        return self._function(*arguments)
-
-    def __repr__(self):
-        return f"<wrong backprop: {self.name}>"
-
-    @property
-    def lines(self) -> tuple[str, str]:
-        """The wrong line and the right one."""
-        (right,) = (line.strip() for line in SOURCE.splitlines() if self.old in line)
-        return right.replace(self.old, self.new), right
-
-    def shows(self, case: Case) -> bool:
-        """Whether the gradient check of this case fails."""
-        return (
-            case.depth >= self.depth
-            and case.width >= self.width
-            and case.batch >= self.batch
-            and self.hidden_by not in (case.activation, case.reduction)
-        )
-
-    @property
-    def least(self) -> str:
-        """Where it shows, in words."""
-        examples = "one example" if self.batch == 1 else f"{self.batch} examples"
-        never = f", never with {SAID.get(self.hidden_by, self.hidden_by)}" if self.hidden_by else ""
-        return f"It shows from depth {self.depth}, width {self.width} and {examples} on{never}."
-
-
-SAID = {"relu": "ReLU", "sum": "the sum", "mean": "the mean"}
-"""How choices of a case are written, where not by their name."""
-
-GALLERY = (
-    Wrong(
-        "missing transpose",
-        "The signal goes back from a unit through the weights that lead into it: W transposed. "
-        "With layers of different widths the shapes would have told; here they fit.",
-        "signal @ layers[i].W.T",
-        "signal @ layers[i].W",
-        depth=2,
-        width=2,
-    ),
-    Wrong(
-        "σ′ of the activation, not of the pre-activation",
-        "σ′ is to be taken at z, where the forward pass took σ, not at σ(z). ReLU hides it: "
-        "ReLU(z) is positive exactly where z is.",
-        ".slope(z_in[i - 1])",
-        ".slope(z_out[i - 1])",
-        depth=2,
-        hidden_by="relu",
-    ),
-    Wrong(
-        "δ of the updated weights",
-        "The step is taken before the signal has gone back; the gradient belongs to the weights "
-        "of the forward pass.",
-        "layers[i].W.T",
-        "(layers[i].W - 0.5 * dW[i]).T",
-        depth=2,
-    ),
-    Wrong(
-        "a forgotten path",
-        "A unit acts on the loss through every unit of the next layer. Here only the first one "
-        "sends its δ back; the sum over the others is missing.",
-        "signal @ layers[i].W.T",
-        "signal[:, :1] @ layers[i].W.T[:1]",
-        depth=2,
-        width=2,
-    ),
-    Wrong(
-        "bias gradient not summed over the batch",
-        "A bias acts on every example, so its gradient is the sum of their δ. Here it is the δ of "
-        "the first example.",
-        "signal.sum(axis=0)",
-        "signal[0]",
-        batch=2,
-    ),
-    Wrong(
-        "sum in place of the mean",
-        "The loss is a mean over the examples, the gradient is that of their sum: too large by the "
-        "number of examples.",
-        "signal = loss.slope(v, y) / divisor",
-        "signal = loss.slope(v, y)",
-        batch=2,
-        hidden_by="sum",
-    ),
-    Wrong(
-        "ReLU mask from the wrong side",
-        "The mask is taken from the arriving signal: it lets pass what is positive on its way "
-        "back. The slope belongs to the forward pass: it lets pass where z was positive.",
-        ".slope(z_in[i - 1])",
-        ".slope(upstream)",
-        depth=2,
-    ),
-    Wrong(
-        "missing ½",
-        "The slope of ½ (y − a)² is a − y; that of (y − a)² is twice as large, and so is "
-        "every gradient.",
-        "loss.slope(v, y)",
-        "2 * loss.slope(v, y)",
-    ),
-)
-"""The wrong backprops, in the order of the list of diagnoses."""
-
 
 # --- the gradient check ---------------------------------------------------------------------------
 

@@ -1,204 +1,34 @@
 """Multiplication golf: all nine gradients of the XOR network with as few products as possible.
 
-The rules are a pure value (`Round`), what is said about a move is a pure function (`remark`), and
-the board is a view; the widget (`play`) only joins them to buttons.
+The rules are pure (`golf_rules`), and the board is a view; the widget (`play`) only joins them to
+buttons.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 
 import ipywidgets as widgets
 
-from backprop_lab.exercise.practice import Blank, Exercise, Mistake, feedback, read_number
+from backprop_lab.exercise import golf_rules as rules
+from backprop_lab.exercise.blanks import Blank, Exercise, feedback
+from backprop_lab.exercise.judge import Mistake, read_number
 from backprop_lab.formulas.cost import backpropagation, edges, weight_by_weight
-from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
 from backprop_lab.picture import draw
 
-WIDTHS = (2, 2, 1)
-PAR = backpropagation(WIDTHS)
-"""The least number of products. Nine gradients are nine products; those of b_1 and b_2 need one
-more each, no gradient itself, and none that serves both (tests/test_golf.py)."""
-
-GIVEN = {
-    "∂L/∂f_out": r"\frac{\partial L}{\partial f_{out}}",
-    "∂f_out/∂f_in": r"\frac{\partial f_{out}}{\partial f_{in}}",
-    "u₁": "u_{1}",
-    "u₂": "u_{2}",
-    "σ′₁": r"\sigma′(z_{1,in})",
-    "σ′₂": r"\sigma′(z_{2,in})",
-    "z₁,out": "z_{1,out}",
-    "z₂,out": "z_{2,out}",
-    "x₁": "x_{1}",
-    "x₂": "x_{2}",
-}
-"""The ten tiles one starts with: text for a button, LaTeX."""
-
-Factors = tuple[int, ...]
-"""A tile: which of the given tiles it is the product of, in order, with repetitions."""
-
-_OUT = (0, 1)
-_UNIT = {1: (*_OUT, 2, 4), 2: (*_OUT, 3, 5)}
-SLOTS: dict[str, Factors] = {
-    "W_{11}": (*_UNIT[1], 8),
-    "W_{21}": (*_UNIT[1], 9),
-    "W_{12}": (*_UNIT[2], 8),
-    "W_{22}": (*_UNIT[2], 9),
-    "b_{1}": _UNIT[1],
-    "b_{2}": _UNIT[2],
-    "u_{1}": (*_OUT, 6),
-    "u_{2}": (*_OUT, 7),
-    "c": _OUT,
-}
-"""The nine gradients, by their parameter."""
-
-SIGNALS = {
-    SLOTS["c"]: NOTATIONS["LMU"].label(("delta", 1, 0), WIDTHS),
-    SLOTS["b_{1}"]: NOTATIONS["LMU"].label(("delta", 0, 0), WIDTHS),
-    SLOTS["b_{2}"]: NOTATIONS["LMU"].label(("delta", 0, 1), WIDTHS),
-}
-"""The error signals among the tiles."""
-
-
-@dataclass(frozen=True)
-class Round:
-    """What was put together so far: pairs of tiles, the given ones first, then each product."""
-
-    moves: tuple[tuple[int, int], ...] = ()
-
-    @cached_property
-    def tiles(self) -> tuple[Factors, ...]:
-        """All tiles, as factors."""
-        tiles = [(k,) for k in range(len(GIVEN))]
-        for a, b in self.moves:
-            tiles.append(tuple(sorted(tiles[a] + tiles[b])))
-        return tuple(tiles)
-
-    @property
-    def cost(self) -> int:
-        """The number of multiplications."""
-        return len(self.moves)
-
-    @cached_property
-    def filled(self) -> dict[str, int]:
-        """The gradients that are there, with the first tile that is one."""
-        return {
-            name: self.tiles.index(factors)
-            for name, factors in SLOTS.items()
-            if factors in self.tiles
-        }
-
-    @property
-    def done(self) -> bool:
-        """Whether all gradients are there."""
-        return len(self.filled) == len(SLOTS)
-
-    @cached_property
-    def uses(self) -> Counter:
-        """How often each tile went into a product."""
-        return Counter(itertools.chain.from_iterable(self.moves))
-
-    def after(self, a: int, b: int) -> Round:
-        """The round with one product more."""
-        return Round((*self.moves, (a, b)))
-
-
-def each_alone() -> Round:
-    """Weight by weight: every gradient from the given tiles, from the loss on, nothing reused."""
-    played = Round()
-    for factors in SLOTS.values():
-        tile = factors[0]
-        for factor in factors[1:]:
-            played = played.after(tile, factor)
-            tile = len(played.tiles) - 1
-    return played
-
-
-# --- what is said and shown -----------------------------------------------------------------------
-
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def tile_name(tile: int) -> str:
-    """A tile's short name: its symbol if it is given, else t and its number."""
-    given = list(GIVEN)
-    if tile < len(given):
-        return given[tile]
-    return "t" + str(tile - len(given) + 1).translate(_SUBSCRIPTS)
-
-
-def written_out(factors: Factors) -> str:
-    """A tile as the product of given tiles."""
-    return " · ".join(list(GIVEN)[factor] for factor in factors)
-
-
-def _gradient(name: str) -> str:
-    return "∂L/∂" + draw.plain_label(name).replace("_", "").translate(_SUBSCRIPTS)
-
-
-def _goes_into(part: Factors, whole: Factors) -> bool:
-    return not Counter(part) - Counter(whole)
-
-
-def _never_together(factors: Factors) -> str:
-    """Why a product is part of no gradient."""
-    twice = [factor for factor, times in Counter(factors).items() if times > 1]
-    if twice:
-        return f"{written_out(twice[:1])} is in it twice, and no gradient has a factor twice"
-    for pair in itertools.combinations(factors, 2):
-        if not any(_goes_into(pair, whole) for whole in SLOTS.values()):
-            a, b = map(written_out, ((each,) for each in pair))
-            return f"no gradient has both {a} and {b}"
-    return "no gradient has all of these factors"
-
-
-def remark(played: Round) -> tuple[bool, str]:
-    """Whether the last product leads on, and what there is to say about it."""
-    made, tile = played.tiles[-1], len(played.tiles) - 1
-    name = tile_name(tile)
-    slots = [slot for slot, factors in SLOTS.items() if factors == made]
-    parts = [slot for slot, factors in SLOTS.items() if _goes_into(made, factors)]
-    if slots and played.done:
-        return played.cost == PAR, _summary(played)
-    if (first := played.tiles.index(made)) < tile:
-        return False, (
-            f"{name} is {tile_name(first)} once more: it lay there already, and has cost 1 again."
-        )
-    if slots:
-        return True, f"{name} is {_gradient(slots[0])}: into its slot."
-    if not parts:
-        return False, f"{name} is part of no gradient: {_never_together(made)}. Undo takes it back."
-    return True, f"{name} is a part of {', '.join(map(_gradient, parts))}."
-
-
-def _summary(played: Round) -> str:
-    if played.cost == PAR:
-        return f"All nine with {PAR} multiplications: par. Fewer is impossible."
-    again = played.cost - len(set(played.tiles[len(GIVEN) :]))
-    once = f" {again} of your products were made before." if again else ""
-    return (
-        f"All nine with {played.cost} multiplications.{once} It can be done with fewer: "
-        "which products do several gradients begin with?"
-    )
-
-
 LEFT = '<th style="text-align: left">'
 
 
-def board(played: Round) -> str:
+def board(played: rules.Round) -> str:
     """The nine slots, what lies in them, and the cost; once all are filled, what was reused."""
-    given = list(GIVEN.values())
+    given = list(rules.GIVEN.values())
     rows = ""
-    for name, factors in SLOTS.items():
+    for name, factors in rules.SLOTS.items():
         lies = ""
         if name in played.filled:
-            lies = f"✓ {tile_name(played.filled[name])}"
+            lies = f"✓ {rules.tile_name(played.filled[name])}"
         product = " · ".join(draw.html_label(given[factor]) for factor in factors)
         rows += (
             f'<tr><th class="backward">∂L/∂{draw.html_label(name)}</th>'
@@ -209,22 +39,22 @@ def board(played: Round) -> str:
         f'<table class="numbers"><tr><th>slot</th>{LEFT}what belongs there</th>{LEFT}tile</th></tr>'
         f"{rows}</table><p>multiplications: "
         f'<b class="n" data-q="cost">{played.cost}</b>, slots filled: '
-        f'<span class="n" data-q="filled">{len(played.filled)}</span> of {len(SLOTS)}</p>'
+        f'<span class="n" data-q="filled">{len(played.filled)}</span> of {len(rules.SLOTS)}</p>'
         + (again or "")
     )
 
 
-def _reused(played: Round) -> str:
+def _reused(played: rules.Round) -> str:
     """The products that went into more than one other, and which error signals they are."""
     lies_in = {tile: slot for slot, tile in played.filled.items()}
     rows = ""
-    for tile in range(len(GIVEN), len(played.tiles)):
+    for tile in range(len(rules.GIVEN), len(played.tiles)):
         if played.uses[tile] > 1:
-            signal = SIGNALS.get(played.tiles[tile])
+            signal = rules.SIGNALS.get(played.tiles[tile])
             is_a = f"= {draw.html_label(signal)}" if signal else ""
             slot = f"slot of {draw.html_label(lies_in[tile])}" if tile in lies_in else "no slot"
             rows += (
-                f'<tr><td class="words">{tile_name(tile)} {is_a}</td>'
+                f'<tr><td class="words">{rules.tile_name(tile)} {is_a}</td>'
                 f'<td>{played.uses[tile]} times</td><td class="words">{slot}</td></tr>'
             )
     if not rows:
@@ -245,15 +75,15 @@ class Golf(Exercise):
     """
 
     def __init__(self):
-        self.played, self.before, self.picked, self.guess = Round(), [], None, None
+        self.played, self.before, self.picked, self.guess = rules.Round(), [], None, None
         self.guessed = widgets.Text(
             placeholder="a whole number", continuous_update=False, layout={"width": "130px"},
             tooltip="The least number of multiplications: your guess",
         )  # fmt: skip
         self.guessed.observe(self._guessed, "value")
         self.heard = widgets.HTML(layout={"min_height": "28px"})
-        self.given = [self._tile(k, text, draw.plain_label(GIVEN[text]))
-                      for k, text in enumerate(GIVEN)]  # fmt: skip
+        self.given = [self._tile(k, text, draw.plain_label(rules.GIVEN[text]))
+                      for k, text in enumerate(rules.GIVEN)]  # fmt: skip
         self.products = row()
         self.undo_button = self._button("Undo", "Take the last product back", self.undo)
         self.restart_button = self._button("Restart", "Begin anew; Undo brings back", self.restart)
@@ -307,10 +137,10 @@ class Golf(Exercise):
         """Pick a tile; the second one picked is multiplied with the first; the same, put down."""
         if self.picked is None:
             self.picked = tile
-            self._say(draw.page(f"{tile_name(tile)} times …"))
+            self._say(draw.page(f"{rules.tile_name(tile)} times …"))
         elif self.picked == tile:
             self.picked = None
-            self._say(draw.page(f"{tile_name(tile)} is put down again."))
+            self._say(draw.page(f"{rules.tile_name(tile)} is put down again."))
         else:
             self._change(self.played.after(self.picked, tile))
             return
@@ -325,21 +155,21 @@ class Golf(Exercise):
 
     def restart(self) -> None:
         """An empty round."""
-        self._change(Round())
+        self._change(rules.Round())
 
     def alone(self) -> None:
         """Every gradient from the given tiles alone."""
-        self._change(each_alone())
+        self._change(rules.each_alone())
 
-    def _change(self, played: Round):
+    def _change(self, played: rules.Round):
         self.before.append(self.played)
         self.played, self.picked = played, None
         self._say(self._answer() if played.moves else draw.page("From the beginning."))
         self._show()
 
     def _answer(self) -> str:
-        right, sentence = remark(self.played)
-        if self.played.done and self.played.tiles[-1] in SLOTS.values():
+        right, sentence = rules.remark(self.played)
+        if self.played.done and self.played.tiles[-1] in rules.SLOTS.values():
             sentence += f" You guessed {self.guess}."
         return feedback(right, sentence)
 
@@ -348,15 +178,14 @@ class Golf(Exercise):
 
     def _show(self):
         kept = self.products.children
-        for tile in range(len(GIVEN), len(self.played.tiles)):
-            a, b = self.played.moves[tile - len(GIVEN)]
-            text = f"{tile_name(tile)} = {tile_name(a)} · {tile_name(b)}"
-            place = tile - len(GIVEN)
+        for place, (a, b) in enumerate(self.played.moves):
+            tile = place + len(rules.GIVEN)
+            text = f"{rules.tile_name(tile)} = {rules.tile_name(a)} · {rules.tile_name(b)}"
             if place < len(kept):
                 kept[place].description = text
             else:
                 kept = (*kept, self._tile(tile, text, ""))
-            kept[place].tooltip = written_out(self.played.tiles[tile])
+            kept[place].tooltip = rules.written_out(self.played.tiles[tile])
         self.products.children = kept[: self.played.cost]
         for button in self.tiles:
             button.disabled = self.guess is None

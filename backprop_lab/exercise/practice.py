@@ -1,261 +1,26 @@
-"""Exercises: predictions, blanks to fill in, and feedback that names the error.
+"""The exercises that a notebook calls: predictions, blanks to fill in, the hunt for a wrong number.
 
-What the feedback says is computed by pure functions (`diagnose`); the widgets only show it. Nothing
-that was typed is changed, and a typed text is read as a number and nothing else.
+What the feedback says is computed by pure functions (`judge`, `mistakes`); widgets only show it.
 """
 
 from __future__ import annotations
 
-import html
 import math
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import ipywidgets as widgets
-import numpy as np
 import sympy as sp
 
-from backprop_lab.core.activations import ACTIVATIONS
-from backprop_lab.core.keys import Key
-from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Forward, Gradient, forward, quantities, step
 from backprop_lab.core.rounding import rounded, snap
+from backprop_lab.exercise import mistakes
+from backprop_lab.exercise.blanks import Blank, Exercise, feedback
+from backprop_lab.exercise.judge import Mistake as Mistake  # for notebooks
 from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
-from backprop_lab.formulas.factors import Chain, Term, backtrace, chain
-from backprop_lab.formulas.notation import NOTATIONS, latex, number
-from backprop_lab.lectures import Lecture, csc311, xor
+from backprop_lab.formulas.factors import Term, backtrace, chain
+from backprop_lab.formulas.notation import latex, number
+from backprop_lab.lectures import csc311, xor
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.frame import Frame
 from backprop_lab.picture import draw
-
-# --- reading and judging an answer ----------------------------------------------------------------
-
-
-_SIGN = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")  # hyphens, dashes, minus signs
-_SPACE = r"[\s\u200b\ufeff]*"
-_AROUND = re.compile(rf"{_SPACE}([+-]?){_SPACE}(.*?){_SPACE}", re.S)
-_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
-_NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?", re.I)
-
-
-def read_number(text: str, whole: bool = False) -> float:
-    """The number that a reader typed, with a decimal point or comma and any kind of minus sign.
-
-    whole: whether it must be an integer. Raises ValueError with a sentence that says what is
-    expected. The same rule in JavaScript: explore/number.js.
-    """
-    plain = "".join(_AROUND.fullmatch(_SIGN.sub("-", text)).groups())
-    if _THOUSANDS.fullmatch(plain):
-        first, last = plain.lstrip("+").split(",")
-        ways = f"{first}.{last} or {first}{last}"
-        raise ValueError(f"“{text}” can be read in two ways; write {ways}")
-    value = float(plain.replace(",", ".")) if _NUMBER.fullmatch(plain) else math.nan
-    if whole and not value.is_integer():
-        raise ValueError(f"“{text}” is not a whole number")
-    if not math.isfinite(value):
-        kind = "number" if math.isnan(value) else "finite number"
-        raise ValueError(f"“{text}” is not a {kind}; write it like -0.2447")
-    return value
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A wrong way that leads to `value`, and the sentence that names it."""
-
-    value: float
-    sentence: str
-
-
-_DIGITS = {3: "three", 4: "four", 6: "six"}
-"""The numbers of decimals that an exercise may ask for, in words."""
-
-
-def is_right(answer: float, expected: float, digits: int = 4) -> bool:
-    """Whether the answer is the expected number: half a unit of its last decimal is allowed."""
-    return abs(answer - expected) <= 0.5 * 10**-digits * (1 + 1e-9)
-
-
-def diagnose(
-    answer: float,
-    expected: float,
-    mistakes: Sequence[Mistake],
-    by_hand: float | None = None,
-    digits: int = 4,
-) -> tuple[bool, str]:
-    """Whether the answer is right, and a sentence; a known mistake is named.
-
-    by_hand: what rounded numbers lead to, if that may differ: right as well; digits: the decimals
-    asked for. Mistakes that so many decimals cannot tell from the right answer are passed over.
-    """
-
-    def is_it(value: float) -> bool:
-        return is_right(answer, value, digits)
-
-    if is_it(expected):
-        return True, "Right."
-    if by_hand is not None and is_it(by_hand):
-        return True, f"Right; without rounding in between it is {snap(expected):.{digits}f}."
-    known = [m for m in mistakes if not is_right(m.value, expected, digits)]
-    known += [Mistake(-m.value, m.sentence + " The sign is off as well.") for m in known]
-    rights = [value for value in (expected, by_hand) if value is not None]
-    signs = [Mistake(-value, "The size is right, the sign is not.") for value in rights]
-    for mistake in [*signs, *known]:
-        if is_it(mistake.value):
-            return False, mistake.sentence
-    if abs(answer - expected) <= 0.02 * abs(expected):
-        return False, f"Close. Carry more digits in between, and give {_DIGITS[digits]} decimals."
-    return False, "Not yet. Write the formula down first, then put the numbers in."
-
-
-# --- the mistakes that a factor invites -----------------------------------------------------------
-
-
-def factor_by_hand(f: Forward, term: Term) -> float | None:
-    """A sigmoid's slope from its activation with four decimals, as the lecture computes it."""
-    kind, *index = term.place
-    if kind != "z_out" or f.network.layers[index[0]].activation != "sigmoid":
-        return None
-    activation = rounded(float(f.z_out[index[0]][index[1]]), 4)
-    return activation * (1 - activation)
-
-
-def factor_mistakes(lecture: Lecture, term: Term) -> list[Mistake]:
-    """The usual wrong ways to compute one factor of a chain."""
-    g = lecture.run()
-    f = g.forward
-    now = quantities(g)
-    label = NOTATIONS[lecture.notation].label
-    widths = f.network.widths
-
-    def named(key):
-        return draw.plain_label(label(key, widths))
-
-    kind, *index = term.place
-    if kind == "loss":
-        return [
-            Mistake(now["loss",], "That is the loss itself. Differentiate it by the output."),
-            Mistake(2 * term.value, "Twice too much: the ½ of the loss cancels the 2."),
-            Mistake(now["z_out", len(f.z_out) - 1, 0], "That is the output, not the residual."),
-        ]
-    if kind == "z_out":
-        layer, unit = index
-        z, out = now["z_in", layer, unit], now[term.place]
-        sigma = ACTIVATIONS[f.network.layers[layer].activation]
-        of_activation = float(sigma.slope(f.z_out[layer])[unit])
-        return [
-            Mistake(out, f"That is {named(term.place)}. Its slope is asked for: σ(z)(1 − σ(z))."),
-            Mistake(
-                of_activation,
-                f"You took the slope at {named(term.place)}; take it at "
-                f"{named(('z_in', layer, unit))}.",
-            ),
-            Mistake(1 - out, "That is 1 − σ(z) alone; multiply it by σ(z)."),
-            Mistake(z * (1 - z), "You put z in place of σ(z): the slope is σ(z)(1 − σ(z))."),
-        ]
-    mistakes = [
-        Mistake(now[key], f"That is {named(key)}. Which symbol does the formula have here?")
-        for key in now
-        if key[0] in ("W", "x", "z_out", "z_in", "b")
-    ]
-    if term.formula == NOTATIONS[lecture.notation].symbol(term.place, widths):  # a weight
-        new = step(f.network, g, lecture.learning_rate)
-        updated = quantities(forward(new, f.x))[term.place]
-        mistakes.append(
-            Mistake(updated, f"That is the new {named(term.place)}: gradients use the old weights.")
-        )
-    return mistakes
-
-
-def product_mistakes(lecture: Lecture, found: Chain) -> list[Mistake]:
-    """The usual wrong ways to put the factors together."""
-    values = [term.value for term in found.factors]
-    slides = {number.key: float(number.text) for number in lecture.printed}
-    mistakes = [
-        Mistake(sum(values), "You added the factors; the chain rule multiplies them."),
-        Mistake(
-            math.prod(slides.get(t.key, rounded(t.value, 4)) for t in found.factors),
-            "That is the product of the slides' numbers; your own factors give another one.",
-        ),
-    ]
-    for k, term in enumerate(found.factors):
-        rest = math.prod(values[:k] + values[k + 1 :])
-        mistakes.append(Mistake(rest, f"You left out {draw.plain_label(term.name)}."))
-    return mistakes
-
-
-def printed_mistakes(lecture: Lecture, key: Key) -> list[Mistake]:
-    """The lecture's own printed number, where it is not the exact one."""
-    return [
-        Mistake(
-            float(number.text),
-            "That is the number on the slide. From the stated weights you get another one: "
-            "trust your own computation, and see the last section.",
-        )
-        for number in lecture.printed
-        if number.key == key and number.verdict != "agrees"
-    ]
-
-
-# --- widgets --------------------------------------------------------------------------------------
-
-
-def feedback(right: bool, sentence: str) -> str:
-    """A sentence with the sign of its verdict."""
-    css, sign = ("forward", "✓") if right else ("backward", "✗")
-    return draw.page(f'<span class="{css}" role="status">{sign} {html.escape(sentence)}</span>')
-
-
-class Blank(widgets.HBox):
-    """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
-
-    name: LaTeX of what is asked; expected, mistakes, by_hand, digits: see `diagnose`; width: of the
-    column in which the name stands; hint: what is to be typed, if not a number of so many decimals.
-    """
-
-    @of_cell
-    def __init__(
-        self,
-        name: str,
-        expected: float,
-        mistakes: Sequence[Mistake] = (),
-        by_hand: float | None = None,
-        width: str = "120px",
-        hint: str = "",
-        digits: int = 4,
-    ):
-        self.expected, self.mistakes = expected, list(mistakes)
-        self.by_hand, self.digits = by_hand, digits
-        self.field = widgets.Text(
-            placeholder=hint or f"{_DIGITS[digits]} decimals",
-            continuous_update=False,
-            layout={"width": "130px"},
-            tooltip=f"Your value of {draw.plain_label(name)}",
-        )
-        self.feedback = widgets.HTML(layout={"flex": "1 1 0", "min_width": "120px"})
-        self.field.observe(self._judge, "value")
-        asked = widgets.HTMLMath(f"$\\displaystyle {name} =$", layout={"width": width})
-        super().__init__(
-            [asked, self.field, self.feedback],
-            layout=widgets.Layout(align_items="center", min_height="56px"),
-        )
-
-    def _judge(self, change):
-        if not change.new.strip():
-            self.feedback.value = ""
-            return
-        try:
-            answer = read_number(change.new)
-        except ValueError as error:
-            self.feedback.value = feedback(False, str(error))
-            return
-        self.feedback.value = feedback(
-            *diagnose(answer, self.expected, self.mistakes, self.by_hand, self.digits)
-        )
-
-
-class Exercise(Frame):
-    """An exercise: widgets below each other. title: what its repr says."""
 
 
 @of_cell
@@ -271,59 +36,17 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
         Blank(
             f"{term.name} = {latex(term.formula)}" if formulas else term.name,
             term.value,
-            printed_mistakes(lecture, term.key) + factor_mistakes(lecture, term),
-            factor_by_hand(g.forward, term),
+            mistakes.printed(lecture, term.key) + mistakes.of_factor(lecture, term),
+            mistakes.factor_by_hand(g.forward, term),
             width,
         )
         for term in found.factors
     ]
     gradient = ("d" + found.key[0], *found.key[1:])
-    wrong = printed_mistakes(lecture, gradient) + product_mistakes(lecture, found)
+    wrong = mistakes.printed(lecture, gradient) + mistakes.of_product(lecture, found)
     by_hand = math.prod(rounded(term.value, 4) for term in found.factors)
     product = Blank(found.name, found.value, wrong, by_hand, width)
     return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
-
-
-def signal_mistakes(g: Gradient, layer: int, unit: int) -> dict[str, list[Mistake]]:
-    """The usual wrong ways to one unit's error signal, to the gradient of its weight from the
-    second unit before, and to its bias's."""
-    f = g.forward
-    z = f.z_in[layer][unit]
-    sigma = ACTIVATIONS[f.network.layers[layer].activation]
-    if layer == len(f.z_in) - 1:
-        shares = LOSSES[g.loss_name].slope(f.output, g.y)[[unit]]
-    else:
-        shares = f.network.layers[layer + 1].W[unit] * g.delta[layer + 1]
-    slope = sigma.slope(z)
-    arriving = float(f.z_out[layer - 1][1] if layer else f.x[1])
-    delta, out = float(g.delta[layer][unit]), float(f.z_out[layer][unit])
-    signal = [
-        Mistake(shares.sum(), "That is what arrives. Multiply it by the slope of the unit itself."),
-        Mistake(
-            float(shares.sum() * sigma.slope(np.array(out))),
-            "You took the slope at the activation; take it at the pre-activation.",
-        ),
-        Mistake(float(slope), "That is the slope alone; multiply it by what arrives."),
-        Mistake(float(shares.sum() * out), "That is the activation; its slope is asked for."),
-    ]
-    signal += [
-        Mistake(float(share * slope), f"Only the way over unit {k} is in it; add up all ways.")
-        for k, share in enumerate(shares, 1)
-        if len(shares) > 1
-    ]
-    own = float(f.network.layers[layer].W[1, unit])
-    return {
-        "delta": signal,
-        "dW": [
-            Mistake(delta, "That is the error signal; times the activation that arrives there."),
-            Mistake(delta * own, "Not times the weight: times the activation that arrives there."),
-            Mistake(delta * out, "That is the unit's own activation; take the one that arrives."),
-        ],
-        "db": [
-            Mistake(1.0, "That is the last factor alone; times the error signal."),
-            Mistake(delta * arriving, "A bias is reached by 1, not by an activation."),
-        ],
-    }
 
 
 @of_cell
@@ -342,7 +65,7 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
     lines = backtrace(g, lecture.notation)
     asked = [("delta", layer, unit), ("dW", layer, 1, unit), ("db", layer, unit)]
     terms = [lines.of(*key)[0] for key in asked]
-    mistakes = signal_mistakes(g, layer, unit)
+    known_mistakes = mistakes.of_signal(g, layer, unit)
     signals = {term.name for term in terms}
     given = {s.name: v for t in terms for s, v in t.numbers.items() if s.name not in signals}
     known = ", ".join(f"${name} = {number(given[name])}$" for name in sorted(given))
@@ -351,7 +74,7 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
         Blank(
             f"{term.name} = {latex(term.formula)}" if formulas else term.name,
             term.value,
-            mistakes[term.key[0]],
+            known_mistakes[term.key[0]],
             _by_hand(term),
             width=width,
         )
@@ -394,11 +117,9 @@ def directions_feedback(guesses: Sequence[str | None], rises: Sequence[bool]) ->
     said = []
     for guess, up in zip(guesses, rises, strict=True):
         truth = "rises" if up else "falls"
-        if guess is None:
-            said.append("")
-        else:
-            right = guess == truth
-            said.append(feedback(right, f"It {truth}." if right else f"No: it {truth}."))
+        right = guess == truth
+        sentence = f"It {truth}." if right else f"No: it {truth}."
+        said.append("" if guess is None else feedback(right, sentence))
     return said
 
 
@@ -444,10 +165,7 @@ def find_first_wrong() -> Exercise:
     """
     lecture = xor()
     numbers = lecture.printed
-    options = {
-        f"{draw.plain_label(n.name)} = {n.text}": n
-        for n in numbers
-    }  # fmt: skip
+    options = {f"{draw.plain_label(n.name)} = {n.text}": n for n in numbers}
     choice = widgets.Dropdown(
         options=[("choose a number", ""), *options.items()], layout={"width": "260px"},
         tooltip="The first printed number that is wrong",

@@ -162,13 +162,13 @@ def _cse463(layers, x, y, half=True):
     return OwnPass(scale * np.sum((f[-1] - y) ** 2) / 2, Z, f[1:], by_Z, dA, by_Z)
 
 
-_PASSES = {"LMU": _lmu, "CH8": _ch8, "CSC311": _csc311, "CSE463": _cse463}
+PASSES = {"LMU": _lmu, "CH8": _ch8, "CSC311": _csc311, "CSE463": _cse463}
 
 CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
     {
         said.NOTATION: Convention(
             said.NOTATION,
-            run=_PASSES[said.NOTATION],
+            run=named(PASSES, said.NOTATION, "NOTATION"),
             formulas=MappingProxyType(said.FORMULAS),
             **said.LAYOUT,
         )

@@ -17,13 +17,9 @@ from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.nodes import Z
 
 _OPERATIONS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.USub: operator.neg,
-}
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.Pow: operator.pow, ast.USub: operator.neg,
+}  # fmt: skip
 
 
 def formula(line: str, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:

@@ -4,7 +4,7 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.exercise import exercises
-from backprop_lab.exercise.practice import diagnose
+from backprop_lab.exercise.judge import diagnose
 
 PRINTED = {
     1: ["0.5", "1.1", "0.622", "0.750", "0.861"],

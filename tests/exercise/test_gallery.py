@@ -16,13 +16,14 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.core import network
 from backprop_lab.core.network import REDUCTIONS, Layer, Network, forward_pass
-from backprop_lab.exercise import gallery
-from backprop_lab.exercise.gallery import GALLERY, SOURCE, SUSPECTS, Case
+from backprop_lab.exercise import gallery, wrong_passes
+from backprop_lab.exercise.gallery import SUSPECTS
+from backprop_lab.exercise.wrong_passes import GALLERY, SOURCE, Case
 from backprop_lab.formulas import check
 from tests import random_networks
 
-CASES = [Case(*chosen) for chosen in itertools.product(*gallery.CHOICES.values())]
-NINTH = gallery.Wrong(
+CASES = [Case(*chosen) for chosen in itertools.product(*wrong_passes.CHOICES.values())]
+NINTH = wrong_passes.Wrong(
     "bias gradient one layer off",
     "",
     "db[i] = signal",
@@ -109,7 +110,7 @@ def test_the_project_s_checks_refuse_it_at_its_least_case(wrong, monkeypatch):
 
 def test_a_wrong_shape_is_refused():
     """δ as it is for the bias gradient: with one example the numbers are right, not the shape."""
-    unsummed = gallery.compiled(SOURCE.replace("signal.sum(axis=0)", "signal"))
+    unsummed = wrong_passes.compiled(SOURCE.replace("signal.sum(axis=0)", "signal"))
     found = gallery.check(unsummed, *Case(batch=1).arguments)
     assert [row.agrees for row in found.rows] == [True, False] * 3
     assert "shape (1, 3) shape (3,) ✗ wrong" in text(gallery.table(found))
@@ -229,7 +230,7 @@ def wrong_with(backward_pass, seed):
 def verdicts():
     """For every edit: what is wrong with it, on any of the networks."""
     return {
-        name: set().union(*(wrong_with(gallery.compiled(source), seed) for seed in SEEDS))
+        name: set().union(*(wrong_with(wrong_passes.compiled(source), seed) for seed in SEEDS))
         for name, source in MUTANTS.items()
     }
 

@@ -7,10 +7,10 @@ import re
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.exercise import golf
+from backprop_lab.exercise import golf, golf_rules
 from backprop_lab.formulas import cost
 
-GIVEN = list(golf.GIVEN)
+GIVEN = list(golf_rules.GIVEN)
 XOR = (2, 2, 1)
 
 
@@ -31,7 +31,7 @@ def press(game, *names):
         (button,) = [b for b in game.tiles if b.description.split(" = ")[0] == name]
         assert not button.disabled
         button.click()
-    return golf.tile_name(len(game.played.tiles) - 1)
+    return golf_rules.tile_name(len(game.played.tiles) - 1)
 
 
 def at_par(game):
@@ -47,7 +47,7 @@ def at_par(game):
 def test_par(game):
     at_par(game)
     assert game.played.done
-    assert game.played.cost == golf.PAR == 11
+    assert game.played.cost == golf_rules.PAR == 11
     assert "✓" in game.said.value
     assert "par. Fewer is impossible. You guessed 15." in text(game.said.value)
     reused = text(game.board.value).split("lies in")[1]
@@ -57,13 +57,13 @@ def test_par(game):
 
 
 def test_weight_by_weight(game):
-    for factors in golf.SLOTS.values():
+    for factors in golf_rules.SLOTS.values():
         tile = GIVEN[factors[0]]
         for factor in factors[1:]:
             tile = press(game, tile, GIVEN[factor])
     assert game.played.done
     assert game.played.cost == cost.weight_by_weight(XOR) == 27
-    assert game.played == golf.each_alone()
+    assert game.played == golf_rules.each_alone()
     assert "All nine with 27 multiplications. 16 of your products were made before" in text(
         game.said.value
     )
@@ -81,7 +81,7 @@ def test_the_slots_are_the_network_s_gradients():
         float((f.output - xor.y)[0]), float(slope(f.z_in[1])[0]),
         value["W", 1, 0, 0], value["W", 1, 1, 0], *slope(f.z_in[0]), *f.z_out[0], 0.3, 0.7,
     ]  # fmt: skip
-    for name, factors in golf.SLOTS.items():
+    for name, factors in golf_rules.SLOTS.items():
         product = 1.0
         for factor in factors:
             product *= numbers[factor]
@@ -91,7 +91,7 @@ def test_the_slots_are_the_network_s_gradients():
 
 def test_fewer_than_par_is_impossible():
     """Nine gradients are nine products; two more are needed, whatever the player does."""
-    gradients = set(golf.SLOTS.values())
+    gradients = set(golf_rules.SLOTS.values())
     assert len(gradients) == 9
     assert all(len(factors) > 1 for factors in gradients), "none lies there from the start"
 
@@ -105,15 +105,15 @@ def test_fewer_than_par_is_impossible():
         for pair in splits(factors):
             yield {p for p in pair if len(p) > 1 and p not in gradients}
 
-    b1, b2 = golf.SLOTS["b_{1}"], golf.SLOTS["b_{2}"]
+    b1, b2 = golf_rules.SLOTS["b_{1}"], golf_rules.SLOTS["b_{2}"]
     # However b_1's gradient is made, its last move takes a product that is no gradient …
     assert all(others_needed(b1))
     assert all(others_needed(b2))
     # … and none of those helps b_2: it would have to be a part of both, and that is only c's.
     shared = set(b1) & set(b2)
     parts = [p for size in range(2, 5) for p in itertools.combinations(sorted(shared), size)]
-    assert parts == [golf.SLOTS["c"]]
-    assert len(gradients) + 2 == golf.PAR
+    assert parts == [golf_rules.SLOTS["c"]]
+    assert len(gradients) + 2 == golf_rules.PAR
 
 
 # --- what is said ---------------------------------------------------------------------------------
@@ -145,9 +145,9 @@ def test_every_product_of_few_tiles_gets_a_true_remark():
     for moves in itertools.product(
         itertools.product(range(10), repeat=2), [(10, k) for k in range(10)]
     ):
-        played = golf.Round(moves)
-        right, sentence = golf.remark(played)
-        leads_on = any(set(played.tiles[-1]) <= set(f) for f in golf.SLOTS.values())
+        played = golf_rules.Round(moves)
+        right, sentence = golf_rules.remark(played)
+        leads_on = any(set(played.tiles[-1]) <= set(f) for f in golf_rules.SLOTS.values())
         leads_on &= len(set(played.tiles[-1])) == 3
         assert right is leads_on
         assert "no gradient has all of these" not in sentence
@@ -190,10 +190,10 @@ def test_undo_takes_back_one_change_after_the_other(game):
     assert game.played == whole
     for left in range(10, -1, -1):
         game.undo_button.click()
-        assert game.played == golf.Round(whole.moves[:left])
+        assert game.played == golf_rules.Round(whole.moves[:left])
     assert game.undo_button.disabled
     game.undo()
-    assert game.played == golf.Round()
+    assert game.played == golf_rules.Round()
 
 
 def test_a_tile_can_be_put_down(game):

@@ -10,7 +10,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.exercise import practice
-from backprop_lab.exercise.practice import Mistake, diagnose, read_number
+from backprop_lab.exercise.judge import Mistake, diagnose, is_right, read_number
 from backprop_lab.picture import draw
 from tests import typed_numbers
 
@@ -73,6 +73,23 @@ def test_an_answer_of_four_decimals_is_right_and_its_neighbours_are_not(expected
 def test_a_tie_may_be_rounded_either_way(expected):
     for answer in (math.floor(expected * 1e4) / 1e4, math.ceil(expected * 1e4) / 1e4):
         assert diagnose(answer, expected, ())[0]
+
+
+@pytest.mark.parametrize("digits", [3, 4, 6])
+def test_half_a_unit_of_the_last_decimal_is_allowed(digits):
+    unit = 10**-digits
+    for off, right in ((0.0, True), (0.499, True), (0.501, False), (1.0, False)):
+        for expected in (0.25, -0.25):
+            assert is_right(expected + off * unit, expected, digits) is right
+            assert is_right(expected - off * unit, expected, digits) is right
+            assert diagnose(expected + off * unit, expected, (), digits=digits)[0] is right
+
+
+def test_four_decimals_are_asked_for_unless_said_otherwise():
+    assert is_right(0.25004, 0.25)
+    assert not is_right(0.25006, 0.25)
+    assert diagnose(0.25004, 0.25, ())[0]
+    assert not diagnose(0.25006, 0.25, ())[0]
 
 
 MISTAKES = [Mistake(0.7, "Seven."), Mistake(0.50004, "Hidden."), Mistake(0.25, "A quarter.")]

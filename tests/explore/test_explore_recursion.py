@@ -10,7 +10,7 @@ import sympy as sp
 
 import backprop_lab as bl
 from backprop_lab import explore
-from backprop_lab.exercise import practice
+from backprop_lab.exercise import judge, practice
 from backprop_lab.explore.graph import graph_view
 from backprop_lab.explore.valve import ASKED, formulas, valve_view
 from backprop_lab.formulas import cost
@@ -190,8 +190,8 @@ def test_blanks_expect_what_the_pass_computes(layer, unit):
         blank.field.value = f"{blank.expected:.4f}"
         assert "✓" in blank.feedback.value
         for mistake in blank.mistakes:
-            if not practice.is_right(mistake.value, blank.expected):
-                assert practice.diagnose(mistake.value, blank.expected, blank.mistakes)[0] is False
+            if not judge.is_right(mistake.value, blank.expected):
+                assert judge.diagnose(mistake.value, blank.expected, blank.mistakes)[0] is False
 
 
 def test_blanks_name_the_usual_mistakes():

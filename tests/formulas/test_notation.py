@@ -201,7 +201,7 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("notation", RULES)
 def test_each_convention_gives_the_same_numbers(notation):
     widths = (3, 4, 2)
     net = bl.Network.mlp(widths, seed=4)
@@ -412,6 +412,13 @@ def test_latex_in_the_lectures_order():
     assert latex(y - f) == "y - f_{out}"
     assert latex(f - y) == "f_{out} - y"
     assert latex(y * f, {y: 2.0, f: -0.5}) in (r"2 \cdot (-0.5)", r"(-0.5) \cdot 2")
+
+
+def test_number_has_four_digits_or_as_many_as_are_asked_for():
+    assert number(2 / 3) == number(2 / 3, 4) == "0.6667"
+    assert [number(2 / 3, digits) for digits in (0, 1, 7)] == ["1", "0.7", "0.6666667"]
+    assert [number(0.004, digits) for digits in (2, 3)] == [r"4.0 \cdot 10^{-3}", "0.004"]
+    assert number(-0.004, 2, wrap=True) == r"(-4.0 \cdot 10^{-3})"
 
 
 def test_more_digits_only_where_there_are_more():

@@ -35,7 +35,7 @@ def test_every_file_is_a_lecture_the_default_first():
 
 SYMBOLS = {
     name: sp.Symbol(name, real=True)
-    for name in ("z_1", "z_1,out", "z_1,out^new", "t", "∂L/∂z_1", "delta^(O)")
+    for name in ("z_1", "z_1,out", "z_1,out^new", "t", "d", "∂L/∂z_1", "delta^(O)")
 }
 
 

@@ -247,6 +247,18 @@ def test_verdicts_on_the_printed_numbers_of_ch8():
     assert {p.verdict for p in numbers} == {"agrees"}
 
 
+def test_each_line_of_ch8_gives_from_the_printed_numbers():
+    numbers = bl.lectures.ch8().printed
+    assert [f"{p.recomputed:#.6g}" for p in numbers] == [
+        *("0.500000", "1.10000", "0.622459", "0.750260", "0.861000", "0.702870", "0.0882090"),
+        *("-0.124022", "-0.0771280", "-0.0145772", "-0.0139500", "-0.0150000"),
+    ]
+    assert [p.row for p in numbers] == [
+        *("C8-21", "C8-21", "C8-22", "C8-22", "C8-23", "C8-24", "C8-25", "C8-26", "C8-56"),
+        *("C8-28", "C8-28", "C8-57"),
+    ]
+
+
 # --- CSC311, and what all have -------------------------------------------------------------------
 
 
@@ -254,10 +266,13 @@ def test_csc311():
     lecture = bl.lectures.csc311()
     assert lecture.network.widths == (3, 4, 3, 1)
     assert lecture.printed == ()
-    again = bl.lectures.csc311().network
-    for a, b in zip(lecture.network.layers, again.layers, strict=True):
-        np.testing.assert_array_equal(a.W, b.W)
-        np.testing.assert_array_equal(a.W, a.W.round(2))
+    assert lecture.x.tolist() == [1.0, -0.5, 2.0]
+    assert lecture.y.tolist() == [1.0]
+    assert [layer.activation for layer in lecture.network.layers] == ["tanh", "tanh", "sigmoid"]
+    assert all((layer.b == 0.1).all() for layer in lecture.network.layers)
+    drawn = bl.Network.mlp([3, 4, 3, 1], seed=311)
+    for layer, first in zip(lecture.network.layers, drawn.layers, strict=True):
+        np.testing.assert_array_equal(layer.W, first.W.round(2))
 
 
 @pytest.mark.parametrize("name", bl.lectures.LECTURES)

@@ -6,34 +6,19 @@ CREDIT = "Pierrick Fonquerne: Neural networks foundations, Chapter 8: Backpropag
 
 LETTERS = {
     "any": {
-        "x": "x_{{{j}}}",
-        "y": "y_{{{j}}}",
-        "W": "w^{{({m})}}_{{{i}{s}{j}}}",
-        "b": "b^{{({m})}}_{{{j}}}",
-        "z_in": "z^{{({m})}}_{{{j}}}",
-        "z_out": "a^{{({m})}}_{{{j}}}",
+        "x": "x_{{{j}}}", "y": "y_{{{j}}}", "loss": "L", "learning_rate": r"\alpha",
+        "W": "w^{{({m})}}_{{{i}{s}{j}}}", "b": "b^{{({m})}}_{{{j}}}",
+        "z_in": "z^{{({m})}}_{{{j}}}", "z_out": "a^{{({m})}}_{{{j}}}",
         "delta": r"\delta^{{({m})}}_{{{j}}}",
-        "loss": "L",
-        "learning_rate": r"\alpha",
     },
     "output": {
-        "y": "y",
-        "W": "w^{{({m})}}_{{{i}}}",
-        "b": "b^{{({m})}}",
-        "z_in": "z^{{({m})}}",
-        "z_out": "a^{{({m})}}",
-        "delta": r"\delta_{{out}}",
+        "y": "y", "W": "w^{{({m})}}_{{{i}}}", "b": "b^{{({m})}}",
+        "z_in": "z^{{({m})}}", "z_out": "a^{{({m})}}", "delta": r"\delta_{{out}}",
     },
     "only": {
-        "x": "x",
-        "y": "y",
-        "W": "w",
-        "b": "b",
-        "z_in": "z",
-        "z_out": "a",
-        "delta": r"\delta",
+        "x": "x", "y": "y", "W": "w", "b": "b", "z_in": "z", "z_out": "a", "delta": r"\delta",
     },
-}
+}  # fmt: skip
 
 LAYOUT = {"transposed": True, "from_first": True, "loss": "squared_error"}
 FORMULAS = {
@@ -63,11 +48,8 @@ EXAMPLE = {
         ([[0.1, 0.3], [0.2, 0.4]], [0.0, 0.0], "sigmoid"),
         ([[0.5], [0.6]], [0.1], "sigmoid"),
     ],
-    "x": [1.0, 2.0],
-    "y": [1.0],
-    "learning_rate": 0.5,
-    "loss": "squared_error",
-}
+    "x": [1.0, 2.0], "y": [1.0], "learning_rate": 0.5, "loss": "squared_error",
+}  # fmt: skip
 
 PRINTED = [
     ("z^(1)_1", "0.5", "w^(1)_11 * x_1 + w^(1)_21 * x_2 + b^(1)_1", "C8-21"),

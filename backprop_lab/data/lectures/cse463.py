@@ -4,17 +4,12 @@ NOTATION = "CSE463"
 
 LETTERS = {
     "any": {
-        "x": "f_{{0,{j}}}",
-        "y": "Y_{{{j}}}",
-        "W": "A_{{{p},{j}{s}{i}}}",
-        "b": "b_{{{p},{j}}}",
-        "z_in": "Z_{{{m},{j}}}",
-        "z_out": "f_{{{m},{j}}}",
+        "x": "f_{{0,{j}}}", "y": "Y_{{{j}}}", "loss": "E", "learning_rate": r"\eta",
+        "W": "A_{{{p},{j}{s}{i}}}", "b": "b_{{{p},{j}}}",
+        "z_in": "Z_{{{m},{j}}}", "z_out": "f_{{{m},{j}}}",
         "delta": r"\frac{{\partial E}}{{\partial Z_{{{m},{j}}}}}",
-        "loss": "E",
-        "learning_rate": r"\eta",
     },
-}
+}  # fmt: skip
 
 LAYOUT = {"transposed": True, "from_first": False, "loss": "half_squared_error"}
 FORMULAS = {

@@ -1,0 +1,86 @@
+"""Reading and judging an answer: a typed text is read as a number and nothing else, and a known
+mistake is named."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backprop_lab.core.rounding import snap
+
+_SIGN = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")  # hyphens, dashes, minus signs
+_SPACE = r"[\s\u200b\ufeff]*"
+_AROUND = re.compile(rf"{_SPACE}([+-]?){_SPACE}(.*?){_SPACE}", re.S)
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+_NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?", re.I)
+
+
+def read_number(text: str, whole: bool = False) -> float:
+    """The number that a reader typed, with a decimal point or comma and any kind of minus sign.
+
+    whole: whether it must be an integer. Raises ValueError with a sentence that says what is
+    expected. The same rule in JavaScript: page/number.js.
+    """
+    plain = "".join(_AROUND.fullmatch(_SIGN.sub("-", text)).groups())
+    if _THOUSANDS.fullmatch(plain):
+        first, last = plain.lstrip("+").split(",")
+        ways = f"{first}.{last} or {first}{last}"
+        raise ValueError(f"“{text}” can be read in two ways; write {ways}")
+    value = float(plain.replace(",", ".")) if _NUMBER.fullmatch(plain) else math.nan
+    if whole and not value.is_integer():
+        raise ValueError(f"“{text}” is not a whole number")
+    if not math.isfinite(value):
+        kind = "number" if math.isnan(value) else "finite number"
+        raise ValueError(f"“{text}” is not a {kind}; write it like -0.2447")
+    return value
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong way that leads to `value`, and the sentence that names it."""
+
+    value: float
+    sentence: str
+
+
+DIGITS = {3: "three", 4: "four", 6: "six"}
+"""The numbers of decimals that an exercise may ask for, in words."""
+
+
+def is_right(answer: float, expected: float, digits: int = 4) -> bool:
+    """Whether the answer is the expected number: half a unit of its last decimal is allowed."""
+    return abs(answer - expected) <= 0.5 * 10**-digits * (1 + 1e-9)
+
+
+def diagnose(
+    answer: float,
+    expected: float,
+    mistakes: Sequence[Mistake],
+    by_hand: float | None = None,
+    digits: int = 4,
+) -> tuple[bool, str]:
+    """Whether the answer is right, and a sentence; a known mistake is named.
+
+    by_hand: what rounded numbers lead to, if that may differ: right as well; digits: the decimals
+    asked for. Mistakes that so many decimals cannot tell from the right answer are passed over.
+    """
+
+    def is_it(value: float) -> bool:
+        return is_right(answer, value, digits)
+
+    if is_it(expected):
+        return True, "Right."
+    if by_hand is not None and is_it(by_hand):
+        return True, f"Right; without rounding in between it is {snap(expected):.{digits}f}."
+    known = [m for m in mistakes if not is_right(m.value, expected, digits)]
+    known += [Mistake(-m.value, m.sentence + " The sign is off as well.") for m in known]
+    rights = [value for value in (expected, by_hand) if value is not None]
+    signs = [Mistake(-value, "The size is right, the sign is not.") for value in rights]
+    for mistake in [*signs, *known]:
+        if is_it(mistake.value):
+            return False, mistake.sentence
+    if abs(answer - expected) <= 0.02 * abs(expected):
+        return False, f"Close. Carry more digits in between, and give {DIGITS[digits]} decimals."
+    return False, "Not yet. Write the formula down first, then put the numbers in."
