@@ -234,7 +234,7 @@ def counted(widths: Sequence[int]) -> dict[str, int]:
 # --- the slow ways, on arrays of any dtype --------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Local:
     """The local derivatives of a pass over one example, by layer: what all ways are given.
 
