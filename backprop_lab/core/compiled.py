@@ -96,8 +96,9 @@ class ArrayFunction:
             printer=_Printer({"fully_qualified_modules": False, "allow_unknown_functions": True}),
             use_imps=False,
         )
-        if expression.is_Symbol:
-            self._compiled = np.copy  # not the argument itself
+        if expression.is_Symbol:  # not the argument itself
+            place = symbols.index(expression)
+            self._compiled = lambda *arrays: arrays[place].copy("K")
 
     def __call__(self, *arrays):
         for array in arrays:

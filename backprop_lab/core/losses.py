@@ -123,8 +123,9 @@ def _lack(z):
     The differences come first: they lose no digits."""
     n = z.shape[-1]
     differences = (z[..., None, :] - z[..., None])[..., ~np.eye(n, dtype=bool)]
-    lack = [logsumexp(*row) for row in differences.reshape(z.size, n - 1)]
-    return np.array(lack, dtype=object).reshape(z.shape).view(type(z))
+    found = np.empty_like(z, dtype=object)  # traced, as z is
+    found.flat = [logsumexp(*row) for row in differences.reshape(z.size, n - 1)]
+    return found
 
 
 _LOGITS, _TARGETS = sp.IndexedBase("z"), sp.IndexedBase("y")

@@ -31,6 +31,7 @@ from backprop_lab.core.network import (
     forward,
     forward_pass,
 )
+from backprop_lab.core.traced import Products
 from backprop_lab.formulas.factors import Chain, Lines
 from backprop_lab.formulas.notation import NOTATIONS, number, parameters, products, symbolic
 
@@ -194,60 +195,16 @@ def partial_products(found: Chain, forwards: bool = False) -> set[tuple[str, ...
 # --- counted --------------------------------------------------------------------------------------
 
 
-def _counting():
-    """A function that makes arrays of given numbers, and a counter of all products made of them.
-
-    A number knows the products that it is made of, each once (`made`, a set as bits), and what it
-    is when all is multiplied out: so many terms with so many factors. What a function gives, an
-    activation or a slope, is a given number again.
-    """
-    serial = itertools.count()
-
-    class Number:
-        __slots__ = ("factors", "made", "terms")
-
-        def __init__(self, made=0, terms=1, factors=1):
-            self.made, self.terms, self.factors = made, terms, factors
-
-        def __add__(self, other):
-            return Number(
-                self.made | other.made, self.terms + other.terms, self.factors + other.factors
-            )
-
-        def __mul__(self, other):
-            if not isinstance(other, Number):
-                return NotImplemented  # an array: number by number
-            return Number(
-                self.made | other.made | 1 << next(serial),
-                self.terms * other.terms,
-                self.factors * other.terms + self.terms * other.factors,
-            )
-
-    class Counting(np.ndarray):
-        def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
-            plain = [np.asarray(each) for each in inputs]
-            if ufunc not in (np.add, np.multiply, np.matmul):
-                return given(np.broadcast_shapes(*(each.shape for each in plain)))
-            result = getattr(ufunc, method)(*plain, **keywords)
-            return np.asarray(result, dtype=object).view(Counting)
-
-    def given(shape):
-        numbers = np.frompyfunc(lambda _: Number(), 1, 1)(np.zeros(shape))
-        return np.asarray(numbers, dtype=object).view(Counting)
-
-    return given, serial
-
-
 def _given_pass(widths):
     """The package's pass on numbers that count: their counter, the layers and all it computes."""
-    given, serial = _counting()
+    counter = Products()
     layers = [
-        RawLayer(given((n, m)), given(m), "sigmoid")
+        RawLayer(counter.given((n, m)), counter.given((m,)), "sigmoid")
         for n, m in itertools.pairwise(as_widths(widths))
     ]
-    x, y = given((1, widths[0])), given((1, widths[-1]))
+    x, y = counter.given((1, widths[0])), counter.given((1, widths[-1]))
     z_in, z_out = forward_pass(layers, x)
-    return serial, layers, x, z_in, z_out, y
+    return counter.serial, layers, x, z_in, z_out, y
 
 
 def counted(widths: Sequence[int]) -> dict[str, int]:
@@ -278,7 +235,7 @@ def counted(widths: Sequence[int]) -> dict[str, int]:
 # --- the slow ways, on arrays of any dtype --------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Local:
     """The local derivatives of a pass over one example, by layer: what all ways are given.
 

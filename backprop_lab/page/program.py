@@ -11,7 +11,6 @@ and writes the results into the elements that carry their names.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,8 +36,9 @@ from backprop_lab.core.network import (
     loss_for,
     quantities,
 )
-from backprop_lab.core.nodes import Node, Z, logsumexp
+from backprop_lab.core.nodes import Node, Z
 from backprop_lab.core.rounding import snap
+from backprop_lab.core.traced import Lines, traced
 from backprop_lab.formulas.factors import local_derivatives
 from backprop_lab.picture.draw import changes
 
@@ -120,11 +120,11 @@ def network_program(
     """
     net = Network.mlp(widths, activation, output, init="zeros")
     which = loss_for(net, loss)
-    traced, lines = _tracing()
+    lines = Lines()
 
     def given(key, like):
         symbols = [sp.Symbol(Key(*key, *index).name, real=True) for index in np.ndindex(like.shape)]
-        return np.array(symbols, dtype=object).reshape(like.shape).view(traced)
+        return traced(np.array(symbols).reshape(like.shape), lines)
 
     layers = [
         RawLayer(given(("W", i), layer.W), given(("b", i), layer.b), layer.activation)
@@ -172,11 +172,11 @@ def step_program(net: Network, points: Points, loss: str) -> Program:
     gradients = [backward(net, forward(net, x), y, loss) for x, y in points]
     shares = sp.symbols(f"share_:{len(points)}", real=True)
     alpha = sp.Symbol("alpha", real=True)
-    traced, lines = _tracing()
+    lines = Lines()
 
     def moved(old, slopes):
         mixed = sum(share * slope for share, slope in zip(shares, slopes, strict=True))
-        return (old - alpha * mixed).view(traced)
+        return traced(old - alpha * mixed, lines)
 
     layers = [
         RawLayer(
@@ -191,29 +191,7 @@ def step_program(net: Network, points: Points, loss: str) -> Program:
     return program(changes(before, losses(layers, points, which)), lines)
 
 
-def _tracing() -> tuple[type[np.ndarray], dict[sp.Expr, sp.Symbol]]:
-    """A type of array that writes down what NumPy computes with it, and what it wrote.
-
-    Every element of a result, and every function's value in it, becomes a line: a formula and the
-    symbol that stands for it from then on. The same formula is the same line.
-    """
-    symbols = sp.numbered_symbols("t", real=True)
-    lines = defaultdict(lambda: next(symbols))
-
-    def noted(formula):
-        formula = sp.sympify(formula).replace(logsumexp, logsumexp.safe)
-        formula = formula.replace(lambda e: isinstance(e, sp.Function), lines.__getitem__)
-        return formula if formula.is_Atom else lines[formula]
-
-    class Traced(np.ndarray):
-        def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
-            result = getattr(ufunc, method)(*map(np.asarray, inputs), **keywords)
-            return np.asarray(np.frompyfunc(noted, 1, 1)(result), dtype=object).view(Traced)
-
-    return Traced, lines
-
-
-def _pass(layers, x, y, loss: Loss) -> Gradient:
+def _pass(layers, x, y, loss: Loss) -> tuple[Forward, Gradient]:
     """The pass over one example, on raw arrays of any dtype."""
     z_in, z_out = forward_pass(layers, x[None])
     value, delta, dW, db, dx = backward_pass(layers, x[None], z_in, z_out, y[None], loss, 1)

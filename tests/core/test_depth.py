@@ -310,3 +310,10 @@ def test_the_borderline_of_a_hundred_networks(activation, depth, nv):
 def test_a_map_grows_row_by_row():
     rows = [np.isnan(found.first).any(axis=1).sum() for _, found in deep.phase_map("tanh")]
     assert rows == list(range(39, -1, -1))
+
+
+def test_a_chain_has_no_biases_unless_they_are_given():
+    net, x = deep.chain(3, "tanh", 2.0)
+    assert [layer.b.tolist() for layer in net.layers] == [[0.0]] * 3
+    assert x.tolist() == [0.5]
+    assert [layer.b.tolist() for layer in deep.chain(2, "tanh", 2.0, 0.5)[0].layers] == [[0.5]] * 2

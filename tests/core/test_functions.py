@@ -350,6 +350,12 @@ def test_the_formulas_of_softmax_keep_their_digits():
                             assert_close(got, exact, 1e-11)
 
 
+def test_softmax_takes_lists():
+    loss, z, y = LOSSES["softmax_cross_entropy"], [0.5, -1.0, 2], [0, 1, 0]
+    assert loss(z, y) == loss(np.array(z), np.array(y))
+    assert loss.slope(z, y).tolist() == loss.slope(np.array(z), np.array(y)).tolist()
+
+
 def test_softmax_expression_is_what_is_computed():
     loss = LOSSES["softmax_cross_entropy"]
     z, y = [0.3, -1.2, 2.0], [0.0, 1.0, 0.0]

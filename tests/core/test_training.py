@@ -175,6 +175,19 @@ def test_a_run_that_overflows_says_at_which_step_and_keeps_the_last_numbers():
     assert run.steps == 256, "a smaller rate goes on from there"
 
 
+def test_a_run_with_one_number_that_is_not_finite_has_diverged():
+    """A loss of 5e305, and one weight's slope beyond the range, the other's 0."""
+    layers = [
+        bl.Layer([[1e200, 0.0]], [0, 0], "identity"),
+        bl.Layer([[1e-47], [1]], [0], "identity"),
+    ]
+    run = Training(bl.Network.mlp([1, 2, 1]), [[1.0]], [[0.0]], learning_rate=1e-300)
+    run._layers = bl.Network(layers).layers
+    with pytest.raises(Diverged, match="at step 1"):
+        run.run(1)
+    assert run.steps == 0
+
+
 def test_twins_never_part():
     start = twins(bl.Network.mlp([2, 4, 1], activation="tanh", init="normal", seed=5))
     run = Training(start, X, Y, learning_rate=1.0)

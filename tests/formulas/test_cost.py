@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.core.traced import Products
 from backprop_lab.formulas import cost
 
 XOR = (2, 2, 1)
@@ -100,15 +101,15 @@ def test_path_by_path_grows_with_the_paths():
 
 def run_of_jacobians(widths, forwards):
     """The products of all ∂output/∂input, one vector at a time through the layers' Jacobians."""
-    given, serial = cost._counting()
-    layers = [(given((n, m)), given(m)) for n, m in itertools.pairwise(widths)]
+    counter = Products()
+    layers = [(counter.given((n, m)), counter.given((m,))) for n, m in itertools.pairwise(widths)]
     for start in range(widths[0] if forwards else widths[-1]):
         first, *rest = layers if forwards else layers[::-1]
         W, slopes = first
         v = W[start] * slopes if forwards else W[:, start] * slopes[start]
         for W, slopes in rest:
             v = (v @ W) * slopes if forwards else W @ (v * slopes)
-    return next(serial)
+    return next(counter.serial)
 
 
 @pytest.mark.parametrize("widths", [(3, 2), (2, 2, 1), (1, 8, 8, 5), (5, 4, 3, 1), (2, 1, 1, 6)])
@@ -120,6 +121,17 @@ def test_input_derivatives(widths):
 def test_forward_wins_with_one_input_and_many_outputs():
     assert cost.input_derivatives((1, 16, 16, 16)) == (560, 5120)
     assert cost.input_derivatives((16, 16, 16, 1)) == (4880, 560)
+
+
+def test_one_example_is_stored_where_no_batch_is_named():
+    assert cost.stored((2, 2, 1)) == cost.stored((2, 2, 1), 1) == 8
+
+
+def test_a_negative_factor_stands_in_brackets():
+    net = bl.lectures.xor().network
+    f = bl.forward(net, [1.0, -1.0])
+    pair = [bl.chain(bl.backward(net, f, [1.0]), weight) for weight in ("W_11", "W_21")]
+    assert r" \cdot (-1) = " in cost.Overlap(*pair, r"\delta")._repr_latex_()
 
 
 @pytest.mark.parametrize("layer", [0, 3, -1, "1", None])

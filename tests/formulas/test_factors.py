@@ -295,3 +295,13 @@ def test_bad_input(name):
     call, argument = BAD[name]
     with pytest.raises((ValueError, TypeError), match=f"^{argument}: "):
         call(*XOR[1:])
+
+
+@pytest.mark.parametrize("shows", [bl.chain, bl.trace, bl.backtrace])
+def test_the_notation_is_lmu_unless_another_is_named(shows):
+    net = bl.lectures.xor().network
+    f = bl.forward(net, [1.0, 0.5])
+    arguments = bl.backward(net, f, [1.0]), *([("W", 0, 0, 0)] if shows is bl.chain else [])
+    shown = [shows(*arguments, **named)._repr_latex_() for named in
+             ({}, {"notation": "LMU"}, {"notation": "CSC311"})]  # fmt: skip
+    assert shown[0] == shown[1] != shown[2]

@@ -143,3 +143,9 @@ def test_the_safe_form_of_every_node_is_the_node(name, z):
         value = float(safe.xreplace({Z: sp.Float(z, 30)}).evalf(30))
         exact = float(expr.xreplace({Z: sp.Float(z, 30)}).evalf(30))
         assert value == pytest.approx(exact, rel=1e-12, abs=1e-300)
+
+
+def test_the_loss_is_half_the_squared_error_unless_another_is_named():
+    given = [{}, {"loss": "half_squared_error"}, {"loss": "squared_error"}]
+    half, same, other = (network_program((2, 2, 1), **named).javascript for named in given)
+    assert half == same != other

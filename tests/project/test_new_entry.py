@@ -46,6 +46,13 @@ def test_its_kinks_are_read_from_the_formula():
     ]
 
 
+def test_a_slope_may_be_the_target_itself():
+    y = np.array([3.0])
+    slope = Loss("product", A * Y).slope(np.array([2.0]), y)
+    assert slope == 3
+    assert not np.shares_memory(slope, y)
+
+
 def test_formulas():
     g = run()
     cases = r"\begin{cases} -1 & \text{for}\: f_{in} < -1"
