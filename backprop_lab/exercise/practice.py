@@ -6,7 +6,6 @@ that was typed is changed, and a typed text is read as a number and nothing else
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -201,7 +200,7 @@ def printed_mistakes(lecture: Lecture, name: str) -> list[Mistake]:
 def feedback(right: bool, sentence: str) -> str:
     """A sentence with the sign of its verdict."""
     css, sign = ("forward", "✓") if right else ("backward", "✗")
-    return draw.page(f'<span class="{css}" role="status">{sign} {html.escape(sentence)}</span>')
+    return draw.page(draw.el("span", f"{sign} {sentence}", class_=css, role="status"))
 
 
 class Blank(widgets.HBox):

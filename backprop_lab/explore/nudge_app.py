@@ -93,8 +93,8 @@ def nudge_view(weight: Key, power: int) -> dict[str, str]:
     for key, rows in _rows().items():
         at_power = [(name, quantity, by[power], value) for name, quantity, by, value in rows]
         table = draw.nudge_table(at_power, f"{draw.name(key)}_")
-        tables.append(f"<div {draw.when(draw.name(key), held)}>{table}</div>")
-    return {"table": draw.page(f'<div class="stack">{"".join(tables)}</div>')}
+        tables.append(draw.el("div", table, **draw.when(draw.name(key), held)))
+    return {"table": draw.page(draw.el("div", *tables, class_="stack"))}
 
 
 @of_cell

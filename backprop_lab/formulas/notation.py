@@ -24,9 +24,10 @@ from backprop_lab.core.network import Key, Layer, Network
 from backprop_lab.core.results import Table
 from backprop_lab.core.rounding import snap
 
-ANY, HIDDEN, OUTPUT, ONLY = "any", "hidden", "output", "only"
+ANY, HIDDEN, OUTPUT, ONLY, WHOLE = "any", "hidden", "output", "only", "whole"
 """Roles of a layer: any; the one hidden layer before a single output unit; a single output unit;
-the only neuron, with one input. A role's templates stand in for those of ANY."""
+the only neuron, with one input; WHOLE: a layer's array, not one of its units. A role's templates
+stand in for those of ANY."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,11 @@ class Notation:
     templates: Mapping[str, Mapping[str, str]]
 
     def label(self, key: Key, widths: Sequence[int]) -> str:
-        """The LaTeX label of a quantity in a network of these widths (inputs first)."""
+        """The LaTeX label of a quantity in a network of these widths (inputs first).
+
+        A key without its units, such as ("W", 0) or ("x",), is the whole array; ValueError in a
+        notation that has no letters for those.
+        """
         kind, *index = key
         if kind in ("dW", "db", "dx"):
             of = (kind[1:], *index)
@@ -52,7 +57,10 @@ class Notation:
         separator = "," if max(widths) > 9 else ""
         fields = {"m": layer + 1, "p": layer, "s": separator}
         fields |= dict(zip("ij" if len(numbers) == 2 else "j", numbers, strict=False))
-        own = self.templates.get(_role(widths, layer), {})
+        whole = not units and kind not in ("loss", "learning_rate")
+        if whole and WHOLE not in self.templates:
+            raise ValueError(f"key: got {key}, a whole array; {self.name} has no letter for it")
+        own = self.templates.get(WHOLE if whole else _role(widths, layer), {})
         return own.get(kind, self.templates[ANY][kind]).format(**fields)
 
     def symbol(self, key: Key, widths: Sequence[int]) -> sp.Symbol:
@@ -175,6 +183,15 @@ NOTATIONS: Mapping[str, Notation] = Table(
                 OUTPUT: {
                     "y": "t",
                     "W": "w^{{({m})}}_{{{i}}}",
+                    "b": "b^{{({m})}}",
+                    "z_in": "z^{{({m})}}",
+                    "z_out": "a^{{({m})}}",
+                    "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}}}",
+                },
+                WHOLE: {
+                    "x": "a^{{(0)}}",
+                    "y": "t",
+                    "W": "W^{{({m})}}",
                     "b": "b^{{({m})}}",
                     "z_in": "z^{{({m})}}",
                     "z_out": "a^{{({m})}}",
