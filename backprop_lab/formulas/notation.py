@@ -26,8 +26,8 @@ from backprop_lab.core.rounding import snap
 
 ANY, HIDDEN, OUTPUT, ONLY, WHOLE = "any", "hidden", "output", "only", "whole"
 """Roles of a layer: any; the one hidden layer before a single output unit; a single output unit;
-the only neuron, with one input; WHOLE: a layer's array, not one of its units. A role's templates
-stand in for those of ANY."""
+the only neuron, with one input. A role's templates stand in for those of ANY. WHOLE: a layer's
+array, where it is not named as a single output unit is."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class Notation:
         else:
             layer, *units = index
         numbers = [u + 1 for u in units]
-        separator = "," if max(widths) > 9 else ""
-        fields = {"m": layer + 1, "p": layer, "s": separator}
+        fields = {"m": layer + 1, "p": layer, "s": "," if max(widths) > 9 else ""}
         fields |= dict(zip("ij" if len(numbers) == 2 else "j", numbers, strict=False))
         whole = not units and kind not in ("loss", "learning_rate")
         if whole and WHOLE not in self.templates:
             raise ValueError(f"key: got {key}, a whole array; {self.name} has no letter for it")
-        own = self.templates.get(WHOLE if whole else _role(widths, layer), {})
+        own = self.templates.get(OUTPUT if whole else _role(widths, layer), {})
+        own = own | self.templates[WHOLE] if whole else own
         return own.get(kind, self.templates[ANY][kind]).format(**fields)
 
     def symbol(self, key: Key, widths: Sequence[int]) -> sp.Symbol:
@@ -188,15 +188,7 @@ NOTATIONS: Mapping[str, Notation] = Table(
                     "z_out": "a^{{({m})}}",
                     "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}}}",
                 },
-                WHOLE: {
-                    "x": "a^{{(0)}}",
-                    "y": "t",
-                    "W": "W^{{({m})}}",
-                    "b": "b^{{({m})}}",
-                    "z_in": "z^{{({m})}}",
-                    "z_out": "a^{{({m})}}",
-                    "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}}}",
-                },
+                WHOLE: {"x": "a^{{(0)}}", "W": "W^{{({m})}}"},
                 ONLY: {
                     "x": "x",
                     "y": "t",

@@ -94,9 +94,6 @@ class Memory:
     def _heading(self, array: Array, transposed: bool = False) -> Content:
         return html_label(label(array, self.widths)), [el("sup", "⊤")] * transposed
 
-    def _shape(self, array: Array, transposed: bool = False) -> str:
-        return _shape(entries(array, self.widths, transposed))
-
     def _formula(self, parts: Sequence[str | Factor], step: Step) -> Element:
         return el("div", [self._part(part, step) for part in parts], class_="formula")
 
@@ -107,7 +104,7 @@ class Memory:
             "div",
             el("b", self._heading(part.array, part.transposed)),
             el("small", self._from(part.array, step)),
-            el("small", self._shape(part.array, part.transposed), class_="shape"),
+            el("small", _shape(entries(part.array, self.widths, part.transposed)), class_="shape"),
             self.matrix(part.array, part.transposed),
             class_="factor",
         )
@@ -136,7 +133,12 @@ class Memory:
         written = el(
             "div",
             self._heading(array),
-            el("small", self._shape(array), " ", el("span", *marks, class_="marks")),
+            el(
+                "small",
+                _shape(entries(array, self.widths)),
+                " ",
+                el("span", *marks, class_="marks"),
+            ),
             self.matrix(array),
             class_="written" + " now" * (first in self.known),
             data_card=first,
