@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import ipywidgets as widgets
@@ -16,7 +15,7 @@ from backprop_lab.picture import draw
 def feedback(right: bool, sentence: str) -> str:
     """A sentence with the sign of its verdict."""
     css, sign = ("forward", "✓") if right else ("backward", "✗")
-    return draw.page(f'<span class="{css}" role="status">{sign} {html.escape(sentence)}</span>')
+    return draw.page(draw.el("span", f"{sign} {sentence}", class_=css, role="status"))
 
 
 class Blank(widgets.HBox):

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -129,31 +128,25 @@ _CAPTION = (
 def table(found: GradientCheck) -> str:
     """A gradient check as a table."""
     if found.stopped:
-        return draw.page(
-            f'<p class="backward">✗ The pass stops with {found.stopped}: there is no gradient.</p>'
-        )
-    titles = ("gradient of", "backpropagation", "complex step", "error", "verdict")
-    head = "".join(f"<th>{title}</th>" for title in titles)
-    return draw.page(
-        f'<table class="numbers">{draw.caption(_CAPTION)}'
-        f"<tr>{head}</tr>{''.join(map(_row, found.rows))}</table>"
-    )
+        stops = f"✗ The pass stops with {found.stopped}: there is no gradient."
+        return draw.page(draw.el("p", stops, class_="backward"))
+    titles = draw.heads("gradient of", "backpropagation", "complex step", "error", "verdict")
+    return draw.page(draw.table(draw.caption(_CAPTION), titles, *map(_row, found.rows)))
 
 
-def _row(found: Compared) -> str:
-    array = f'<td class="words">{found.kind[1]}<sup>({found.layer + 1})</sup></td>'
+def _row(found: Compared) -> draw.Element:
+    array = draw.words(found.kind[1], draw.el("sup", f"({found.layer + 1})"))
     if found.error is None:
-        said, measured = map(str, found.shapes)
-        cells = (
-            f'<td class="words">shape {said}</td><td class="words">shape {measured}</td><td></td>'
-        )
+        cells = [*(draw.words(f"shape {shape}") for shape in found.shapes), ""]
     else:
         place = f"{found.kind}_{found.layer}"
-        cells = draw.number(f"said_{place}", found.said, 4, "td")
-        cells += draw.number(f"measured_{place}", found.measured, 4, "td")
-        cells += f"<td>{'' if found.agrees else format(snap(found.error), '.3g')}</td>"
+        cells = [
+            draw.number(f"said_{place}", found.said, 4, "td"),
+            draw.number(f"measured_{place}", found.measured, 4, "td"),
+            "" if found.agrees else f"{snap(found.error):.3g}",
+        ]
     css, verdict = ("forward", "✓ agrees") if found.agrees else ("backward", "✗ wrong")
-    return f'<tr>{array}{cells}<td class="words {css}">{verdict}</td></tr>'
+    return draw.row(array, *cells, draw.words(verdict, css=css))
 
 
 # --- the diagnosis --------------------------------------------------------------------------------
@@ -201,18 +194,16 @@ def revealed(wrong: Wrong) -> str:
     """What is wrong, where it shows, and the wrong line beside the right one."""
 
     def line(css, sign, title, text, part):
-        code = html.escape(text).replace(html.escape(part), f"<b>{html.escape(part)}</b>")
-        return (
-            f'<tr><th class="{css}">{sign} {title}</th>'
-            f'<td class="words"><code>{code}</code></td></tr>'
-        )
+        code = draw.joined(draw.el("b", part), text.split(part))
+        head = draw.el("th", f"{sign} {title}", class_=css)
+        return draw.row(head, draw.words(draw.el("code", *code)))
 
     spoilt, right = wrong.lines
     return feedback(True, f"Yes: {wrong.name}. {wrong.why} {wrong.least}") + draw.page(
-        '<table class="numbers">'
-        + line("backward", "✗", "this backprop", spoilt, wrong.new)
-        + line("forward", "✓", "the pass", right, wrong.old)
-        + "</table>"
+        draw.table(
+            line("backward", "✗", "this backprop", spoilt, wrong.new),
+            line("forward", "✓", "the pass", right, wrong.old),
+        )
     )
 
 

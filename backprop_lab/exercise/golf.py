@@ -18,51 +18,48 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
 from backprop_lab.picture import draw
 
-LEFT = '<th style="text-align: left">'
-
 
 def board(played: rules.Round) -> str:
     """The nine slots, what lies in them, and the cost; once all are filled, what was reused."""
     given = list(rules.GIVEN.values())
-    rows = ""
+    rows = []
     for name, factors in rules.SLOTS.items():
         lies = ""
         if name in played.filled:
             lies = f"✓ {rules.tile_name(played.filled[name])}"
-        product = " · ".join(draw.html_label(given[factor]) for factor in factors)
-        rows += (
-            f'<tr><th class="backward">∂L/∂{draw.html_label(name)}</th>'
-            f'<td class="words">{product}</td><td class="words forward">{lies}</td></tr>'
-        )
-    again = played.done and _reused(played)
+        product = draw.joined(" · ", (draw.html_label(given[factor]) for factor in factors))
+        slot = draw.el("th", "∂L/∂", draw.html_label(name), class_="backward")
+        rows.append(draw.row(slot, draw.words(*product), draw.words(lies, css="forward")))
+    cost = draw.quantity("cost", str(played.cost))
+    filled = draw.quantity("filled", str(len(played.filled)), "span")
     return draw.page(
-        f'<table class="numbers"><tr><th>slot</th>{LEFT}what belongs there</th>{LEFT}tile</th></tr>'
-        f"{rows}</table><p>multiplications: "
-        f'<b class="n" data-q="cost">{played.cost}</b>, slots filled: '
-        f'<span class="n" data-q="filled">{len(played.filled)}</span> of {len(rules.SLOTS)}</p>'
-        + (again or "")
+        draw.table(draw.heads("slot", _left("what belongs there"), _left("tile")), *rows),
+        draw.el(
+            "p", "multiplications: ", cost, ", slots filled: ", filled, f" of {len(rules.SLOTS)}"
+        ),
+        _reused(played) if played.done else (),
     )
 
 
-def _reused(played: rules.Round) -> str:
+def _left(title: str) -> draw.Element:
+    """The heading of a column of words."""
+    return draw.el("th", title, style="text-align: left")
+
+
+def _reused(played: rules.Round) -> draw.Element:
     """The products that went into more than one other, and which error signals they are."""
     lies_in = {tile: slot for slot, tile in played.filled.items()}
-    rows = ""
+    rows = []
     for tile in range(len(rules.GIVEN), len(played.tiles)):
         if played.uses[tile] > 1:
             signal = rules.SIGNALS.get(played.tiles[tile])
-            is_a = f"= {draw.html_label(signal)}" if signal else ""
-            slot = f"slot of {draw.html_label(lies_in[tile])}" if tile in lies_in else "no slot"
-            rows += (
-                f'<tr><td class="words">{rules.tile_name(tile)} {is_a}</td>'
-                f'<td>{played.uses[tile]} times</td><td class="words">{slot}</td></tr>'
-            )
+            is_a = ("= ", draw.html_label(signal)) if signal else ()
+            slot = ("slot of ", draw.html_label(lies_in[tile])) if tile in lies_in else "no slot"
+            name = draw.words(f"{rules.tile_name(tile)} ", is_a)
+            rows.append(draw.row(name, f"{played.uses[tile]} times", draw.words(slot)))
     if not rows:
-        return "<p>No product was used twice.</p>"
-    return (
-        f'<table class="numbers"><tr><th>product</th><th>reused</th>{LEFT}lies in</th></tr>'
-        f"{rows}</table>"
-    )
+        return draw.el("p", "No product was used twice.")
+    return draw.table(draw.heads("product", "reused", _left("lies in")), *rows)
 
 
 # --- the game -------------------------------------------------------------------------------------

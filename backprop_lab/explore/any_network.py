@@ -8,7 +8,8 @@ import ipywidgets as widgets
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import named
-from backprop_lab.core.network import Key, Network, backward, forward, quantities
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import Network, backward, forward, quantities
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, row
 from backprop_lab.page.frame import Frame

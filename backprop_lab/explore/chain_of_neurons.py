@@ -52,32 +52,32 @@ def chain_view(
     }
 
 
-def _table(number, at, factors, left) -> str:
-    rows = (("layer", number, "d"), ("z", at, ".3f"), ("w σ'(z)", factors, ".4g"))
-    body = "".join(
-        f'<tr><td class="words">{title}</td>'
-        + "".join(f"<td>{value:{'' if digits == 'd' else 'z'}{digits}}</td>" for value in values)
-        + "</tr>"
-        for title, values, digits in (*rows, ("left below it", left, ".4g"))
+def _table(number, at, factors, left) -> draw.Element:
+    rows = (
+        ("layer", number, "", "d"),
+        ("z", at, "z", ".3f"),
+        ("w σ'(z)", factors, "z", ".4g"),
+        ("left below it", left, "z", ".4g"),
     )
-    caption = draw.caption(draw.ROUNDED)
-    return f'<table class="numbers" style="font-size: 12px">{caption}{body}</table>'
+    body = (
+        draw.row(draw.words(title), *(f"{value:{sign}{digits}}" for value in values))
+        for title, values, sign, digits in rows
+    )
+    return draw.table(draw.caption(draw.ROUNDED), *body, style="font-size: 12px")
 
 
-def _verdict(activation, weight, at, left) -> str:
-    said = (
-        "Of a signal 1 at the end, "
-        f'<b class="n backward" data-q="product">{left[0]:.6g}</b> is left at the input; '
-        f"all factors ¼ would leave {0.25 ** len(at):.3g}. "
-    )
+def _verdict(activation, weight, at, left) -> draw.Element:
+    product = draw.quantity("product", f"{left[0]:.6g}", css="backward")
+    quarters = f" is left at the input; all factors ¼ would leave {0.25 ** len(at):.3g}. "
+    said = ["Of a signal 1 at the end, ", product, quarters]
     if activation != "sigmoid":
-        return f"<p>{said}</p>"
+        return draw.el("p", *said)
     by_four, smaller = divides_by_four(weight, at).sum(), shrinks(weight, at).sum()
-    said += (
+    said.append(
         f"|w| ≤ cosh²(z/2), so divided by at least four: in {by_four} of {len(at)} layers. "
-        f"|w| &lt; 4 cosh²(z/2), so made smaller: in {smaller} of {len(at)}."
+        f"|w| < 4 cosh²(z/2), so made smaller: in {smaller} of {len(at)}."
     )
-    return f"<p>{said}</p>"
+    return draw.el("p", *said)
 
 
 @of_cell

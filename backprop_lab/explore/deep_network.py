@@ -47,15 +47,15 @@ def _ratio(norms: np.ndarray) -> float:
     return snap(first / last) if 0 < last < np.inf else np.nan if first == 0 else np.inf
 
 
-def _figure(quantity: str, value: float) -> str:
-    return f'<b class="n" data-q="{quantity}">{snap(value):.3g}</b>'
+def _figure(quantity: str, value: float) -> draw.Element:
+    return draw.quantity(quantity, f"{snap(value):.3g}")
 
 
-def verdict(found: Profile) -> str:
+def verdict(found: Profile) -> draw.Element:
     """How the first hidden layer's numbers compare with the last one's."""
     ratio = _ratio(found.delta)
     parts = [
-        f"{sign}: {_figure(f'{key}_ratio', value)}"
+        (f"{sign}: ", _figure(f"{key}_ratio", value))
         for key, sign, value in (("delta", "δ", ratio), ("dW", "∂L/∂W", _ratio(found.dW)))
     ]
     words = {
@@ -64,20 +64,21 @@ def verdict(found: Profile) -> str:
         "stays within a factor of 100": ratio <= 100,
     }
     word = next((word for word, holds in words.items() if holds), "is zero")
-    return f"<p>First hidden layer over the last one, {', '.join(parts)}. The signal {word}.</p>"
+    over = "First hidden layer over the last one, "
+    return draw.el("p", over, *draw.joined(", ", parts), f". The signal {word}.")
 
 
-def factor(found: Profile, activation: str, residual: bool, normalised: bool) -> str:
+def factor(found: Profile, activation: str, residual: bool, normalised: bool) -> draw.Element:
     """What one layer multiplies an error signal by: each switch has its part in it."""
-    formula = "1 + " * residual + "<i>w</i> σ′(<i>z</i>)" + " / <i>s</i>" * normalised
-    most = deep.largest_slope(activation)
-    said = f"One layer’s factor: <b>{formula}</b>, where |σ′| ≤ {snap(most):.3g}"
-    said += ", <i>s</i> the spread of <i>z</i>" * normalised
+    w, z, s = (draw.el("i", letter) for letter in "wzs")
+    formula = ["1 + " * residual, w, " σ′(", z, ")", *[" / ", s] * normalised]
+    most = f", where |σ′| ≤ {snap(deep.largest_slope(activation)):.3g}"
+    said = ["One layer’s factor: ", draw.el("b", *formula), most]
+    said += [", ", s, " the spread of ", z] * normalised
     ratio, crossed = _ratio(found.delta), len(found.delta) - 2
     if crossed and 0 < ratio < np.inf:
-        average = ratio ** (1 / crossed)
-        said += f". Measured, on average: {_figure('layer_factor', average)}"
-    return f"<p>{said}.</p>"
+        said += [". Measured, on average: ", _figure("layer_factor", ratio ** (1 / crossed))]
+    return draw.el("p", *said, ".")
 
 
 def deep_view(
@@ -89,10 +90,10 @@ def deep_view(
     networks = found.delta.shape[1]
     said = f"Norms by layer of {networks} networks with {depth} hidden layers of {width} units."
     spread = f"{snap(used):.3g} / √{width}"
-    about = f"<p>{networks} networks, weights of standard deviation {spread}.</p>"
-    about += factor(found, activation, residual, normalised)
+    about = draw.el("p", f"{networks} networks, weights of standard deviation {spread}.")
+    multiplies = factor(found, activation, residual, normalised)
     return {
-        "verdict": draw.page(verdict(found) + about),
+        "verdict": draw.page(verdict(found), about, multiplies),
         "picture": draw.page(profile_picture(found, said)),
     }
 

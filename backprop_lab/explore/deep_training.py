@@ -59,9 +59,11 @@ def learning_view(runs: Runs, first: dict[str, np.ndarray]) -> dict[str, str]:
         right = (answers == y.argmax(axis=1)).mean()
         small, large = snap(drawn[f"norms_{name}"][[0, -1], 1])
         rows.append(
-            f'<tr><td class="words">{name}</td>'
-            f"<td>{draw.number(f'risk_{name}', run.risks[-1])}</td><td>{right:.0%}</td>"
-            f"<td>{small:.1e}</td><td>{large:.1e}</td></tr>"
+            draw.row(
+                draw.words(name),
+                draw.number(f"risk_{name}", run.risks[-1]),
+                *(f"{right:.0%}", f"{small:.1e}", f"{large:.1e}"),
+            )
         )
     steps = next(iter(runs.values())).steps
     picture = plots.learning(STEPS, layers)(
@@ -69,12 +71,10 @@ def learning_view(runs: Runs, first: dict[str, np.ndarray]) -> dict[str, str]:
         guess=np.array([[0, guessing()], [STEPS, guessing()]]),
         **drawn,
     )
-    table = (
-        f'<p>step <b class="n" data-q="steps">{steps}</b> of {STEPS}</p>'
-        '<table class="numbers"><tr><th>activation</th><th>empirical risk</th><th>right</th>'
-        f"<th>‖∂R/∂W‖, first layer</th><th>last layer</th></tr>{''.join(rows)}</table>"
-    )
-    return {"numbers": draw.page(table), "picture": draw.page(picture)}
+    taken = draw.el("p", "step ", draw.quantity("steps", str(steps)), f" of {STEPS}")
+    titles = ("activation", "empirical risk", "right", "‖∂R/∂W‖, first layer", "last layer")
+    table = draw.table(draw.heads(*titles), *rows)
+    return {"numbers": draw.page(taken, table), "picture": draw.page(picture)}
 
 
 class DeepTraining(Background, App):

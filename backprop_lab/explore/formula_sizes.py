@@ -20,27 +20,26 @@ MEASURED = {(2, 3, 3, 3, 1): (26_480, 145), (2, 4, 4, 4, 4, 1): (553_981, 320)}
 def formula_sizes_view() -> dict[str, str]:
     """What `formula_sizes` shows: a table, with bars on a logarithmic scale."""
     sizes = {widths: cost.formula_sizes(widths) for widths in LIVE} | MEASURED
-    rows = ""
+    rows = []
     for widths, (alone, named) in sizes.items():
-        bars = "".join(
-            f'<rect class="{css}" y="{y}" width="{snap(40 * math.log10(count)):.1f}" height="8"/>'
+        bars = [
+            draw.el("rect", class_=css, y=y, width=f"{snap(40 * math.log10(count)):.1f}", height=8)
             for css, y, count in (("faint", 2, alone), ("backward", 13, named))
-        )
+        ]
         title = "-".join(map(str, widths)) + ", measured once" * (widths in MEASURED)
         name = "_".join(map(str, widths))
-        rows += (
-            f'<tr><td class="words">{title}</td><td class="n" data-q="alone_{name}">{alone:,}</td>'
-            f'<td class="n backward" data-q="named_{name}">{named:,}</td>'
-            f'<td><svg viewBox="0 0 240 24" style="width: 240px" aria-hidden="true">{bars}</svg>'
-            "</td></tr>"
+        drawn = {"viewBox": "0 0 240 24", "style": "width: 240px", "aria_hidden": "true"}
+        rows.append(
+            draw.row(
+                draw.words(title),
+                draw.quantity(f"alone_{name}", f"{alone:,}", "td"),
+                draw.quantity(f"named_{name}", f"{named:,}", "td", "backward"),
+                draw.el("svg", *bars, **drawn),
+            )
         )
-    return {
-        "table": draw.page(
-            '<table class="numbers"><tr><th>network</th><th>one by one</th>'
-            "<th>with names</th><th>upper bar: one by one, lower: with names; logarithmic</th></tr>"
-            f"{rows}</table>"
-        )
-    }
+    legend = "upper bar: one by one, lower: with names; logarithmic"
+    titles = draw.heads("network", "one by one", "with names", legend)
+    return {"table": draw.page(draw.table(titles, *rows))}
 
 
 @of_cell

@@ -31,14 +31,12 @@ def graph_view(weight: Key) -> dict[str, str]:
     lecture, values = _pass()
     widths = lecture.network.widths
     count = cost.paths(widths, 1 + weight[1])
-    sentence = (
-        f"Paths to the loss: {draw.number('paths', count, 0)}. "
-        f"Derivative: {draw.number('slope', _slope(values, weight), 4)}."
-    )
+    slope = draw.number("slope", _slope(values, weight), 4)
+    sentence = "Paths to the loss: ", draw.number("paths", count, 0), ". Derivative: ", slope, "."
     lit = graphs.path(widths, weight)
     network = graphs.network(widths, lecture.notation, lit, weight)
     drawn = graphs.scalar(widths, lecture.notation, lit, weight)
-    return {"picture": draw.page(network + drawn), "sentence": draw.page(sentence)}
+    return {"picture": draw.page(network, drawn), "sentence": draw.page(*sentence)}
 
 
 @of_cell

@@ -26,10 +26,8 @@ def notation_view(notation: str, weight: tuple) -> dict[str, str]:
     scene = draw.Scene(held=held, chosen=weight)
 
     def stack(variant):
-        shown = "".join(
-            f"<div {draw.when(name, held)}>{variant(name)}</div>" for name in CONVENTIONS
-        )
-        return draw.page(f'<div class="stack">{shown}</div>')
+        shown = (draw.el("div", variant(name), **draw.when(name, held)) for name in CONVENTIONS)
+        return draw.page(draw.el("div", *shown, class_="stack"))
 
     def picture(name):
         return draw.network(net.widths, name, True, scene)(draw.named_values(values))
@@ -49,12 +47,10 @@ def _values():
 
 
 def _formulas(name):
-    rows = "".join(
-        f'<tr><td class="words">{title}</td><td class="words">'
-        f"{CONVENTIONS[name].formulas[title]}</td></tr>"
-        for title in EQUATIONS
+    formulas = CONVENTIONS[name].formulas
+    return draw.table(
+        *(draw.row(draw.words(title), draw.words(formulas[title])) for title in EQUATIONS)
     )
-    return f'<table class="numbers">{rows}</table>'
 
 
 def _matrix(name, values, weight, widths):
@@ -64,29 +60,28 @@ def _matrix(name, values, weight, widths):
         chosen = " chosen" * (key == weight)
         quantity = draw.name(key)
         label = draw.html_label(NOTATIONS[name].label(key, widths))
-        return (
-            f'<td class="words{chosen}" data-weight="{quantity}">{label} = '
-            f"{draw.number(quantity, values[key])}</td>"
-        )
+        shown = label, " = ", draw.number(quantity, values[key])
+        return draw.el("td", *shown, class_=f"words{chosen}", data_weight=quantity)
 
     found = CONVENTIONS[name]
-    rows = "".join(f"<tr>{''.join(map(cell, keys))}</tr>" for keys in found.entries(0, widths))
+    rows = (draw.row(*map(cell, keys)) for keys in found.entries(0, widths))
     layout = "units × inputs" if found.transposed else "inputs × units"
-    return f'The first weight matrix, {layout}:<table class="numbers">{rows}</table>'
+    return f"The first weight matrix, {layout}:", draw.table(*rows)
 
 
 def _names(weight, widths):
     """What each lecture calls a weight, for every weight: that of the chosen one is shown."""
 
     def line(key):
-        called = ", ".join(
-            f"{name} {draw.html_label(label)}" for name, label in names(key, widths).items()
+        called = (
+            (f"{name} ", draw.html_label(label)) for name, label in names(key, widths).items()
         )
-        return f"<div {draw.when(draw.name(key), {draw.name(weight)})}>One weight: {called}</div>"
+        shown = draw.when(draw.name(key), {draw.name(weight)})
+        return draw.el("div", "One weight: ", *draw.joined(", ", called), **shown)
 
-    shown = "".join(map(line, _weights(widths)))
+    shown = map(line, _weights(widths))
     loss = "All numbers: the loss with ½. CH8 has no ½, so its gradients are twice these."
-    return draw.page(f'<div class="stack">{shown}</div><div>{loss}</div>')
+    return draw.page(draw.el("div", *shown, class_="stack"), draw.el("div", loss))
 
 
 def _weights(widths):

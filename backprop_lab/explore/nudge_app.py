@@ -8,7 +8,8 @@ from functools import cache
 import ipywidgets as widgets
 import sympy as sp
 
-from backprop_lab.core.network import Key, quantities
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Node
 from backprop_lab.formulas.factors import chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
@@ -93,8 +94,8 @@ def nudge_view(weight: Key, power: int) -> dict[str, str]:
     for key, rows in _rows().items():
         at_power = [(name, quantity, by[power], value) for name, quantity, by, value in rows]
         table = draw.nudge_table(at_power, f"{draw.name(key)}_")
-        tables.append(f"<div {draw.when(draw.name(key), held)}>{table}</div>")
-    return {"table": draw.page(f'<div class="stack">{"".join(tables)}</div>')}
+        tables.append(draw.el("div", table, **draw.when(draw.name(key), held)))
+    return {"table": draw.page(draw.el("div", *tables, class_="stack"))}
 
 
 @of_cell

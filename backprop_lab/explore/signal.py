@@ -40,23 +40,20 @@ def signal_view(unit: tuple[int, int], h: float) -> dict[str, str]:
     old, new, delta = moved_loss(unit, h)
     z, signal = (draw.html_label(_label(kind, unit)) for kind in ("z_in", "delta"))
     rows = [
-        (f"{z} moves by", "h", h, "chosen"),
+        ((z, " moves by"), "h", h, "chosen"),
         ("L was", "loss", old, "forward"),
         ("L is now", "new_loss", new, "forward"),
         ("L has moved by", "moved", new - old, "forward"),
-        (f"{signal}", "delta", delta, "backward"),
-        (f"{signal} times the move", "foretold", delta * h, "backward"),
+        (signal, "delta", delta, "backward"),
+        ((signal, " times the move"), "foretold", delta * h, "backward"),
         ("difference", "difference", new - old - delta * h, ""),
     ]
-    body = "".join(
-        f'<tr><td class="words">{words}</td>{draw.number(name, value, 7, "td", css)}</tr>'
+    body = (
+        draw.row(draw.words(words), draw.number(name, value, 7, "td", css))
         for words, name, value, css in rows
     )
-    return {
-        "table": draw.page(
-            f'<table class="numbers last-apart">{draw.caption(draw.ROUNDED)}{body}</table>'
-        )
-    }
+    table = draw.table(draw.caption(draw.ROUNDED), *body, css="numbers last-apart")
+    return {"table": draw.page(table)}
 
 
 @of_cell

@@ -45,15 +45,14 @@ def parabola_view(rate: float) -> dict[str, str]:
         losses=np.c_[steps, losses], dots=descent.dots(steps, losses),
         level=np.array([[-1, losses[0]], [STEPS + 1, losses[0]]]), verdict=_verdict(rate),
     )  # fmt: skip
-    cells = "".join(f'<td class="n" data-q="loss_{t}">{x:.4g}</td>' for t, x in enumerate(losses))
-    places = "".join(f'<td class="n" data-q="w_{t}">{x:.4g}</td>' for t, x in enumerate(w))
-    return {
-        "picture": draw.page(picture),
-        "numbers": draw.page(
-            f'<table class="numbers"><tr><td class="words">w</td>{places}</tr>'
-            f'<tr><td class="words">L</td>{cells}</tr></table>'
-        ),
-    }
+    rows = (
+        draw.row(
+            draw.words(title),
+            *(draw.quantity(f"{name}_{t}", f"{x:.4g}", "td") for t, x in enumerate(values)),
+        )
+        for title, name, values in (("w", "w", w), ("L", "loss", losses))
+    )
+    return {"picture": draw.page(picture), "numbers": draw.page(draw.table(*rows))}
 
 
 @of_cell

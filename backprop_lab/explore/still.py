@@ -21,7 +21,7 @@ PRINTING: Mapping[str, Lecture] = {name: each for name, each in LECTURES.items()
 class Still(Frame):
     """Pictures side by side."""
 
-    def __init__(self, title: str, *pictures: str):
+    def __init__(self, title: str, *pictures: draw.Content):
         layout = widgets.Layout(flex="1 1 300px")
         shown = [widgets.HTML(draw.page(picture), layout=layout) for picture in pictures]
         super().__init__(title, [row(*shown)], without_kernel="")

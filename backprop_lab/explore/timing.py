@@ -68,25 +68,20 @@ def last_doubling(values: Mapping[int, float]) -> float:
 def table(grows: str, seconds: Seconds) -> str:
     """Milliseconds by way and size; what the last doubling makes of them, and of the counts."""
     sizes = SIZES[grows]
-    head = "".join(f"<th>{size}</th>" for size in sizes)
-    rows = ""
+    rows = []
     for way in TIMED:
         known = {size: seconds[way, size] for size in sizes if (way, size) in seconds}
-        cells = "".join(
-            f'<td class="n">{1e3 * known[size]:.2f}</td>' if size in known else "<td>…</td>"
-            for size in sizes
-        )
+        cells = (_cell(f"{1e3 * known[size]:.2f}") if size in known else "…" for size in sizes)
         counts = {size: cost.WAYS[way](widths) for size, widths in sizes.items()}
         timed = f"{last_doubling(known):.1f}" if len(known) == len(sizes) else "…"
-        rows += (
-            f'<tr><td class="words">{way}</td>{cells}<td class="n">× {timed}</td>'
-            f'<td class="n">× {last_doubling(counts):.1f}</td></tr>'
-        )
-    return draw.page(
-        f'<table class="numbers"><tr><th>milliseconds at {grows}</th>{head}'
-        f"<th>last doubling, timed</th><th>counted</th></tr>{rows}</table>"
-        f"<p>{_ratio(sizes, seconds)}</p>"
-    )
+        counted = _cell(f"× {last_doubling(counts):.1f}")
+        rows.append(draw.row(draw.words(way), *cells, _cell(f"× {timed}"), counted))
+    titles = (f"milliseconds at {grows}", *map(str, sizes), "last doubling, timed", "counted")
+    return draw.page(draw.table(draw.heads(*titles), *rows), draw.el("p", _ratio(sizes, seconds)))
+
+
+def _cell(shown: str) -> draw.Element:
+    return draw.el("td", shown, class_="n")
 
 
 def _ratio(sizes: Sequence[int], seconds: Seconds) -> str:

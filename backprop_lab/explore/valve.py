@@ -55,54 +55,69 @@ def valve_view(u, v, delta_p, delta_q, p: bool, q: bool, hide: bool = False) -> 
     return {"picture": draw.page(_picture(given | found, held, ASKED if hide else ()))}
 
 
-def _picture(values: Mapping[str, float], held: set[str], hidden: tuple[str, ...]) -> str:
+def _picture(values: Mapping[str, float], held: set[str], hidden: tuple[str, ...]) -> draw.Element:
     def shown(quantity, digits=2):
         text = "?" if quantity in hidden else f"{snap(values[quantity]):z.{digits}f}"
-        return f'<tspan class="n" data-q="{quantity}" data-digits="{digits}">{text}</tspan>'
+        return draw.quantity(quantity, text, "tspan", digits=digits)
 
-    ways = "".join(_way(way, *WAYS[way], shown, held) for way in WAYS)
-    return (
-        '<svg viewBox="0 0 960 300" role="img" aria-label="A unit h feeds two units, p and q, and '
-        'both feed the loss L. A valve on each way can block what flows back from p or q to h.">'
-        '<path class="edge" d="M200 150L640 70M200 150L640 230M800 70L870 150M800 230L870 150"/>'
-        f"{ways}"
-        '<rect class="box" x="16" y="92" width="184" height="116" rx="8"/>'
-        '<text x="30" y="118" font-weight="bold">h</text>'
-        f'<text class="backward" x="30" y="150">δ<tspan baseline-shift="sub" font-size="72%">h'
-        f"</tspan> = {shown('delta_h')}</text>"
-        '<text class="faint" x="30" y="170" font-size="12">what has flown back</text>'
-        f'<text class="forward" x="30" y="196">meter: ΔL/Δh = {shown("meter")}</text>'
-        '<rect class="box" x="870" y="126" width="60" height="48" rx="8"/>'
-        '<text x="895" y="155" font-weight="bold">L</text></svg>'
+    edges = "M200 150L640 70M200 150L640 230M800 70L870 150M800 230L870 150"
+    return draw.svg(
+        "0 0 960 300",
+        "A unit h feeds two units, p and q, and both feed the loss L. "
+        "A valve on each way can block what flows back from p or q to h.",
+        draw.el("path", class_="edge", d=edges),
+        [_way(way, *WAYS[way], shown, held) for way in WAYS],
+        _box(16, 92, 184, 116),
+        draw.text_at(30, 118, "h", font_weight="bold"),
+        _signal(30, 150, "h", shown),
+        draw.text_at(30, 170, "what has flown back", css="faint", font_size=12),
+        draw.text_at(30, 196, "meter: ΔL/Δh = ", shown("meter"), css="forward"),
+        _box(870, 126, 60, 48),
+        draw.text_at(895, 155, "L", font_weight="bold"),
     )
 
 
-def _way(way, weight, y, shown, held) -> str:
+def _box(x, y, width, height) -> draw.Element:
+    return draw.el("rect", class_="box", x=x, y=y, width=width, height=height, rx=8)
+
+
+def _signal(x, y, unit, shown) -> draw.Element:
+    """The error signal of a unit."""
+    index = draw.shifted("sub", unit)
+    return draw.text_at(x, y, "δ", index, " = ", shown(f"delta_{unit}"), css="backward")
+
+
+def _way(way, weight, y, shown, held) -> draw.Content:
     up = -1 if way == "p" else 1
     slope = up * 80 / 440
     middle = 150 + slope * 220
-    glyph = f'<g transform="translate(420 {middle:.0f})">'
     across = 90 + math.degrees(math.atan(slope))
-    bar = f'<line class="valve" x1="-17" x2="17" transform="rotate({snap(across):.2f})"/>'
-    for state, more in (("open", ""), ("shut", bar)):
-        glyph += (
-            f'<g {draw.when(f"{way}_{state}", held)}><circle class="valve {state}" r="19"/>{more}'
-            f'<text class="faint" y="{36 if up > 0 else -26}" text-anchor="middle" '
-            f'font-size="12">{state}</text></g>'
+    turned = f"rotate({snap(across):.2f})"
+    bar = draw.el("line", class_="valve", x1=-17, x2=17, transform=turned)
+    below = {"text_anchor": "middle", "font_size": 12}
+    states = [
+        draw.el(
+            "g",
+            draw.el("circle", class_=f"valve {state}", r=19),
+            more,
+            draw.el("text", state, class_="faint", y=36 if up > 0 else -26, **below),
+            **draw.when(f"{way}_{state}", held),
         )
-    flow = (
-        f'<text class="backward" x="300" y="{150 + slope * 100 + (26 if up > 0 else -16):.0f}" '
-        f'text-anchor="middle">← {shown(f"share_{way}")}</text>'
-    )
-    return (
-        f"{glyph}</g>{flow}"
-        f'<text class="forward" x="540" y="{150 + slope * 340 + (26 if up > 0 else -16):.0f}" '
-        f'text-anchor="middle">{weight} = {shown(weight)} →</text>'
-        f'<rect class="box" x="640" y="{y - 38}" width="160" height="76" rx="8"/>'
-        f'<text x="654" y="{y - 12}" font-weight="bold">{way}</text>'
-        f'<text class="backward" x="654" y="{y + 18}">δ<tspan baseline-shift="sub" '
-        f'font-size="72%">{way}</tspan> = {shown(f"delta_{way}")}</text>'
-    )
+        for state, more in (("open", ()), ("shut", bar))
+    ]
+
+    def beside(x, css, *content):
+        height = f"{150 + slope * (x - 200) + (26 if up > 0 else -16):.0f}"
+        return draw.text_at(x, height, *content, css=css, text_anchor="middle")
+
+    return [
+        draw.el("g", *states, transform=f"translate(420 {middle:.0f})"),
+        beside(300, "backward", "← ", shown(f"share_{way}")),
+        beside(540, "forward", f"{weight} = ", shown(weight), " →"),
+        _box(640, y - 38, 160, 76),
+        draw.text_at(654, y - 12, way, font_weight="bold"),
+        _signal(654, y + 18, way, shown),
+    ]
 
 
 @of_cell

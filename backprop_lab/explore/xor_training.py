@@ -126,24 +126,29 @@ def training_view(run: Run, before: np.ndarray | None = None) -> dict[str, str]:
     return {"picture": draw.page(picture), "status": draw.page(_status(run, net))}
 
 
-def _status(run: Run, net: Network) -> str:
+def _status(run: Run, net: Network) -> draw.Content:
     lecture = xor()
     outputs = snap(forward(net, lecture.X).output[:, 0])
     right = (outputs > 0.5) == (lecture.Y[:, 0] > 0.5)
-    cells = "".join(
-        f"<span>({x[0]:g}, {x[1]:g}): {draw.number(f'f_{k}', f, css='forward')} "
-        f"for {y[0]:g} {'✓' if ok else '✗'}</span>"
+    cells = (
+        draw.el(
+            "span",
+            f"({x[0]:g}, {x[1]:g}): ",
+            draw.number(f"f_{k}", f, css="forward"),
+            f" for {y[0]:g} {'✓' if ok else '✗'}",
+        )
         for k, (x, y, f, ok) in enumerate(zip(lecture.X, lecture.Y, outputs, right, strict=True))
     )
     hidden = net.layers[0]
     alike = hidden.units > 1 and np.array_equal(*snap(hidden.W[:, :2].T))
     said = f"{right.sum()} of 4 on the right side of ½"
     said += "; the first two hidden units are twins" * bool(alike)
-    return (
-        f'<p>step <b class="n" data-q="steps">{run.training.steps:,}</b>, empirical risk '
-        f"{draw.number('risk', run.training.risks[-1], 6, tag='b')}, {said}</p>"
-        f'<div class="cards"><span>answers</span>{cells}</div>'
-    )
+    steps = draw.quantity("steps", f"{run.training.steps:,}")
+    risk = draw.number("risk", run.training.risks[-1], 6, tag="b")
+    return [
+        draw.el("p", "step ", steps, ", empirical risk ", risk, f", {said}"),
+        draw.el("div", draw.el("span", "answers"), *cells, class_="cards"),
+    ]
 
 
 # --- the app --------------------------------------------------------------------------------------

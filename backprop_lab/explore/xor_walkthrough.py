@@ -101,12 +101,14 @@ def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values
     bars = draw.loss_bars(POINT_NAMES)
     return {
         "picture": draw.network(widths, lecture.notation, True, scene)(draw.named_values(now)),
-        "cards": draw.page(f'<div class="stack">{"".join(groups)}</div>'),
+        "cards": draw.page(draw.el("div", *groups, class_="stack")),
         "update": draw.page(
-            f"<div {draw.when('update', held)}>"
-            + draw.update_table(widths, now, after, lecture.notation, scene)
-            + bars.template.format_map(draw.changes(*(_losses(lecture, n) for n in (net, new))))
-            + "</div>"
+            draw.el(
+                "div",
+                draw.update_table(widths, now, after, lecture.notation, scene),
+                bars.filled(draw.changes(*(_losses(lecture, n) for n in (net, new)))),
+                **draw.when("update", held),
+            )
         ),
     }
 
@@ -115,30 +117,38 @@ def _cards(lines) -> list[Card]:
     return [Card(f"{t.name} = {latex(t.formula)}", draw.name(t.key), t.value) for t in lines]
 
 
-def _chain_cards(found: Chain, scene: Scene) -> str:
+def _chain_cards(found: Chain, scene: Scene) -> draw.Element:
     gradient = draw.name(("d" + found.key[0], *found.key[1:]))
     total = Card(f"{found.name} = {found.paths[0].latex}", gradient, found.value)
     return draw.cards(_group(found.key), _cards(found.factors), "backward", scene, total)
 
 
+def button(does: str, called: str, title: str, **attributes) -> draw.Element:
+    """A button that the page answers: see `page.live`."""
+    return draw.el("button", called, data_do=does, **attributes, title=title)
+
+
 STEPPER = draw.page(
-    '<button data-do="play" title="Step by step, two seconds each">▶ Play</button>'
-    '<button data-do="start" title="Before the first step: Home">Start</button>'
-    '<button data-do="back" title="One step back: left arrow">◂ Back</button>'
-    '<button data-do="next" title="One step on: right arrow">Next ▸</button>'
+    button("play", "▶ Play", "Step by step, two seconds each"),
+    button("start", "Start", "Before the first step: Home"),
+    button("back", "◂ Back", "One step back: left arrow"),
+    button("next", "Next ▸", "One step on: right arrow"),
 )
 CAPTION = draw.page(
-    '<span data-caption="">Press Next, or play.</span>'
-    '<span class="spoken" role="status" data-announce=""></span>'
+    draw.el("span", "Press Next, or play.", data_caption=""),
+    draw.el("span", class_="spoken", role="status", data_announce=""),
 )
+FULL_SCREEN = button("full", "Full screen", "The app alone, in large type")
+_AWAY = "The printed numbers belong to the lecture's weights, its α and the point (1, 0)."
 _ACTIONS = draw.page(
-    '<button data-do="step" data-enabled="update" disabled '
-    'title="Replace the parameters by the new ones">Take the step</button>'
-    '<button data-do="reset" title="Back to the numbers of the lecture">Lecture\'s weights</button>'
-    '<button data-do="full" title="The app alone, in large type">Full screen</button>'
-    '<span class="off" data-when="away">The printed numbers belong to the lecture\'s weights, '
-    "its α and the point (1, 0).</span>"
-)
+    button(
+        "step", "Take the step", "Replace the parameters by the new ones",
+        data_enabled="update", disabled=True,
+    ),
+    button("reset", "Lecture's weights", "Back to the numbers of the lecture"),
+    FULL_SCREEN,
+    draw.el("span", _AWAY, class_="off", data_when="away"),
+)  # fmt: skip
 
 
 @of_cell

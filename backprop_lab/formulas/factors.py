@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,14 +79,19 @@ class Term:
         return more_digits(line, self.value)
 
     @property
-    def latex(self) -> str:
-        """name = formula = formula with numbers = value, without repetitions."""
+    def parts(self) -> list[str]:
+        """LaTeX of name, formula, formula with numbers, value, without repetitions."""
         parts = [self.name, latex(self.formula)]
         numeric = not any(isinstance(value, sp.Basic) for value in self.numbers.values())
         if numeric and not self.formula.is_Symbol:
             parts.append(latex(self.formula, self.numbers, self._more()))
         parts.append(number(self.value))
-        return " = ".join(dict.fromkeys(parts))
+        return list(dict.fromkeys(parts))
+
+    @property
+    def latex(self) -> str:
+        """name = formula = formula with numbers = value, without repetitions."""
+        return " = ".join(self.parts)
 
     def _repr_latex_(self):
         return rf"$\displaystyle {self.latex}$"
@@ -120,15 +126,16 @@ LONGEST = 6
 """A formula of more symbols than this stands on a line of its own, its numbers on the next."""
 
 
-def _short(term: Term) -> str:
+def _short(term: Term) -> list[str]:
+    name, formula, *rest = term.parts
     if len(term.formula.free_symbols) <= LONGEST:
-        return term.latex
-    name, formula, rest = term.latex.split(" = ", 2)
-    return rf"{name} = {formula} \\ &= {rest}"
+        return term.parts
+    return [name, rf"{formula} \\ &= {' = '.join(rest)}"]
 
 
-def _aligned(lines) -> str:
-    rows = r" \\[6pt] ".join(line.replace(" = ", " &= ", 1) for line in lines)
+def _aligned(lines: Iterable[Sequence[str]]) -> str:
+    """Lines, each in its parts, aligned at the first equals sign."""
+    rows = r" \\[6pt] ".join(rf"{first} &= {' = '.join(rest)}" for first, *rest in lines)
     return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
 
 
@@ -191,9 +198,14 @@ class Chain:
         return sum(path.value for path in self.paths)
 
     @property
+    def parts(self) -> list[str]:
+        """LaTeX of the derivative, its factors or the sum over its paths, in numbers, the value."""
+        return [self.name, *map(" + ".join, self._sums()), number(self.value)]
+
+    @property
     def latex(self) -> str:
         """The derivative = its factors = the numbers = the value; or the sum over the paths."""
-        return " = ".join([self.name, *map(" + ".join, self._sums()), number(self.value)])
+        return " = ".join(self.parts)
 
     def _sums(self) -> tuple[list[str], list[str]]:
         """The products of the paths, in names and in numbers."""
@@ -203,9 +215,9 @@ class Chain:
     def _repr_latex_(self):
         """The factors line by line, then the product; of several paths, a line for each."""
         if len(self.paths) == 1:
-            return _aligned([*(term.latex for term in self.factors), self.latex])
+            return _aligned([*(term.parts for term in self.factors), self.parts])
         names, values = (r" \\ &\quad + ".join(part) for part in self._sums())
-        return _aligned([f"{self.name} = {names}", f" = {values}", f" = {number(self.value)}"])
+        return _aligned([(self.name, names), ("", values), ("", number(self.value))])
 
     def __repr__(self):
         return f"<{self.latex}>"

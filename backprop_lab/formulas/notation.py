@@ -21,14 +21,16 @@ from sympy.printing.latex import LatexPrinter
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_array, as_widths, named
-from backprop_lab.core.network import Key, Layer, Network
+from backprop_lab.core.keys import Key
+from backprop_lab.core.network import Layer, Network
 from backprop_lab.core.results import Table
 from backprop_lab.core.rounding import snap
 from backprop_lab.data.lectures import SAID
 
-ANY, HIDDEN, OUTPUT, ONLY = "any", "hidden", "output", "only"
+ANY, HIDDEN, OUTPUT, ONLY, WHOLE = "any", "hidden", "output", "only", "whole"
 """Roles of a layer: any; the one hidden layer before a single output unit; a single output unit;
-the only neuron, with one input. A role's templates stand in for those of ANY."""
+the only neuron, with one input. A role's templates stand in for those of ANY. WHOLE: a layer's
+array, where it is not named as a single output unit is."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,11 @@ class Notation:
     templates: Mapping[str, Mapping[str, str]]
 
     def label(self, key: Key, widths: Sequence[int]) -> str:
-        """The LaTeX label of a quantity in a network of these widths (inputs first)."""
+        """The LaTeX label of a quantity in a network of these widths (inputs first).
+
+        A key without its units, such as ("W", 0) or ("x",), is the whole array; ValueError in a
+        notation that has no letters for those.
+        """
         kind, *index = key
         if kind in ("dW", "db", "dx"):
             return derivative(self.label(Key("loss"), widths), self.label(Key(*key).of, widths))
@@ -50,10 +56,13 @@ class Notation:
         else:
             layer, *units = index
         numbers = [u + 1 for u in units]
-        separator = "," if max(widths) > 9 else ""
-        fields = {"m": layer + 1, "p": layer, "s": separator}
+        fields = {"m": layer + 1, "p": layer, "s": "," if max(widths) > 9 else ""}
         fields |= dict(zip("ij" if len(numbers) == 2 else "j", numbers, strict=False))
-        own = self.templates.get(_role(widths, layer), {})
+        whole = not units and kind not in ("loss", "learning_rate")
+        if whole and WHOLE not in self.templates:
+            raise ValueError(f"key: got {key}, a whole array; {self.name} has no letter for it")
+        own = self.templates.get(OUTPUT if whole else _role(widths, layer), {})
+        own = own | self.templates[WHOLE] if whole else own
         return own.get(kind, self.templates[ANY][kind]).format(**fields)
 
     def symbol(self, key: Key, widths: Sequence[int]) -> sp.Symbol:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Mapping
 from importlib.resources import files
@@ -47,7 +46,7 @@ class NumberSlider(anywidget.AnyWidget):
         self.plain = draw.plain_label(label)
         super().__init__(
             value=float(value), low=float(low), high=float(high), step=step, whole=whole,
-            label=draw.html_label(label), spoken=re.sub("[_^]+", " ", self.plain),
+            label=str(draw.html_label(label)), spoken=re.sub("[_^]+", " ", self.plain),
             **({"layout": like.layout} if like else {}),
         )  # fmt: skip
 
@@ -135,9 +134,8 @@ class App(Frame):
         self._drawn = True
 
     def _say(self, sentence: str) -> None:
-        self.message.value = draw.page(
-            f'<span class="backward" role="alert" data-message="">{html.escape(sentence)}</span>'
-        )
+        attributes = {"class_": "backward", "role": "alert", "data_message": ""}
+        self.message.value = draw.page(draw.el("span", sentence, **attributes))
 
 
 def link(page: Live, controls: Mapping[str, widgets.Widget]) -> None:

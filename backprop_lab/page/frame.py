@@ -48,7 +48,7 @@ class Frame(widgets.VBox):
         self.guard.on_msg(self._heard)
         around = [self.guard]
         if without_kernel:
-            note = widgets.HTML(draw.page(f'<span class="backward">{without_kernel}</span>'))
+            note = widgets.HTML(draw.page(draw.el("span", without_kernel, class_="backward")))
             note.add_class("without-kernel")
             around.append(note)
         super().__init__([*around, *children], layout={"max_width": "1000px"})

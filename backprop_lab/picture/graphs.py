@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from backprop_lab.core.keys import Key
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.notation import NOTATIONS
-from backprop_lab.picture import draw
+from backprop_lab.picture.diagram import Scene
+from backprop_lab.picture.elements import Content, Element, el, svg, text_at
+from backprop_lab.picture.labels import svg_label
+from backprop_lab.picture.names import name
 
 _ACROSS, _DOWN, _R = 112, 82, 24  # between columns and rows; the radius of a node
 _LEAF = 40  # a leaf's place, up and left of its node
@@ -46,7 +49,7 @@ def picture(
     lit: Collection[Key] = (),
     heads: Sequence[str] = (),
     chosen: Key | None = None,
-) -> str:
+) -> Element:
     """The graph as SVG.
 
     edges: from, to, and the key by which the arrow lights up; heads: a text above each column,
@@ -57,30 +60,28 @@ def picture(
     top, bottom = (f(y for _, y in places) for f in (min, max))
     above, beside = (58, 56) if heads else (32, 40)
     box = (left - beside, top - above, right - left + 2 * beside, bottom - top + above + 32)
-    scene = draw.Scene(lit=frozenset(lit))
-    lines = "".join(
+    scene = Scene(lit=frozenset(lit))
+    lines = (
         _arrow(
             nodes[a],
             nodes[b],
-            scene.place(key, "edge", " chosen" * (key == chosen))
-            + f' data-weight="{draw.name(key)}"',
+            scene.place(key, "edge", " chosen" * (key == chosen)) | {"data_weight": name(key)},
         )
         for a, b, key in edges
     )
-    shapes = "".join(_shape(node, scene.place(key, "box")) for key, node in nodes.items())
+    shapes = (_shape(node, scene.place(key, "box")) for key, node in nodes.items())
     columns = sorted({x for x, _ in places}) if heads else ()
-    shapes += "".join(
-        f'<text class="faint" x="{x:g}" y="{top - 38:g}" text-anchor="middle">{head}</text>'
+    titles = (
+        text_at(f"{x:g}", f"{top - 38:g}", head, css="faint", text_anchor="middle")
         for x, head in zip(columns, heads, strict=True)
     )
     # No larger than its text is made for: a small graph keeps its size.
-    return (
-        f'<svg viewBox="{" ".join(f"{v:g}" for v in box)}" role="img" aria-label="{alternative}" '
-        f'style="max-width: {box[2]:g}px">{lines}{shapes}</svg>'
-    )
+    size = f"max-width: {box[2]:g}px"
+    box = " ".join(f"{v:g}" for v in box)
+    return svg(box, alternative, *lines, *shapes, *titles, style=size)
 
 
-def _arrow(start: Node, end: Node, attributes: str) -> str:
+def _arrow(start: Node, end: Node, attributes: Mapping[str, str]) -> Element:
     (x0, y0), (x1, y1) = start.place, end.place
     length = math.hypot(x1 - x0, y1 - y0)
     u, v = snap((x1 - x0) / length), snap((y1 - y0) / length)
@@ -91,22 +92,19 @@ def _arrow(start: Node, end: Node, attributes: str) -> str:
         f"L{x1:.1f} {y1:.1f}"
         for s in (1, -1)
     )
-    return f'<path {attributes} d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}{barbs}"/>'
+    return el("path", **attributes, d=f"M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}{barbs}")
 
 
-def _shape(node: Node, attributes: str) -> str:
+def _shape(node: Node, attributes: Mapping[str, str]) -> Content:
     x, y = node.place
-    text = draw.svg_label(node.label)
     if node.leaf:
-        return (
-            f'<rect {attributes} x="{x - 30:g}" y="{y - 11:g}" width="60" height="20" rx="4"/>'
-            f'<text x="{x:g}" y="{y + 4:g}" text-anchor="middle" font-size="12">{text}</text>'
-        )
-    return (
-        f'<rect {attributes} x="{x - _R:g}" y="{y - _R + 4:g}" width="{2 * _R}" '
-        f'height="{2 * _R - 8}" rx="18"/>'
-        f'<text x="{x:g}" y="{y + 5:g}" text-anchor="middle">{text}</text>'
-    )
+        width, height, rx, top, below, small = 60, 20, 4, 11, 4, {"font_size": 12}
+    else:
+        width, height, rx, top, below, small = 2 * _R, 2 * _R - 8, 18, _R - 4, 5, {}
+    size = {"width": width, "height": height, "rx": rx}
+    box = el("rect", **attributes, x=f"{x - width / 2:g}", y=f"{y - top:g}", **size)
+    text = svg_label(node.label)
+    return box, text_at(f"{x:g}", f"{y + below:g}", text, text_anchor="middle", **small)
 
 
 def scalar(
@@ -114,7 +112,7 @@ def scalar(
     notation: str = "CSC311",
     lit: Collection[Key] = (),
     chosen: Key | None = None,
-) -> str:
+) -> Element:
     """The scalar computation graph of a network; a unit's weights and bias are one leaf.
 
     lit: keys of a path, as `path` gives them; chosen: the weight from which it leads.
@@ -148,7 +146,7 @@ def network(
     notation: str = "CSC311",
     lit: Collection[Key] = (),
     chosen: Key | None = None,
-) -> str:
+) -> Element:
     """The same network with a node for each unit; its weights are the arrows.
 
     lit: keys of a path, as `path` gives them; chosen: the weight from which it leads.
@@ -183,7 +181,7 @@ def path(widths: Sequence[int], key: Key) -> tuple[Key, ...]:
     return (*found, ("loss",))
 
 
-def layers(depth: int) -> str:
+def layers(depth: int) -> Element:
     """The same graph with a node for each layer's whole vector. Source: CSC311, reuse."""
     nodes, edges = {("x",): Node("a^{(0)}", 0, 0)}, []
     last = ("x",)
@@ -198,7 +196,7 @@ def layers(depth: int) -> str:
     return picture(nodes, edges, f"Computation graph of {depth} layers, a node for each vector")
 
 
-def chain_rule() -> tuple[str, str]:
+def chain_rule() -> tuple[Element, Element]:
     """The graphs of the two chain rules: one path, and two. Source: CSC311, reviews."""
     one = {(n,): Node(n, k, 0) for k, n in enumerate("xyz")}
     two = {("x",): Node("x", 0, 0), ("C",): Node("C", 2, 0)}
@@ -210,7 +208,7 @@ def chain_rule() -> tuple[str, str]:
     )
 
 
-def three_layers() -> str:
+def three_layers() -> Element:
     """Three successive layers, and what a unit of the middle one feeds. Source: LMU-8, LMU-2."""
     letters = "jkm"
     nodes = {

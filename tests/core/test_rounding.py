@@ -32,7 +32,7 @@ def test_neighbours_of_a_tie_are_shown_alike(tie):
         snap,
         lambda v: rounded(v, 4),
         number,
-        lambda v: draw.number("x", v),
+        lambda v: str(draw.number("x", v)),
         lambda v: draw.Picture(draw.field("x"))({"x": v}),
         lambda v: Row({"x": v}).inputs["x"],
     ):

@@ -8,9 +8,11 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab import explore
-from backprop_lab.explore.algorithm import Factor, algorithm_view, build, entries, moments, steps
+from backprop_lab.explore.algorithm import algorithm_view, build, moments
 from backprop_lab.explore.any_network import MOST_PARAMETERS
+from backprop_lab.formulas.algorithm import Factor, steps
 from backprop_lab.page.program import size
+from backprop_lab.picture.memory import entries
 
 NETWORKS = {
     "3-4-3-1": ((3, 4, 3, 1), "tanh", "sigmoid", "half_squared_error"),

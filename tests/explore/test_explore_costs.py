@@ -169,7 +169,7 @@ def points(markup, way):
 @pytest.mark.parametrize("way", cost.WAYS)
 def test_the_chart_is_logarithmic(against, way):
     """Every point of a line stands where its axis says."""
-    markup = growth.chart(5, 4, against)
+    markup = str(growth.chart(5, 4, against))
     well_formed(markup)
     values = growth.DEPTHS if against == "depth" else growth.WIDTHS
     ticks = re.findall(r'y="([\d.]+)" text-anchor="end">1(?:0([⁰¹²³⁴⁵⁶⁷⁸⁹]+))?<', markup)
@@ -192,7 +192,7 @@ def test_the_chart_holds_all_its_lines():
         for against in ("depth", "width"):
             for way in cost.WAYS:
                 assert all(
-                    16 <= y <= 250 for _, y in points(growth.chart(depth, width, against), way)
+                    16 <= y <= 250 for _, y in points(str(growth.chart(depth, width, against)), way)
                 )
 
 

@@ -432,3 +432,19 @@ def test_more_digits_only_where_there_are_more():
         for value in (1 / 3, -2.0, 0.0, 2 / 3e5, 123456.7891234):
             text = number(value, more=more).replace(r" \cdot 10^{-6}", "e-6")
             assert Decimal(text) == as_shown(value, more=more)
+
+
+KINDS = ("W", "b", "z_in", "z_out", "delta", "dW", "db")
+
+
+@pytest.mark.parametrize("widths", [(1, 1), (2, 2, 1), (3, 4, 3, 1), (2, 3, 2)])
+def test_a_whole_array_has_the_letters_of_its_units(widths):
+    label = bl.NOTATIONS["CSC311"].label
+    wide = [10] * len(widths)  # roles and commas of a single unit do not matter
+    for array in [("x",), ("y",), *((k, m) for k in KINDS for m in range(len(widths) - 1))]:
+        units = (0, 0) if array[0] in ("W", "dW") else (0,)
+        unit = label((*array, *units), wide)
+        assert label(array, widths) == re.sub(r"_\{[\d,]+\}", "", unit)
+    assert label(("loss",), widths) == "C"
+    with pytest.raises(ValueError, match=r"key: got \('W', 0\), a whole array; LMU"):
+        bl.NOTATIONS["LMU"].label(("W", 0), widths)

@@ -19,6 +19,7 @@ LETTERS = {
         "z_in": "z^{{({m})}}", "z_out": "a^{{({m})}}",
         "delta": r"\frac{{\partial C}}{{\partial z^{{({m})}}}}",
     },
+    "whole": {"x": "a^{{(0)}}", "W": "W^{{({m})}}"},
     "only": {
         "x": "x", "y": "t", "W": "w", "b": "b",
         "z_in": "z", "z_out": "a", "delta": r"\frac{{\partial C}}{{\partial z}}",

@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backprop_lab.core.rounding import snap
+from backprop_lab.picture.elements import Markup
 
 WIDTH = 960
 """The width of every chart, in units of the picture; it is shown as wide as its place."""
@@ -138,7 +139,7 @@ class Plot:
         self._closed = {artist.get_gid() for _, artist in artists if hasattr(artist, "get_fill")}
         self._pieces = _FIELD.split(_themed(buffer.getvalue(), self._scales))
 
-    def __call__(self, said: str, /, **values) -> str:
+    def __call__(self, said: str, /, **values) -> Markup:
         unknown = values.keys() - self._scales.keys()
         if unknown:
             raise TypeError(
@@ -148,7 +149,7 @@ class Plot:
             piece if k % 2 == 0 else self._filled(piece, values.get(piece, ""))
             for k, piece in enumerate(self._pieces)
         ]
-        return f'<svg role="img" aria-label="{html.escape(said)}" {"".join(filled)}'
+        return Markup(f'<svg role="img" aria-label="{html.escape(said)}" {"".join(filled)}')
 
     def _filled(self, name, value) -> str:
         if isinstance(value, str):
