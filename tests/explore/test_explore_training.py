@@ -158,7 +158,7 @@ def test_other_weights_are_the_next_seeds(app):
 def test_the_lectures_weights_are_for_two_units(app):
     good = app.views["picture"].value
     app.controls["units"].value = 3
-    assert "hidden units: got 3; the lecture&#x27;s weights are for 2" in app.message.value
+    assert "hidden units: got 3; the lecture's weights are for 2" in app.message.value
     assert app.views["picture"].value == good
     app.controls["start"].value = "random"
     assert "got" not in app.message.value
