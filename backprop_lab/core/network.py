@@ -190,10 +190,11 @@ class RawLayer(NamedTuple):
 def moved(layers, key: Key, by) -> list[RawLayer]:
     """The layers with one parameter moved by a number, which may be complex, or a formula."""
     found = [RawLayer(layer.W, layer.b, layer.activation) for layer in layers]
-    here = found[key[1]]
-    array = getattr(here, key[0]).astype(np.result_type(getattr(here, key[0]), type(by)))
-    array[key[2:]] += by
-    found[key[1]] = here._replace(**{key[0]: array})
+    kind, layer, *place = key
+    array = getattr(found[layer], kind)
+    array = array.astype(np.result_type(array, type(by)))
+    array[tuple(place)] += by
+    found[layer] = found[layer]._replace(**{kind: array})
     return found
 
 
@@ -278,10 +279,6 @@ class Gradient(Frozen):
     def divisor(self) -> int:
         """What the losses of the examples, added up, are divided by."""
         return REDUCTIONS[self.reduction](len(self.y) if self.y.ndim == 2 else 1)
-
-    def parameter(self, key: Key):
-        """The derivative of the loss by one weight or bias, given by its key."""
-        return (self.dW if key.kind == "W" else self.db)[key.layer][key[2:]]
 
 
 REDUCTIONS: Mapping[str, Callable[[int], int]] = MappingProxyType(

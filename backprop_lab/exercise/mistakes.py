@@ -59,7 +59,7 @@ def of_factor(lecture: Lecture, term: Term) -> list[Mistake]:
     mistakes = [
         Mistake(now[key], f"That is {named(key)}. Which symbol does the formula have here?")
         for key in now
-        if key[0] in ("W", "x", "z_out", "z_in", "b")
+        if key.kind in ("W", "x", "z_out", "z_in", "b")
     ]
     if term.formula == style.symbol(term.place, widths):  # a weight
         new = step(f.network, g, lecture.learning_rate)

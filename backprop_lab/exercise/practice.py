@@ -42,7 +42,7 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
         )
         for term in found.factors
     ]
-    gradient = ("d" + found.key[0], *found.key[1:])
+    gradient = found.key.gradient
     wrong = mistakes.printed(lecture, gradient) + mistakes.of_product(lecture, found)
     by_hand = math.prod(rounded(term.value, 4) for term in found.factors)
     product = Blank(found.name, found.value, wrong, by_hand, width)
@@ -74,7 +74,7 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
         Blank(
             f"{term.name} = {latex(term.formula)}" if formulas else term.name,
             term.value,
-            known_mistakes[term.key[0]],
+            known_mistakes[term.key.kind],
             _by_hand(term),
             width=width,
         )

@@ -100,7 +100,7 @@ def algorithm_view(
     found = steps(net, loss)
     walk = moments(found, widths)
     moment = walk[at - 1] if at else None
-    inputs = {draw.name(key) for key in given if key[0] in ("x", "W", "b")}
+    inputs = {draw.name(key) for key in given if key.kind in ("x", "W", "b")}
     inputs |= {f"y_{j}" for j in range(widths[-1])}
     known = inputs.union(*(done.known for done in walk[:at]))
     hidden = frozenset(values) - known if hide else frozenset()
@@ -170,7 +170,7 @@ def _page(widths, activation, output, loss, numbers, lists, hide) -> Live:
         net = build(widths, activation, output, seed)
         f = forward(net, [0.0] * widths[0])
         given = all_quantities(f).items()
-        rows.append(Row({draw.name(k): float(v) for k, v in given if k[0] in ("W", "b")}))
+        rows.append(Row({draw.name(k): float(v) for k, v in given if k.kind in ("W", "b")}))
     tables = {"seed": (lists["seed"].index, rows)}
     if "target" in lists:
         one_hot = [

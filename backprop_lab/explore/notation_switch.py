@@ -85,7 +85,7 @@ def _names(weight, widths):
 
 
 def _weights(widths):
-    return [key for key in parameters(widths) if key[0] == "W"]
+    return [key for key in parameters(widths) if key.kind == "W"]
 
 
 @of_cell

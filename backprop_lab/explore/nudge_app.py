@@ -64,7 +64,7 @@ def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
     net, g = lecture.network, lecture.run()
     f = g.forward
     style = NOTATIONS[lecture.notation]
-    given = {k: sp.Float(float(v)) for k, v in quantities(f).items() if k[0] in ("x", "W", "b")}
+    given = {k: sp.Float(float(v)) for k, v in quantities(f).items() if k.kind in ("x", "W", "b")}
     given |= {("y", j): sp.Float(float(y)) for j, y in enumerate(lecture.y)}
     lines = [(style.symbol(t.key, net.widths), t.formula) for t in trace(g)]
     values = run(lines, {style.symbol(k, net.widths): value for k, value in given.items()})

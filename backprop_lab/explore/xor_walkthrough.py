@@ -118,7 +118,7 @@ def _cards(lines) -> list[Card]:
 
 
 def _chain_cards(found: Chain, scene: Scene) -> draw.Element:
-    gradient = draw.name(("d" + found.key[0], *found.key[1:]))
+    gradient = found.key.gradient.name
     total = Card(f"{found.name} = {found.paths[0].latex}", gradient, found.value)
     return draw.cards(_group(found.key), _cards(found.factors), "backward", scene, total)
 

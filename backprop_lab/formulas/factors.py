@@ -114,7 +114,7 @@ class Lines(tuple):
         """
         found = Lines(line for line in self if line.key[: len(start)] == start)
         if not found:
-            kinds = ", ".join(dict.fromkeys(line.key[0] for line in self))
+            kinds = ", ".join(dict.fromkeys(line.key.kind for line in self))
             raise ValueError(f"start: got {start}; there is no such line; they begin with {kinds}")
         return found
 

@@ -147,7 +147,7 @@ class Lecture(Frozen):
 
     def _given(self) -> dict[Key, float]:
         g = self.run()
-        given = {k: v for k, v in quantities(g).items() if k[0] in ("x", "W", "b", "y")}
+        given = {k: v for k, v in quantities(g).items() if k.kind in ("x", "W", "b", "y")}
         return given | {("learning_rate",): self.learning_rate}
 
     def _exact(self) -> dict[Key, float]:

@@ -9,7 +9,7 @@ from backprop_lab.core.keys import Key
 
 def name(key: Key) -> str:
     """A key as it stands in the markup: ("z_in", 0, 1) is z_in_0_1."""
-    return "_".join(map(str, key))
+    return Key(*key).name
 
 
 def named_values(values: Mapping[Key, object]) -> dict[str, object]:

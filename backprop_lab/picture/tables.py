@@ -49,7 +49,7 @@ def update_table(
         cells = (number(each, value, tag="td", css=css) for each, value in pairs)
         return row(el("th", *head), *cells)
 
-    gradients = [now["d" + key[0], *key[1:]] for key in keys]
+    gradients = [now[key.gradient] for key in keys]
     rows = [
         heads("", *(html_label(label(key, widths)) for key in keys)),
         line(["old"], "forward", names, [now[key] for key in keys]),

@@ -18,7 +18,8 @@ from backprop_lab import lectures
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, quantities, step
-from backprop_lab.page.program import local_derivatives, network_program, program
+from backprop_lab.formulas.factors import local_derivatives
+from backprop_lab.page.program import network_program, program
 from backprop_lab.picture.draw import name
 from tests.random_networks import targets
 
@@ -98,7 +99,7 @@ def by_numpy(net, x, y, alpha, loss):
     f_new = forward(new, x)
     now, after = quantities(g), quantities(backward(new, f_new, y, loss))
     given = {key: value for key, value in now.items() if key[0] in ("x", "y", "W", "b")}
-    found = now | local_derivatives(f, g, LOSSES[loss])
+    found = now | local_derivatives(g)
     found |= {("new", *key): value for key, value in after.items()}
     return given | {("alpha",): alpha}, found
 
