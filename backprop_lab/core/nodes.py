@@ -123,7 +123,7 @@ class tanh(Node):
 
     definition = safe = _of_z(sp.tanh(Z))
     slope = staticmethod(lambda z: tanh_slope(z))
-    numpy = np.tanh
+    numpy = staticmethod(np.tanh)
 
     def latex_form(self, printer):
         return rf"\tanh\left({self.argument(printer)}\right)"
