@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from backprop_lab.formulas import cost
 
@@ -26,13 +27,19 @@ class Cell:
         return f"{buttons}.find(b => {texts} === {name!r} && !b.disabled)"
 
     def press(self, *names):
+        """Press buttons, each when the kernel has heard what was set before it."""
         for name in names:
             self.until(self.button(name))
+            self.page.evaluate("() => look.heard()")
             self.page.evaluate(f"() => {self.button(name)}.focus()")
             self.page.keyboard.press("Space")
 
     def until(self, condition):
-        self.page.wait_for_function(f"() => {condition}", timeout=PATIENCE)
+        try:
+            self.page.wait_for_function(f"() => {condition}", timeout=PATIENCE)
+        except TimeoutError as error:
+            said = f"waited in vain: {condition}\nthe cell says:\n{self.text}"
+            raise AssertionError(said) from error
 
     def says(self, text):
         self.until(f"{self.at}.node.innerText.includes({text!r})")
