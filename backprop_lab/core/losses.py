@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import sympy as sp
@@ -39,6 +40,8 @@ class Loss(Formula):
 
     output: str | None = None
     targets: str = "any numbers"
+    numeric: ClassVar[tuple[Callable | None, Callable | None]] = (None, None)
+    """Shares and slope as functions of arrays of numbers, where the formulas do not do."""
 
     @property
     def fused(self) -> bool:
@@ -67,7 +70,11 @@ class Loss(Formula):
     def __call__(self, v, y):
         """The loss of each example. v, y: (..., outputs), of one shape, or numbers, of a single
         output; v is a, or z of a fused loss. Raises ValueError or TypeError naming the argument."""
-        return self._value(*self._together(v, y)).sum(axis=-1)
+        return self.shares(v, y).sum(axis=-1)
+
+    def shares(self, v, y):
+        """The share of each output in an example's loss, in v's shape; see above."""
+        return self._value(*self._together(v, y))
 
     def slope(self, v, y):
         """The derivative of each example's loss with respect to v, in v's shape; see above."""
@@ -102,11 +109,7 @@ class SoftmaxCrossEntropy(Loss):
             if v.shape[-1] == 1:  # what is left of log Σ exp z - Σ y z: one output is certain
                 return v - y * v
             return y * np.frompyfunc(softplus, 1, 1)(_lack(v))
-        surprise, _, others = _softmax(v)
-        # where p is near 1, from what the other outputs take: the logarithm loses digits there
-        near_one = others.real < 0.5
-        surprise = np.where(near_one, -np.log1p(-np.where(near_one, others, 0.0)), surprise)
-        return y * np.where(y == 0, 0.0, surprise)
+        return surprise(v, y)
 
     def _slope(self, v, y):
         if object in (v.dtype, y.dtype):
@@ -114,8 +117,7 @@ class SoftmaxCrossEntropy(Loss):
                 return 1 - y
             lack, probability = _lack(v), np.frompyfunc(sigmoid, 1, 1)
             return (y.sum(axis=-1, keepdims=True) - y) * probability(-lack) - y * probability(lack)
-        _, p, others = _softmax(v)
-        return (1.0 - y) * p - y * others  # p - y without the cancellation: p + others = 1
+        return surplus(v, y)
 
 
 def _lack(z):
@@ -141,6 +143,23 @@ def _softmax(z):
     others = e @ (1.0 - np.eye(z.shape[-1]))
     return np.log(total) - z, e / total, others / total
 
+
+def surprise(v, y):
+    """-y log p of the softmax p of the logits v, one-hot y."""
+    found, _, others = _softmax(v)
+    # where p is near 1, from what the other outputs take: the logarithm loses digits there
+    near_one = others.real < 0.5
+    found = np.where(near_one, -np.log1p(-np.where(near_one, others, 0.0)), found)
+    return y * np.where(y == 0, 0.0, found)
+
+
+def surplus(v, y):
+    """p - y of the softmax p of the logits v, without the cancellation: p + others = 1."""
+    _, p, others = _softmax(v)
+    return (1.0 - y) * p - y * others
+
+
+SoftmaxCrossEntropy.numeric = surprise, surplus
 
 LOSSES: Mapping[str, Loss] = Table(
     __name__,

@@ -187,6 +187,12 @@ class RawLayer(NamedTuple):
     activation: str
 
 
+class RawNetwork(NamedTuple):
+    """The network of a raw pass."""
+
+    layers: Sequence[RawLayer]
+
+
 def moved(layers, key: Key, by) -> list[RawLayer]:
     """The layers with one parameter moved by a number, which may be complex, or a formula."""
     found = [RawLayer(layer.W, layer.b, layer.activation) for layer in layers]
@@ -350,7 +356,7 @@ def backward_pass(layers, x, z_in, z_out, y, loss, divisor):
     n = len(layers)
     delta, dW, db = [None] * n, [None] * n, [None] * n
     v = loss.argument(z_in[-1], z_out[-1])
-    value = loss(v, y).sum() / divisor
+    value = loss.shares(v, y).sum() / divisor
     signal = loss.slope(v, y) / divisor
     if not loss.fused:
         signal = signal * ACTIVATIONS[layers[-1].activation].slope(z_in[-1])
@@ -363,6 +369,15 @@ def backward_pass(layers, x, z_in, z_out, y, loss, divisor):
         if i:
             signal = upstream * ACTIVATIONS[layers[i - 1].activation].slope(z_in[i - 1])
     return value, tuple(delta), tuple(dW), tuple(db), upstream
+
+
+def raw_pass(layers, x, y, loss: Loss) -> Gradient:
+    """The pass over one example, forward and backward, on raw layers and arrays of any dtype."""
+    x, y = x[None], y[None]
+    z_in, z_out = forward_pass(layers, x)
+    value, delta, dW, db, dx = backward_pass(layers, x, z_in, z_out, y, loss, 1)
+    f = Forward(RawNetwork(layers), x[0], [z[0] for z in z_in], [z[0] for z in z_out])
+    return Gradient(f, y[0], loss.name, "mean", value, [d[0] for d in delta], dW, db, dx[0])
 
 
 def step(net: Network, g: Gradient, learning_rate) -> Network:
@@ -399,20 +414,24 @@ def quantities(run: Forward | Gradient) -> dict[Key, object]:
     run: a forward pass of one example, or its backward pass, which adds the target, the loss and
     the gradients. Raises ValueError or TypeError naming the argument.
     """
-    f, g = parts(run)
-    arrays = {Key("x"): f.x}
+    return dict(entries(*parts(run)))
+
+
+def entries(f: Forward, g: Gradient | None) -> list[tuple[Key, object]]:
+    """What `quantities` gives, as pairs; of raw passes too (see `raw_pass`), and in a page."""
+    arrays = [(Key("x"), f.x)]
     for i, layer in enumerate(f.network.layers):
-        arrays |= {Key("W", i): layer.W, Key("b", i): layer.b}
-        arrays |= {Key("z_in", i): f.z_in[i], Key("z_out", i): f.z_out[i]}
+        arrays += [(Key("W", i), layer.W), (Key("b", i), layer.b)]
+        arrays += [(Key("z_in", i), f.z_in[i]), (Key("z_out", i), f.z_out[i])]
     if g is not None:
-        arrays |= {Key("y"): g.y, Key("loss"): np.asarray(g.loss), Key("dx"): g.dx}
+        arrays += [(Key("y"), g.y), (Key("loss"), np.asarray(g.loss)), (Key("dx"), g.dx)]
         for i, delta in enumerate(g.delta):
-            arrays |= {Key("delta", i): delta, Key("dW", i): g.dW[i], Key("db", i): g.db[i]}
-    return {
-        Key(*key, *index): array[index]
-        for key, array in arrays.items()
+            arrays += [(Key("delta", i), delta), (Key("dW", i), g.dW[i]), (Key("db", i), g.db[i])]
+    return [
+        (Key(*key, *index), array[index])
+        for key, array in arrays
         for index in np.ndindex(array.shape)
-    }
+    ]
 
 
 def parts(run: Forward | Gradient, argument: str = "run") -> tuple[Forward, Gradient | None]:

@@ -1,19 +1,15 @@
 """Traced arrays: arrays of objects that tell a trace what NumPy computes with them.
 
-The one pass, run on them, writes itself down: with `Lines` as a straight-line program, with
-`Products` as a count of the products that each number is made of.
+The one pass, run on them, writes itself down: with `Products` as a count of the products that each
+number is made of.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
-import sympy as sp
-
-from backprop_lab.core.nodes import logsumexp
 
 
 class Traced(np.ndarray):
@@ -33,23 +29,6 @@ def traced(values, trace) -> Traced:
     array = np.asarray(values, dtype=object).view(Traced)
     array.trace = trace
     return array
-
-
-class Lines(defaultdict):
-    """A trace that writes a program: a line, a formula, and the symbol that stands for it from then
-    on. Every element of a result, and every function's value in it, becomes one; the same formula
-    is the same line."""
-
-    def __init__(self):
-        super().__init__(sp.numbered_symbols("t", real=True).__next__)
-
-    def __call__(self, ufunc, method, arrays, keywords):
-        return np.frompyfunc(self._noted, 1, 1)(getattr(ufunc, method)(*arrays, **keywords))
-
-    def _noted(self, formula):
-        formula = sp.sympify(formula).replace(logsumexp, logsumexp.safe)
-        formula = formula.replace(lambda e: isinstance(e, sp.Function), self.__getitem__)
-        return formula if formula.is_Atom else self[formula]
 
 
 class Number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import ipywidgets as widgets
@@ -14,7 +15,7 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, row
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.live import Live, Row
-from backprop_lab.page.program import MOST_PARAMETERS, in_page, network_program, size
+from backprop_lab.page.program import network_program
 from backprop_lab.picture import draw
 
 HIDDEN = ((2,), (3,), (4, 4), (8, 8, 8), (4,) * 8, (16, 16), (32, 32))
@@ -38,11 +39,9 @@ def network_view(widths, activation: str, seed: int, x_0: float, x_1: float, y_0
 
 
 def who_computes(widths: Sequence[int]) -> str:
-    """Who computes, and why."""
-    count = size(widths)
-    if in_page(widths):
-        return f"{count:,} parameters: this page computes, without the kernel."
-    return f"{count:,} parameters, more than {MOST_PARAMETERS}: the kernel computes each move."
+    """How large the network is, and who computes."""
+    count = sum((n + 1) * m for n, m in itertools.pairwise(widths))
+    return f"{count:,} parameters: this page computes, without the kernel."
 
 
 def _app(hidden: tuple[int, ...], activation: str) -> App:
@@ -61,7 +60,7 @@ def _app(hidden: tuple[int, ...], activation: str) -> App:
         lambda **settings: network_view(widths, activation, **settings),
         [grid(seed, *numbers.values()), message, layers],
         message,
-        _page(widths, activation, seed, numbers) if in_page(widths) else None,
+        _page(widths, activation, seed, numbers),
     )
 
 
@@ -85,9 +84,8 @@ ANOTHER_NETWORK = "Another network takes the kernel, and none answers now: Shift
 def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> Frame:
     """A network with two inputs and one sigmoid output: every unit's numbers, layer by layer.
 
-    hidden: the units of its hidden layers, one of `HIDDEN`; activation: theirs. A network of
-    at most `program.MOST_PARAMETERS` parameters is computed in the page, a larger one by the
-    kernel; the app says which. Another architecture always asks the kernel.
+    hidden: the units of its hidden layers, one of `HIDDEN`; activation: theirs. The page computes;
+    another architecture asks the kernel.
     """
     named(ACTIVATIONS, activation, "activation")
     if tuple(hidden) not in HIDDEN:

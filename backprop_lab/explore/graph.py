@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipywidgets as widgets
-import sympy as sp
 
 from backprop_lab.core.keys import Key
 from backprop_lab.core.network import quantities
@@ -13,7 +12,7 @@ from backprop_lab.lectures import csc311
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, row
 from backprop_lab.page.live import Light, Live, Row
-from backprop_lab.page.program import program
+from backprop_lab.page.program import NOTHING
 from backprop_lab.picture import draw, graphs
 
 
@@ -58,7 +57,7 @@ def graph(weight: str = "W^(1)_23") -> App:
         places = tuple(map(draw.name, graphs.path(widths, key)))
         lights.append(Light((draw.name(key),), places, draw.name(key)))
     page = Live(
-        program({"slope": sp.Symbol("value", real=True), "paths": sp.Symbol("count", real=True)}),
+        NOTHING,
         {},
         {"weight": (chosen.index, rows)},
         lights=lights,

@@ -11,7 +11,7 @@ from backprop_lab.lectures.conventions import CONVENTIONS, names
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, row, toggles
 from backprop_lab.page.live import Light, Live, Row
-from backprop_lab.page.program import program
+from backprop_lab.page.program import NOTHING
 from backprop_lab.picture import draw
 
 EQUATIONS = ("pre-activation", "output error signal", "recursion", "weight gradient",
@@ -110,7 +110,7 @@ def notation_switch(notation: str = "LMU") -> App:
         "weight": (weights.index(("W", 0, 0, 1)), [Row({}, (draw.name(w),)) for w in weights]),
     }
     lights = [Light((draw.name(w),), (), draw.name(w)) for w in weights]
-    page = Live(program({}), {}, tables, {"backward": True}, lights=lights)
+    page = Live(NOTHING, {}, tables, {"backward": True}, lights=lights)
     below = row(views["matrix"], views["formulas"], grid_gap="4px 32px")
     return App(
         "one network in four notations", controls, views, notation_view,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 
 import ipywidgets as widgets
 import sympy as sp
@@ -17,7 +17,7 @@ from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, grid, message_line
 from backprop_lab.page.live import Live, Row
-from backprop_lab.page.program import program
+from backprop_lab.page.program import Program
 from backprop_lab.picture import draw
 
 SMALLEST = 16
@@ -125,16 +125,23 @@ def nudge_app(weight: str = "u_1") -> App:
 
 def _page(controls: Mapping[str, widgets.Widget]) -> Live:
     """The page chooses: what a nudge of each size gives is known to it."""
-    formulas: dict[str, sp.Expr] = {}
     found: dict[str, list[float]] = {}
+    computed = []
     for key, rows in _rows().items():
-        for _, quantity, by_nudge, computed in rows:
-            here, prefix = sp.Symbol(f"by_{quantity}", real=True), f"{draw.name(key)}_"
-            found[here.name] = by_nudge
-            formulas[f"{prefix}nudged_{quantity}"] = here
-            formulas[f"{prefix}difference_{quantity}"] = here - computed
+        for _, quantity, by_nudge, value in rows:
+            found[f"by_{quantity}"] = by_nudge
+            computed.append((draw.name(key), quantity, value))
     powers = [Row({name: values[k] for name, values in found.items()}) for k in range(SMALLEST + 1)]
     weights = [Row(tokens=(draw.name(key),)) for key in _rows()]
     rows = {"weight": weights, "power": powers}
     tables = {name: (controls[name].index, each) for name, each in rows.items()}
-    return Live(program(formulas), {}, tables)
+    return Live(Program(tuple(found), partial(nudge_values, computed=computed)), {}, tables)
+
+
+def nudge_values(values: Mapping[str, float], computed) -> dict[str, float]:
+    """By weight and quantity: what the nudge gives, and how far it is from what is computed."""
+    found = {}
+    for weight, quantity, value in computed:
+        found[f"{weight}_nudged_{quantity}"] = values[f"by_{quantity}"]
+        found[f"{weight}_difference_{quantity}"] = values[f"by_{quantity}"] - value
+    return found

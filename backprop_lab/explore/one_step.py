@@ -47,14 +47,11 @@ def one_step() -> App:
         [("step on (1, 0)", False), ("full batch", True)], False, "What the step is for"
     )
     controls = {"batch": batch, "alpha": NumberSlider(r"\alpha", 0.5, 0.0, 5.0, 0.1)}
-    points = list(zip(lecture.X.tolist(), lecture.Y.tolist(), strict=True))
-    single = [float(x == lecture.x.tolist()) for x, _ in points]
-    shares = (single, [1 / len(points)] * len(points))
-    rows = [Row({f"share_{k}": s for k, s in enumerate(each)}) for each in shares]
+    one, points = (lecture.x, lecture.y), (lecture.X, lecture.Y)
     page = Live(
-        step_program(lecture.network, points, lecture.loss),
+        step_program(lecture.network, one, points, lecture.loss),
         {"alpha": controls["alpha"].for_page()},
-        {"batch": (batch.index, rows)},
+        {"batch": (batch.index, [Row({"all": 0.0}), Row({"all": 1.0})])},
     )
     bars, message = widgets.HTML(), message_line()
     return App(

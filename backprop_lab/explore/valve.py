@@ -6,16 +6,15 @@ import math
 from collections.abc import Mapping
 
 import ipywidgets as widgets
-import sympy as sp
 
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, grid, message_line, row, toggles
 from backprop_lab.page.live import Live, Row
-from backprop_lab.page.program import program
+from backprop_lab.page.program import Program, Values
 from backprop_lab.picture import draw
 
-_H, _NUDGE = 1, sp.Rational(1, 100)
+_H, _NUDGE = 1.0, 0.01
 """Where the unit h stands, and the move with which the meter measures."""
 WAYS = {"p": ("u", 70), "q": ("v", 230)}
 """The two units that h feeds: the weight on the way, and the height of the box."""
@@ -23,34 +22,34 @@ ASKED = ("share_p", "share_q", "delta_h", "meter")
 """What a reader is to predict."""
 
 
-def formulas() -> dict[str, sp.Expr]:
-    """What flows back to h, in the weights u and v, the error signals of p and q, and the valves.
+def valve_values(values: Values) -> Values:
+    """What flows back to h, by the weights u and v, the error signals of p and q, and the valves.
 
     open_p, open_q: 1 or 0. meter: the central difference of the loss by h, from the forward pass
-    alone; the loss is half the squared error, its targets such that p and q have their error
-    signals where h stands.
+    alone.
     """
-    u, v, delta_p, delta_q, open_p, open_q = sp.symbols(
-        "u v delta_p delta_q open_p open_q", real=True
-    )
-    targets = u * _H - delta_p, v * _H - delta_q
-
-    def loss(h):
-        return sum((w * h - t) ** 2 for w, t in zip((u, v), targets, strict=True)) / 2
-
-    shares = {"share_p": open_p * u * delta_p, "share_q": open_q * v * delta_q}
-    return {
-        **shares,
-        "delta_h": sum(shares.values()),
-        "meter": (loss(_H + _NUDGE) - loss(_H - _NUDGE)) / (2 * _NUDGE),
+    shares = {
+        f"share_{way}": values[f"open_{way}"] * values[weight] * values[f"delta_{way}"]
+        for way, (weight, _) in WAYS.items()
     }
+    rise = loss_at(_H + _NUDGE, values) - loss_at(_H - _NUDGE, values)
+    delta_h = shares["share_p"] + shares["share_q"]
+    return {**shares, "delta_h": delta_h, "meter": rise / (2 * _NUDGE)}
+
+
+def loss_at(h: float, values: Values) -> float:
+    """The loss where h stands there: half the squared error of p and q, whose targets give them
+    their error signals at `_H`."""
+    errors = [
+        values[weight] * (h - _H) + values[f"delta_{way}"] for way, (weight, _) in WAYS.items()
+    ]
+    return sum([error * error / 2 for error in errors])
 
 
 def valve_view(u, v, delta_p, delta_q, p: bool, q: bool, hide: bool = False) -> dict[str, str]:
     """What `valve` shows. p, q: whether the valve on that way is open; hide: what is asked."""
     given = {"u": u, "v": v, "delta_p": delta_p, "delta_q": delta_q}
-    at = {sp.Symbol(k, real=True): x for k, x in (given | {"open_p": +p, "open_q": +q}).items()}
-    found = {name: float(formula.xreplace(at)) for name, formula in formulas().items()}
+    found = valve_values(given | {"open_p": float(p), "open_q": float(q)})
     held = {f"{way}_{'open' if is_open else 'shut'}" for way, is_open in (("p", p), ("q", q))}
     return {"picture": draw.page(_picture(given | found, held, ASKED if hide else ()))}
 
@@ -136,7 +135,7 @@ def valve() -> App:
     hide.tooltip = "Numbers appear when you click on their question marks, or all at once"
     controls = {**numbers, **states, "hide": hide}
     page = Live(
-        program(formulas()),
+        Program((*numbers, "open_p", "open_q"), valve_values),
         {name: number.for_page() for name, number in numbers.items()},
         {
             way: (

@@ -239,9 +239,8 @@ def _page(lecture: Lecture, controls: Mapping[str, widgets.Widget]) -> Live:
         for name, control in controls.items()
         if isinstance(control, NumberSlider)
     }
-    points = tuple((tuple(x), tuple(y)) for x, y in pairs)
     return Live(
-        network_program(widths, loss=lecture.loss, points=points),
+        network_program(widths, loss=lecture.loss, points=(lecture.X, lecture.Y)),
         numbers,
         {
             "stage": (controls["stage"].index, [Row(tokens=_TOKENS[s]) for s in STAGES]),

@@ -228,21 +228,26 @@ class Chain:
 
 def local_derivatives(g: Gradient) -> dict[Key, object]:
     """The factors of all paths, by canonical name, without walking the paths."""
-    f, loss, last = g.forward, LOSSES[g.loss_name], len(g.network.layers) - 1
+    return dict(factors_of(g))
+
+
+def factors_of(g: Gradient) -> list[tuple[Key, object]]:
+    """What `local_derivatives` gives, as pairs; of raw passes too, and in a page."""
+    f, loss, last = g.forward, LOSSES[g.loss_name], len(g.delta) - 1
     v = loss.argument(f.z_in[last], f.z_out[last])
-    at = [Key(loss.kind, last, j) for j in range(len(v))]
-    found = {Key("loss").by(key): d for key, d in zip(at, loss.slope(v, g.y), strict=True)}
-    for m, layer in enumerate(g.network.layers):
-        z, a = ([Key(kind, m, j) for j in range(len(layer.b))] for kind in ("z_in", "z_out"))
+    slopes = loss.slope(v, g.y)
+    found = [(Key("loss").by(Key(loss.kind, last, j)), slopes[j]) for j in range(len(v))]
+    for m, layer in enumerate(f.network.layers):
+        z = [Key("z_in", m, j) for j in range(len(layer.b))]
         if not (loss.fused and m == last):
             slopes = ACTIVATIONS[layer.activation].slope(f.z_in[m])
-            found |= {a[j].by(z[j]): d for j, d in enumerate(slopes)}
+            found += [(Key("z_out", m, j).by(z[j]), slopes[j]) for j in range(len(z))]
         arriving = f.z_out[m - 1] if m else f.x
         for (i, j), weight in np.ndenumerate(layer.W):
-            found[z[j].by(Key("W", m, i, j))] = arriving[i]
+            found += [(z[j].by(Key("W", m, i, j)), arriving[i])]
             if m:
-                found[z[j].by(Key("z_out", m - 1, i))] = weight
-        found |= {z[j].by(Key("b", m, j)): 1 for j in range(len(z))}
+                found += [(z[j].by(Key("z_out", m - 1, i)), weight)]
+        found += [(z[j].by(Key("b", m, j)), 1) for j in range(len(z))]
     return found
 
 

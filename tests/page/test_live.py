@@ -4,19 +4,19 @@ import json
 import re
 
 import pytest
-import sympy as sp
 import traitlets
 
 from backprop_lab.page.live import Light, Live, Moment, Number, Row
-from backprop_lab.page.program import program
+from backprop_lab.page.program import Program
 
-A, B = sp.symbols("a b", real=True)
+TOTAL = Program(("a", "b"), lambda values: {"total": values["a"] + values["b"]})
+TWICE = Program(("a",), lambda values: {"twice": 2 * values["a"]})
 NUMBERS = {"a": Number(1.0, 0.0, 2.0, "a")}
 ROWS = [Row({"b": 1.0}, ("even",)), Row({"b": 2.0}, ("odd", "last"))]
 
 
 def live(row=0, **arguments):
-    return Live(program({"total": A + B}), NUMBERS, {"which": (row, ROWS)}, **arguments)
+    return Live(TOTAL, NUMBERS, {"which": (row, ROWS)}, **arguments)
 
 
 def data(page):
@@ -25,13 +25,13 @@ def data(page):
 
 def test_a_program_without_a_value_for_an_input_is_refused():
     with pytest.raises(ValueError, match=r"numbers, tables: no value for b$"):
-        Live(program({"total": A + B}), NUMBERS)
+        Live(TOTAL, NUMBERS)
     with pytest.raises(ValueError, match=r"numbers, tables: no value for a, b$"):
-        Live(program({"total": A + B}), {})
+        Live(TOTAL, {})
 
 
 def test_the_widget_has_a_repr_without_an_address():
-    assert repr(Live(program({"twice": 2 * A}), NUMBERS)) == "<the page's arithmetic>"
+    assert repr(Live(TWICE, NUMBERS)) == "<the page's arithmetic>"
 
 
 def test_every_number_has_a_trait():
@@ -79,7 +79,7 @@ def test_the_page_is_told_what_python_was():
         "locks": {},
         "home": {"a": 1.0},
     }  # fmt: skip
-    assert page._esm.startswith(program({"total": A + B}).javascript)
+    assert page._esm.startswith(TOTAL.javascript)
     assert page.hide is False
 
 

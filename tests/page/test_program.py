@@ -1,7 +1,9 @@
-"""Programs for the page, as far as they can be told without one."""
+"""Programs for the page, run by Python: against the public passes.
+
+That the page computes the same, tests/browser/test_program.py says.
+"""
 
 import itertools
-import re
 
 import numpy as np
 import pytest
@@ -10,19 +12,15 @@ import sympy as sp
 import backprop_lab as bl
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.losses import LOSSES
+from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Node, Z
+from backprop_lab.formulas.check import loss_of
+from backprop_lab.formulas.factors import local_derivatives
 from backprop_lab.formulas.notation import parameters
-from backprop_lab.page.program import (
-    MOST_PARAMETERS,
-    in_page,
-    local_derivatives,
-    network_program,
-    program,
-)
-from backprop_lab.picture.draw import name
+from backprop_lab.page.program import NOTHING, network_program, step_program
 from tests.random_networks import targets
 
-A, B = sp.symbols("a b", real=True)
+XOR = bl.lectures.xor()
 PAIRS = list(itertools.product(ACTIVATIONS, LOSSES))
 
 
@@ -30,81 +28,92 @@ def output_of(activation, loss):
     return LOSSES[loss].output or activation
 
 
-def body(program):
-    """The lines of a program's one function: pairs of a name and its formula."""
-    return re.findall(r"^  const (\w+) = (.*);$", program.javascript, re.MULTILINE)
+def run(net, x, y, loss):
+    return bl.backward(net, bl.forward(net, x), y, loss)
 
 
-def test_a_program_names_its_inputs_and_outputs():
-    found = program({"total": A + B, "product": A * B})
-    assert found.inputs == ("a", "b")
-    assert found.outputs == ("total", "product")
-    assert "const {a, b} = values;" in found.javascript
-    assert "total: a + b," in found.javascript
+def moved(net, g, alpha):
+    return bl.step(net, g, alpha)
 
 
-def test_a_subexpression_is_computed_once():
-    found = program({"square": (A + B) ** 2, "cube": (A + B) ** 3})
-    assert found.javascript.count("a + b") == 1
+def changes(before, after, X, Y, loss):
+    found = {}
+    each = [[float(loss_of(net, x, y, loss)) for x, y in zip(X, Y, strict=True)]
+            for net in (before, after)]  # fmt: skip
+    for k, (old, new) in enumerate(zip(*([*row, np.mean(row)] for row in each), strict=True)):
+        found |= {f"before_{k}": old, f"after_{k}": new, f"change_{k}": new - old}
+    return found
 
 
-def test_what_javascript_does_not_know_is_refused():
-    with pytest.raises(NotImplementedError, match="zeta"):
-        program({"unknown": sp.zeta(A)})
+def given(program, net, x, y, alpha):
+    known = {key.name: float(v) for key, v in quantities(bl.forward(net, x)).items()}
+    known |= {f"y_{j}": float(v) for j, v in enumerate(np.ravel(y))} | {"alpha": alpha}
+    return {name: known[name] for name in program.inputs}
 
 
 @pytest.mark.parametrize(("activation", "loss"), PAIRS)
-def test_a_program_uses_only_what_it_defines(activation, loss):
-    """Line by line: nothing is undefined, nothing calls itself, no text is evaluated."""
-    found = network_program((2, 2, 2), activation, output_of(activation, loss), loss)
-    assert not re.search(r"eval|Function|NaN|undefined|//|/\*", found.javascript)
-    known, places = set(), []
-    for line in found.javascript.splitlines():
-        if given := re.fullmatch(r"  const \{(.*)\} = values;", line):
-            assert tuple(given[1].split(", ")) == found.inputs
-            known |= set(found.inputs)
-        elif defined := re.fullmatch(r"(?:  )?const (\w+) = (\(z\) => )?(.*);", line):
-            used = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"(Math|Number)\.\w+", "", defined[3])))
-            assert used <= ({"z"} if defined[2] else known), line
-            assert defined[1] not in known
-            known.add(defined[1])
-        elif returned := re.fullmatch(r"    (\w+): (\w+),", line):
-            assert returned[2] in known | {"1"}
-            places.append(returned[1])
-    assert tuple(places) == found.outputs
+def test_a_program_gives_the_pass_its_factors_and_the_pass_after_a_step(activation, loss):
+    net = bl.Network.mlp((2, 3, 2), activation, output_of(activation, loss), seed=4)
+    rng = np.random.default_rng(3)
+    x, y, alpha = rng.normal(size=2), targets(rng, loss, (2,)), 0.75
+    program = network_program(net.widths, activation, output_of(activation, loss), loss)
+    g = run(net, x, y, loss)
+    expected = {key.name: v for key, v in (quantities(g) | local_derivatives(g)).items()}
+    after = run(moved(net, g, alpha), x, y, loss)
+    expected |= {key.new.name: value for key, value in quantities(after).items()}
+    found = program(given(program, net, x, y, alpha))
+    assert found == pytest.approx(expected, rel=1e-13, abs=1e-13)
 
 
-def test_the_network_program_computes_every_error_signal_once():
-    found = network_program((2, 2, 1))
-    formulas = [formula for _, formula in body(found)]
-    assert len(set(formulas)) == len(formulas)
-    text = " ".join(formulas)
-    # three activations and three slopes, before the step and after it
-    assert len(re.findall(r"\bsigmoid\(", text)) == len(re.findall("sigmoid_slope", text)) == 6
-    # the error signal is the gradient of the bias, and every factor of it stands alone
-    for prefix, layer, j in itertools.product(("", "new_"), (0,), (0, 1)):
-        same = [
-            re.search(rf"^    {prefix}{kind}_{layer}_{j}: (\w+),", found.javascript, re.MULTILINE)[
-                1
-            ]
-            for kind in ("delta", "db")
-        ]
-        assert same[0] == same[1]
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 5.0])
+@pytest.mark.parametrize("one", range(4))
+@pytest.mark.parametrize("every", [False, True])
+def test_step_program_is_a_step_for_one_example_or_for_all(one, every, alpha):
+    x, y = XOR.X[one], XOR.Y[one]
+    program = step_program(XOR.network, (x, y), (XOR.X, XOR.Y), XOR.loss)
+    g = run(XOR.network, *((XOR.X, XOR.Y) if every else (x, y)), XOR.loss)
+    new = moved(XOR.network, g, alpha)
+    found = program({"alpha": alpha, "all": float(every)})
+    assert found == pytest.approx(changes(XOR.network, new, XOR.X, XOR.Y, XOR.loss), abs=1e-15)
 
 
-def test_the_program_grows_linearly():
-    """By as many lines for each further layer, and for each further hidden unit."""
-    by_depth = [len(body(network_program((2,) * depth))) for depth in range(3, 8)]
-    assert len(set(np.diff(by_depth))) == 1
-    by_width = [len(body(network_program((1, width, 1)))) for width in range(2, 7)]
-    assert len(set(np.diff(by_width))) == 1
+@pytest.mark.parametrize(
+    ("widths", "loss", "output"),
+    [
+        ((2, 2, 1), "half_squared_error", "sigmoid"),
+        ((2, 2, 1), "half_squared_error", "identity"),
+        ((2, 2, 1), "binary_cross_entropy", "sigmoid"),
+        ((1, 2, 2), "softmax_cross_entropy", "identity"),
+    ],
+)
+def test_network_program_with_points_has_their_losses_before_and_after(widths, loss, output):
+    net = bl.Network.mlp(widths, activation="sigmoid", output=output, seed=4)
+    X = np.array([[0.5 * k, -1.0][: widths[0]] for k in range(3)])
+    Y = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])[:, : widths[-1]]
+    program = network_program(widths, "sigmoid", output, loss, points=(X, Y))
+    g = run(net, X[1], Y[1], loss)
+    found = program(given(program, net, X[1], Y[1], 0.75))
+    expected = changes(net, moved(net, g, 0.75), X, Y, loss)
+    assert {key: found[key] for key in expected} == pytest.approx(expected, abs=1e-14)
+    plain = network_program(widths, "sigmoid", output, loss)
+    assert set(found) - set(plain(given(plain, net, X[1], Y[1], 0.75))) == set(expected)
+    assert plain.inputs == program.inputs
 
 
 def test_the_step_can_be_left_out():
     whole, half = network_program((2, 2, 1)), network_program((2, 2, 1), step=False)
-    assert half.outputs == tuple(key for key in whole.outputs if not key.startswith("new_"))
+    values = dict.fromkeys(whole.inputs, 0.5)
     assert half.inputs == tuple(key for key in whole.inputs if key != "alpha")
-    assert len(half.javascript) < 0.6 * len(whole.javascript)
+    assert set(half(values)) == {key for key in whole(values) if not key.startswith("new_")}
+
+
+def test_a_program_takes_all_that_a_reader_sets_and_no_more():
+    keys = parameters((2, 2, 1))
+    assert set(network_program((2, 2, 1)).inputs) == {
+        *(key.name for key in keys), "x_0", "x_1", "y_0", "alpha",
+    }  # fmt: skip
+    assert NOTHING.inputs == ()
+    assert NOTHING({}) == {}
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -112,8 +121,7 @@ def test_the_step_can_be_left_out():
 def test_local_derivatives_are_the_factors_of_all_paths(widths, loss):
     net = bl.Network.mlp(widths, "silu", output_of("tanh", loss), seed=3)
     rng = np.random.default_rng(4)
-    f = bl.forward(net, rng.normal(size=widths[0]))
-    g = bl.backward(net, f, targets(rng, loss, widths[-1:]), loss)
+    g = run(net, rng.normal(size=widths[0]), targets(rng, loss, widths[-1:]), loss)
     expected = {
         factor.key: factor.value
         for weight in parameters(widths)
@@ -121,16 +129,6 @@ def test_local_derivatives_are_the_factors_of_all_paths(widths, loss):
         for factor in path.factors
     }
     assert local_derivatives(g) == expected
-    assert {name(key) for key in expected} <= set(
-        network_program(widths, "silu", output_of("tanh", loss), loss).outputs
-    )
-
-
-def test_what_a_page_computes():
-    assert in_page((4, 4, 4, 1))
-    assert in_page((MOST_PARAMETERS - 1, 1))
-    assert not in_page((MOST_PARAMETERS, 1))
-    assert not in_page((16, 16, 1))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

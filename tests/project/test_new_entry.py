@@ -12,9 +12,8 @@ from backprop_lab.core.losses import LOSSES, A, Loss, Y
 from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Z
 from backprop_lab.formulas import check
-from backprop_lab.page import program
+from backprop_lab.page.program import network_program
 from backprop_lab.picture.draw import name
-from tests.page.test_program_losses import Formulas
 from tests.random_networks import BOUND, draw, error
 
 HARD = Activation("hard_tanh", sp.Piecewise((-1, Z < -1), (Z, Z <= 1), (1, True)))
@@ -82,17 +81,13 @@ def test_passes():
     assert bl.agreement(run()).sympy_error < BOUND
 
 
-def test_the_page_computes_them(monkeypatch):
-    arguments = (2, 2, 1), HARD.name, HARD.name, FOURTH.name, False
-    printed = program.network_program(*arguments)
-    assert "? ( -1 )" in printed.javascript
-    monkeypatch.setattr(program, "program", Formulas)
-    g = run()
-    now = {name(key): float(value) for key, value in quantities(g).items()}
-    got = program.network_program.__wrapped__(*arguments)({n: now[n] for n in printed.inputs})
-    assert {n: got[n] for n in now if n in got} == pytest.approx(
-        {n: v for n, v in now.items() if n not in printed.inputs}, abs=1e-13
-    )
+def test_the_page_computes_them():
+    program = network_program((2, 2, 1), HARD.name, HARD.name, FOURTH.name, step=False)
+    assert "? ( -1 )" in program.javascript
+    assert FOURTH.name in program.javascript
+    now = {name(key): float(value) for key, value in quantities(run()).items()}
+    got = program({n: now[n] for n in program.inputs})
+    assert {n: got[n] for n in now} == pytest.approx(now, abs=1e-13)
 
 
 def lists(box):

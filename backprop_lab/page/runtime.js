@@ -1,0 +1,339 @@
+// What translated Python needs of Python and NumPy: arrays of numbers with up to three axes, their
+// operators, indices and sums, and a few functions of lists and texts. Nothing of networks.
+
+class $Array {
+  constructor(shape, data) {
+    this.shape = shape;
+    this.data = data;
+  }
+  get ndim() { return this.shape.length; }
+  get size() { return this.data.length; }
+  get real() { return this; }
+  get T() { return this.mT; }
+  get mT() {
+    const { shape, data } = this;
+    const [rows, columns] = [shape[shape.length - 2], shape[shape.length - 1]];
+    const turned = [];
+    for (let start = 0; start < data.length; start += rows * columns) {
+      for (let j = 0; j < columns; j++) {
+        for (let i = 0; i < rows; i++) turned.push(data[start + i * columns + j]);
+      }
+    }
+    return new $Array(shape.length > 2 ? [shape[0], columns, rows] : [columns, rows], turned);
+  }
+  *[Symbol.iterator]() {
+    for (let i = 0; i < this.shape[0]; i++) yield $item(this, i);
+  }
+}
+
+const $size = (shape) => shape.reduce((product, n) => product * n, 1);
+const $array = (values) => {
+  if (values instanceof $Array) return values;
+  if (typeof values === "number") return new $Array([], [values]);
+  const parts = [...values].map($array);
+  return new $Array([parts.length, ...(parts[0]?.shape ?? [])], parts.flatMap((part) => part.data));
+};
+const $asarray = $array;
+const $shaped = (shape) => (typeof shape === "number" ? [shape] : shape);
+const $full = (shape, value) => new $Array($shaped(shape), new Array($size($shaped(shape))).fill(value));
+const $zeros = (shape) => $full(shape, 0);
+const $ones = (shape) => $full(shape, 1);
+const $eye = (n) => new $Array([n, n], Array.from({ length: n * n }, (_, k) => Number(k % (n + 1) === 0)));
+const $reshape = (array, ...shape) => new $Array(shape.flat(), array.data);
+const $tolist = (array) => (array.ndim > 1 ? [...array].map($tolist) : [...array.data]);
+
+// --- element by element -----------------------------------------------------------------------
+
+function $same(a, b) {
+  if (a.length !== b.length) return false;
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
+}
+// How far apart the elements of an array are along each axis of a result: 0 where it is repeated.
+function $strides(shape, result) {
+  const found = new Array(result.length).fill(0);
+  let step = 1;
+  for (let k = 1; k <= shape.length; k++) {
+    if (shape.at(-k) > 1) found[result.length - k] = step;
+    step *= shape.at(-k);
+  }
+  return found;
+}
+function $together(arrays) {
+  const ndim = Math.max(...arrays.map((array) => array.ndim));
+  const shape = Array.from({ length: ndim }, (_, k) => {
+    const sizes = arrays.map((array) => array.shape.at(k - ndim)).map((n, i) => (arrays[i].ndim >= ndim - k ? n : 1));
+    const size = sizes.find((n) => n !== 1) ?? 1;
+    if (sizes.some((n) => n !== 1 && n !== size)) throw new Error(`shapes ${JSON.stringify(arrays.map((a) => a.shape))} do not go together`);
+    return size;
+  });
+  return [shape, arrays.map((array) => $spread(array, shape))];
+}
+function $spread(array, shape) {
+  if ($same(array.shape, shape)) return array.data;
+  const padded = [...new Array(3 - shape.length).fill(1), ...shape];
+  const [a, b, c] = $strides(array.shape, padded);
+  const data = new Array($size(shape));
+  let k = 0;
+  for (let i = 0; i < padded[0]; i++) {
+    for (let j = 0; j < padded[1]; j++) {
+      for (let l = 0; l < padded[2]; l++) data[k++] = array.data[i * a + j * b + l * c];
+    }
+  }
+  return data;
+}
+const $unary = (f) => (a) => {
+  if (!(a instanceof $Array)) return f(a);
+  const found = [];
+  for (const x of a.data) found.push(f(x));
+  return new $Array(a.shape, found);
+};
+const $binary = (f) => (a, b) => {
+  const found = [];
+  if (!(a instanceof $Array)) {
+    if (!(b instanceof $Array)) return f(a, b);
+    for (const y of b.data) found.push(f(a, y));
+    return new $Array(b.shape, found);
+  }
+  if (!(b instanceof $Array)) {
+    for (const x of a.data) found.push(f(x, b));
+    return new $Array(a.shape, found);
+  }
+  let [shape, p, q] = [a.shape, a.data, b.data];
+  const row = b.shape.length === 1 && q.length === shape[shape.length - 1]; // at once: a layer's bias
+  if (!row && !$same(shape, b.shape)) [shape, [p, q]] = $together([a, b]);
+  for (let k = 0, j = 0; k < p.length; k++, j++) {
+    if (j === q.length) j = 0;
+    found.push(f(p[k], q[j]));
+  }
+  return new $Array(shape, found);
+};
+const $elementwise = (f) => {
+  if (f.length === 1) return $unary(f);
+  if (f.length === 2) return $binary(f);
+  return (...given) => {
+    if (!given.some((one) => one instanceof $Array)) return f(...given);
+    const [shape, parts] = $together(given.map($array));
+    return new $Array(shape, parts[0].map((_, k) => f(...parts.map((part) => part[k]))));
+  };
+};
+
+const $addition = $binary((a, b) => a + b);
+const $add = (a, b) => {
+  if (typeof a === "number" && typeof b === "number") return a + b;
+  return Array.isArray(a) ? [...a, ...b] : $addition(a, b);
+};
+function $repeat(list, times) {
+  const found = [];
+  for (let k = 0; k < times; k++) found.push(...list);
+  return found;
+}
+const $product = $binary((a, b) => a * b);
+const $mul = (a, b) => {
+  if (typeof a === "number" && typeof b === "number") return a * b;
+  if (Array.isArray(a)) return $repeat(a, b);
+  return typeof a === "string" ? a.repeat(b) : $product(a, b);
+};
+const $sub = $binary((a, b) => a - b);
+const $div = $binary((a, b) => a / b);
+const $pow = $binary((a, b) => a ** b);
+const $floordiv = $binary((a, b) => Math.floor(a / b));
+const $mod = $binary((a, b) => ((a % b) + b) % b);
+const $neg = $unary((a) => -a);
+const $pos = $unary((a) => +a);
+const $not = $unary((a) => !a);
+const $lt = $binary((a, b) => a < b);
+const $le = $binary((a, b) => a <= b);
+const $gt = $binary((a, b) => a > b);
+const $ge = $binary((a, b) => a >= b);
+const $equal = (a, b) => (Array.isArray(a) && Array.isArray(b)
+  ? a.length === b.length && a.every((x, k) => $equal(x, b[k])) : a === b);
+const $eq = $binary($equal);
+const $ne = $binary((a, b) => !$equal(a, b));
+const $exp = $unary(Math.exp);
+const $log = $unary(Math.log);
+const $log1p = $unary(Math.log1p);
+const $sqrt = $unary(Math.sqrt);
+const $isfinite = $unary(Number.isFinite);
+const $isfinite_ = Number.isFinite;
+const $where = $elementwise((test, a, b) => (test ? a : b));
+
+// --- products and sums ------------------------------------------------------------------------
+
+function $matmul(a, b) {
+  const [p, q, far, wide] = [a.data, b.data, a.shape.length, b.shape.length];
+  const [n, inner, m] = [a.shape[far - 2], a.shape[far - 1], b.shape[wide - 1]];
+  if (b.shape[wide - 2] !== inner) throw new Error(`shapes ${a.shape} and ${b.shape} do not go together`);
+  const stacks = Math.max(p.length / (n * inner), q.length / (inner * m));
+  const [left, right] = [p.length > n * inner ? n * inner : 0, q.length > inner * m ? inner * m : 0];
+  const found = [];
+  for (let s = 0; s < stacks; s++) {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < m; j++) {
+        let sum = 0;
+        for (let k = 0, x = s * left + i * inner, y = s * right + j; k < inner; k++, x++, y += m) sum += p[x] * q[y];
+        found.push(sum);
+      }
+    }
+  }
+  return new $Array(far > 2 || wide > 2 ? [stacks, n, m] : [n, m], found);
+}
+// One number for each line of elements along an axis; without an axis, for all of them.
+const $reduction = (f, first, last) => (values, axis = null, keepdims = false) => {
+  const { shape, data } = values instanceof $Array ? values : $array(values);
+  const place = axis < 0 ? axis + shape.length : axis;
+  let [along, after] = [data.length, 1];
+  if (axis !== null) {
+    along = shape[place];
+    for (let k = place + 1; k < shape.length; k++) after *= shape[k];
+  }
+  const found = [];
+  for (let start = 0; start < data.length; start += along * after) {
+    for (let j = start; j < start + after; j++) {
+      let value = first;
+      for (let k = j; k < j + along * after; k += after) value = f(value, data[k]);
+      found.push(last ? last(value, along) : value);
+    }
+  }
+  if (axis === null && !keepdims) return found[0] ?? first;
+  const left = [];
+  for (let k = 0; k < shape.length; k++) {
+    if (axis !== null && k !== place) left.push(shape[k]);
+    else if (keepdims) left.push(1);
+  }
+  return new $Array(left, found);
+};
+const $sum = $reduction((a, b) => a + b, 0);
+const $mean = $reduction((a, b) => a + b, 0, (total, n) => total / n);
+const $mmax = $reduction(Math.max, -Infinity);
+const $total = (of, start = 0) => [...of].reduce($add, start);
+const $max = (...given) => (given[0] instanceof $Array ? $mmax(...given) : Math.max(...given.flat()));
+const $min = (...given) => Math.min(...given.flat());
+
+// --- indices ------------------------------------------------------------------------------------
+
+const $slice = (start, stop, step) => ({ start, stop, step });
+function $places(index, n) {
+  if (typeof index === "number") return [index < 0 ? index + n : index];
+  const step = index.step ?? 1;
+  const end = (at, none) => (at === null ? none : Math.min(Math.max(at < 0 ? at + n : at, step < 0 ? -1 : 0), step < 0 ? n - 1 : n));
+  const [from, to] = [end(index.start, step < 0 ? n - 1 : 0), end(index.stop, step < 0 ? -1 : n)];
+  return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, k) => from + k * step);
+}
+function $item(of, at) {
+  if (Array.isArray(of) && typeof at === "number") {
+    const k = at < 0 ? at + of.length : at;
+    if (!(k < of.length)) throw new Error(`no element ${at} of ${of.length}`);
+    return of[k];
+  }
+  if (of instanceof $Array) return $cut(of, ...(Array.isArray(at) ? at : [at]));
+  if (typeof of === "string" || Array.isArray(of)) {
+    const found = $places(at, of.length).map((k) => of[k]);
+    return typeof of === "string" ? found.join("") : found;
+  }
+  if (!Object.hasOwn(of, at)) throw new Error(`no ${at}`);
+  return of[at];
+}
+// The part of an array at these numbers and slices; null makes an axis.
+function $cut(array, ...index) {
+  let [data, shape, axis] = [array.data, array.shape, 0];
+  if (index.length === shape.length && index.every((k) => typeof k === "number" && k >= 0)) {
+    return data[index.reduce((place, k, axis) => place * shape[axis] + k, 0)];
+  }
+  for (const one of index) {
+    if (one === null) shape = shape.toSpliced(axis++, 0, 1);
+    else {
+      const after = $size(shape.slice(axis + 1));
+      const places = $places(one, shape[axis]);
+      const before = $size(shape.slice(0, axis));
+      const found = [];
+      for (let i = 0; i < before; i++) {
+        for (const k of places) {
+          for (let j = 0; j < after; j++) found.push(data[(i * shape[axis] + k) * after + j]);
+        }
+      }
+      data = found;
+      shape = typeof one === "number" ? shape.toSpliced(axis, 1) : shape.with(axis++, places.length);
+    }
+  }
+  return shape.length ? new $Array(shape, data) : data[0];
+}
+function $set(of, at, value) {
+  if (of instanceof $Array) throw new Error("an array's elements are not set");
+  of[Array.isArray(of) && at < 0 ? at + of.length : at] = value;
+}
+function $ndindex(...shape) {
+  let found = [[]];
+  for (const n of shape.flat()) found = found.flatMap((index) => $range(n).map((k) => [...index, k]));
+  return found;
+}
+const $ndenumerate = (array) => [...$ndindex(array.shape)].map((index, k) => [index, array.data[k]]);
+
+// --- Python ---------------------------------------------------------------------------------------
+
+const $len = (of) => of.length ?? of.shape?.[0] ?? Object.keys(of).length;
+const $truth = (of) => (typeof of === "object" && of !== null && !(of instanceof $Key) ? $len(of) > 0 : of !== 0 && of !== null && of !== "" && of !== false && of !== undefined);
+const $both = (a, b) => ($truth(a) ? b() : a);
+const $either = (a, b) => ($truth(a) ? a : b());
+const $is = (a, b) => (a ?? null) === (b ?? null);
+const $isnot = (a, b) => !$is(a, b);
+const $in = (one, of) => (typeof of === "string" ? of.includes(one) : Array.isArray(of) ? of.some((x) => $equal(x, one)) : Object.hasOwn(of, one));
+const $notin = (one, of) => !$in(one, of);
+const $or = (a, b) => (typeof a === "object" && !(a instanceof $Array) ? { ...a, ...b } : $elementwise((x, y) => x || y)(a, b));
+const $and = $binary((a, b) => a && b);
+function $range(...ends) {
+  const [start, stop, step = 1] = ends.length > 1 ? ends : [0, ends[0]];
+  const found = [];
+  for (let k = start; step > 0 ? k < stop : k > stop; k += step) found.push(k);
+  return found;
+}
+const $reversed = (of) => [...of].reverse();
+const $enumerate = (of, start = 0) => [...of].map((one, k) => [start + k, one]);
+function $zip(...given) {
+  const lists = given.map((of) => [...of]);
+  const found = [];
+  for (let k = 0; lists.every((list) => k < list.length); k++) found.push(lists.map((list) => list[k]));
+  return found;
+}
+const $list = (of = []) => [...(typeof of[Symbol.iterator] === "function" ? of : Object.keys(of))];
+const $tuple = $list;
+const $dict = (pairs = []) => (Array.isArray(pairs) ? Object.fromEntries(pairs) : { ...pairs });
+const $sorted = (of) => [...of].sort((a, b) => (a < b ? -1 : Number(a > b)));
+const $all = (of) => [...(of.data ?? of)].every($truth);
+const $any = (of) => [...(of.data ?? of)].some($truth);
+const $abs = $unary(Math.abs);
+const $int = (of) => Math.trunc(Number(of));
+const $float = Number;
+const $str = (of) => (of === null ? "None" : of === true ? "True" : of === false ? "False" : String(of));
+const $round = (value, digits = 0) => Number(value.toFixed(digits));
+const $append = (list, x) => { list.push(x); };
+const $copy = (of) => (Array.isArray(of) ? [...of] : of instanceof $Array ? new $Array(of.shape, [...of.data]) : { ...of });
+const $get = (of, key, otherwise = null) => (Object.hasOwn(of, key) ? of[key] : otherwise);
+const $items = Object.entries;
+const $keys = Object.keys;
+const $values = Object.values;
+const $join = (text, texts) => [...texts].join(text);
+const $replace = (text, old, now) => text.replaceAll(old, now);
+const $split = (text, at) => text.split(at);
+const $startswith = (text, start) => text.startsWith(start);
+const $strip = (text) => text.trim();
+const $lower = (text) => text.toLowerCase();
+// As Python writes numbers: "4d", ".4f", "z.4f", "+.4f", ",".
+function $format(value, form) {
+  const [, sign, zero, group, digits] = /^(\+?)(z?)(,?)(?:\.(\d+)f|d)?$/.exec(form) ?? [];
+  if (digits === undefined && !group) throw new Error(`no format ${form}`);
+  let text = digits === undefined ? String(value) : value.toFixed(Number(digits));
+  if (zero && Number(text) === 0) text = text.replace("-", "");
+  if (group) text = text.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return sign && !text.startsWith("-") ? `+${text}` : text;
+}
+
+// A quantity's name, built of its parts as keys.Key builds it.
+class $Key {
+  constructor(parts) { this.name = parts.join("_"); }
+  get new() { return new $Key(["new", this.name]); }
+  by(at) { return new $Key([this.name, "by", at.name]); }
+  toString() { return this.name; }
+  *[Symbol.iterator]() { yield this.name; }
+}
+const $key = (...parts) => new $Key(parts);

@@ -1,0 +1,538 @@
+"""Python's functions for the page: translated to JavaScript, from their source.
+
+What a page computes is written once, in Python, in a small subset of it: functions of numbers,
+texts, lists, dicts and arrays; assignments, `if`, `for`, `while`, `return`, comprehensions and
+lambdas; operators, indices and slices; calls of functions in this subset, of records (dataclasses
+and named tuples, as their fields), and of what `runtime.js` has of Python and NumPy (`_KNOWN`,
+`_METHODS`).
+Whatever a function refers to comes along: other functions, tables, numbers. Formulas of SymPy are
+printed. Anything else is refused, with its line: what is not understood is never guessed.
+
+Only the text of the package's own functions is read here, nothing is run and nothing that a reader
+typed ever comes here.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import json
+import math
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
+from functools import partial
+from importlib.resources import files
+from types import FunctionType, ModuleType
+
+import numpy as np
+import sympy as sp
+from sympy.printing.jscode import JavascriptCodePrinter
+
+from backprop_lab.core.activations import Activation
+from backprop_lab.core.compiled import constant, nan_through
+from backprop_lab.core.keys import Key
+from backprop_lab.core.losses import Loss
+from backprop_lab.core.nodes import Node, Z
+from backprop_lab.core.rounding import snap
+
+RUNTIME = files("backprop_lab.page").joinpath("runtime.js").read_text(encoding="utf-8")
+
+
+class Untranslatable(ValueError):
+    """A function has a line that is outside of the subset."""
+
+
+def javascript(**exports) -> str:
+    """A module that exports these functions or values by name, with all that they need but
+    `RUNTIME`, which stands before it. Raises Untranslatable."""
+    module = _Module()
+    values = {name: module.reference(value, name) for name, value in exports.items()}
+    ends = (
+        f"export {{ {name} }};" if text == name else f"export const {name} = {text};"
+        for name, text in values.items()
+    )
+    return "\n".join([*module.texts, *ends]) + "\n"
+
+
+# --- what a name may stand for --------------------------------------------------------------------
+
+_KNOWN = {
+    "abs": abs, "all": all, "any": any, "dict": dict, "enumerate": enumerate, "int": int,
+    "float": float, "len": len, "list": list, "max": max, "min": min, "range": range,
+    "reversed": reversed, "round": round, "sorted": sorted, "str": str, "total": sum,
+    "tuple": tuple, "zip": zip, "key": Key, "array": np.array, "asarray": np.asarray,
+    "exp": np.exp, "eye": np.eye,
+    "full": np.full, "isfinite": np.isfinite, "isfinite_": math.isfinite, "log": np.log,
+    "log1p": np.log1p, "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex,
+    "ones": np.ones, "sqrt": np.sqrt, "where": np.where, "zeros": np.zeros,
+}  # fmt: skip
+"""What the runtime has, by its name there, with a $ before it."""
+_NAMES = {id(known): f"${name}" for name, known in _KNOWN.items()}
+_DROPPED = frozenset({"strict", "dtype", "copy"})
+"""Keywords that say nothing in a page."""
+_ORDERS = {np.max: ("a", "axis", "keepdims")}
+"""The arguments that the runtime takes, where they are others."""
+_METHODS = {
+    "append": ("x",), "copy": (), "get": ("key", "default"), "items": (), "keys": (), "values": (),
+    "max": ("axis", "keepdims"), "mean": ("axis", "keepdims"), "sum": ("axis", "keepdims"),
+    "reshape": ("*shape",), "join": ("texts",), "replace": ("old", "new"), "split": ("at",),
+    "startswith": ("text",), "strip": (), "lower": (), "tolist": (),
+}  # fmt: skip
+"""Methods that the runtime has as functions, with the names of their arguments."""
+_BINARY = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
+    ast.Pow: "pow", ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.BitOr: "or", ast.BitAnd: "and",
+}  # fmt: skip
+_COMPARE = {
+    ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
+    ast.In: "in", ast.NotIn: "notin", ast.Is: "is", ast.IsNot: "isnot",
+}  # fmt: skip
+_RESERVED = {
+    "arguments", "await", "case", "catch", "class", "const", "debugger", "default", "delete",
+    "do", "enum", "eval", "export", "extends", "false", "function", "import", "in",
+    "instanceof", "interface", "let", "new", "null", "package", "private", "protected",
+    "public", "static", "super", "switch", "this", "throw", "true", "typeof", "undefined",
+    "var", "void", "with", "yield",
+}  # fmt: skip
+_MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
+
+
+class _Printer(JavascriptCodePrinter):
+    """SymPy's, with the same text for a number on every processor."""
+
+    def _print_Float(self, expr):
+        return repr(snap(float(expr)))
+
+
+class _Module:
+    """The definitions of a module, in the order in which they need each other."""
+
+    def __init__(self):
+        self.texts: list[str] = []
+        self._named: dict[int, str] = {}
+        self._kept: list[object] = []  # so that no id is given twice
+
+    def define(self, thing, name: str, text: Callable[[], str]) -> str:
+        """The name of a thing; it is defined by this text if it was not yet."""
+        if id(thing) not in self._named:
+            name = f"{name}_" if name in _RESERVED else name
+            while name in self._named.values():
+                name += "_"
+            self._named[id(thing)] = name
+            self._kept.append(thing)
+            self.texts.append(f"const {name} = {text()};")
+        return self._named[id(thing)]
+
+    def reference(self, thing, name: str) -> str:
+        """JavaScript for a value: a literal, or the name of its definition."""
+        if id(thing) in _NAMES:
+            return _NAMES[id(thing)]
+        if thing is None or isinstance(thing, bool | str):
+            return json.dumps(thing, ensure_ascii=False)
+        if isinstance(thing, int | float):
+            special = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
+            text = repr(thing if isinstance(thing, int) else snap(thing))
+            return special.get(text, text)
+        if isinstance(thing, np.generic):
+            return self.reference(thing.item(), name)
+        if isinstance(thing, np.ndarray):
+            entries = self.reference(thing.tolist(), name)
+            return self.define(thing, name, lambda: f"$array({entries})")
+        if _fields(type(thing)) and not isinstance(thing, Activation | Loss):
+            record = {field: getattr(thing, field) for field in _fields(type(thing))}
+            return self.define(thing, name, lambda: self._mapping(record))
+        if isinstance(thing, tuple | list):
+            return f"[{', '.join(self.reference(one, name) for one in thing)}]"
+        if isinstance(thing, partial):
+            return self.define(thing, name, lambda: self._partial(thing))
+        if isinstance(thing, FunctionType):
+            return self.define(thing, thing.__name__.replace("<lambda>", name), _text(self, thing))
+        if isinstance(thing, type) and _fields(thing):
+            fields = ", ".join(_fields(thing))
+            return self.define(thing, thing.__name__, lambda: f"({fields}) => ({{{fields}}})")
+        if isinstance(thing, Mapping):
+            return self.define(thing, name, lambda: self._mapping(thing))
+        if isinstance(thing, Activation):
+            return self.define(thing, thing.name, lambda: self._activation(thing))
+        if isinstance(thing, Loss):
+            return self.define(thing, thing.name, lambda: self._loss(thing))
+        raise Untranslatable(f"{name}: got {thing!r}; a page knows no {type(thing).__name__}")
+
+    def _mapping(self, mapping) -> str:
+        pairs = (f"{json.dumps(str(k))}: {self.reference(v, str(k))}" for k, v in mapping.items())
+        return f"{{{', '.join(pairs)}}}"
+
+    def _partial(self, bound: partial) -> str:
+        signature = inspect.signature(bound.func)
+        given = signature.bind_partial(*bound.args, **bound.keywords).arguments
+        free = [name for name in signature.parameters if name not in given]
+        every = [
+            self.reference(given[name], name) if name in given else name
+            for name in signature.parameters
+        ]
+        called = self.reference(bound.func, bound.func.__name__)
+        return f"({', '.join(free)}) => {called}({', '.join(every)})"
+
+    # formulas
+
+    def formula(self, expression: sp.Expr, *symbols: sp.Symbol) -> str:
+        """An expression as a function of arrays, or of numbers."""
+        expression = nan_through(expression)
+        if not expression.free_symbols:
+            expression = constant(expression, symbols[0])
+        names = _MATH | {type(n).__name__: self._node(type(n)) for n in expression.atoms(Node)}
+        listed = ", ".join(symbol.name for symbol in symbols)
+        return f"$elementwise(({listed}) => {_printed(expression, names)})"
+
+    def _node(self, node: type[Node]) -> str:
+        text = f"(z) => {_printed(nan_through(node.safe(Z)), _MATH)}"
+        return self.define(node, f"${node.__name__}", lambda: text)
+
+    def _activation(self, activation: Activation) -> str:
+        value, slope = (self.formula(e, Z) for e in (activation.expr, activation.derivative))
+        return f"Object.assign({value}, {{slope: {slope}}})"
+
+    def _loss(self, loss: Loss) -> str:
+        shares, slope = (
+            self.formula(formula, *loss.symbols)
+            if function is None
+            else self.reference(function, function.__name__)
+            for formula, function in zip((loss.expr, loss.derivative), loss.numeric, strict=True)
+        )
+        given = {"name": loss.name, "fused": loss.fused, "kind": loss.kind}
+        fields = ", ".join(f"{name}: {json.dumps(value)}" for name, value in given.items())
+        argument = self.reference(Loss.argument, "argument")
+        method = f"argument(z, a) {{ return {argument}(this, z, a); }}"
+        return f"{{{fields}, {method}, shares: {shares}, slope: {slope}}}"
+
+
+def _printed(expression: sp.Expr, names: Mapping[str, str]) -> str:
+    """The expression on one line; names: of the functions whose JavaScript SymPy does not know."""
+    printer = _Printer({"strict": True, "user_functions": dict(names)})
+    return " ".join(printer.doprint(expression).split())
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    """The fields of a record: a dataclass or a named tuple."""
+    return tuple(kind.__dataclass_fields__) if is_dataclass(kind) else getattr(kind, "_fields", ())
+
+
+# --- functions ------------------------------------------------------------------------------------
+
+
+def _text(module: _Module, function: FunctionType) -> Callable[[], str]:
+    return lambda: _Function(module, function).text()
+
+
+class _Function:
+    """One function, with the names that it sees."""
+
+    def __init__(self, module: _Module, function: FunctionType):
+        self.module, self.function = module, function
+        self.lines, self.first = inspect.getsourcelines(function)
+        (self.tree,) = _definitions(self.lines)
+        seen = inspect.getclosurevars(function)
+        self.outer = {**vars(builtins), **function.__globals__, **seen.nonlocals}
+        code = function.__code__
+        self.own = [{*code.co_varnames, *code.co_cellvars}]
+
+    def text(self) -> str:
+        signature = inspect.signature(self.function)
+        listed = [
+            _safe(name)
+            + ("" if p.default is p.empty else f" = {self.module.reference(p.default, name)}")
+            for name, p in signature.parameters.items()
+        ]
+        if isinstance(self.tree, ast.Lambda):
+            return f"({', '.join(listed)}) => {_literal(self.value(self.tree.body))}"
+        local = sorted(
+            {
+                node.id
+                for node in self._nodes(self.tree.body)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
+            - set(signature.parameters)
+        )
+        declared = f"  let {', '.join(map(_safe, local))};\n" if local else ""
+        body = self.block(self.tree.body)
+        return f"({', '.join(listed)}) => {{\n{declared}{body}}}"
+
+    def _nodes(self, statements):
+        """All nodes, but those of comprehensions, whose names are their own."""
+        for node in statements:
+            if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.Lambda):
+                continue
+            yield node
+            yield from self._nodes(ast.iter_child_nodes(node))
+
+    def refuse(self, node: ast.AST, why: str):
+        line = self.lines[node.lineno - 1].strip()
+        where = f"{self.function.__module__}.{self.function.__qualname__}"
+        raise Untranslatable(f"{where}, line {self.first + node.lineno - 1}: {why}: {line}")
+
+    # statements
+
+    def block(self, statements: list[ast.stmt], indent: str = "  ") -> str:
+        return "".join(self.statement(one, indent) for one in statements)
+
+    def statement(self, node: ast.stmt, indent: str) -> str:
+        more = f"{indent}  "
+        match node:
+            case ast.Expr(ast.Constant(str())) | ast.Pass():
+                return ""
+            case ast.Expr(value):
+                return f"{indent}{self.value(value)};\n"
+            case ast.Return(value):
+                return f"{indent}return {self.value(value) if value else 'null'};\n"
+            case ast.Assign(targets, value):
+                made = self.value(value)
+                for target in reversed(targets):
+                    made = self.assigned(target, made)
+                return f"{indent}{made};\n"
+            case ast.AnnAssign(target, _, ast.expr() as value):
+                return f"{indent}{self.assigned(target, self.value(value))};\n"
+            case ast.AugAssign(target, op, value):
+                made = self.binary(node, op, self.value(_loaded(target)), self.value(value))
+                return f"{indent}{self.assigned(target, made)};\n"
+            case ast.If(test, body, orelse):
+                text = f"{indent}if ({self.test(test)}) {{\n{self.block(body, more)}{indent}}}"
+                if orelse:
+                    text += f" else {{\n{self.block(orelse, more)}{indent}}}"
+                return f"{text}\n"
+            case ast.For(target, through, body, []):
+                head = f"for ({self.pattern(target)} of {self.value(through)})"
+                return f"{indent}{head} {{\n{self.block(body, more)}{indent}}}\n"
+            case ast.While(test, body, []):
+                head = f"while ({self.test(test)})"
+                return f"{indent}{head} {{\n{self.block(body, more)}{indent}}}\n"
+            case ast.Break():
+                return f"{indent}break;\n"
+            case ast.Continue():
+                return f"{indent}continue;\n"
+            case ast.With([ast.withitem(ast.Call(ast.Attribute(_, "errstate")), None)], body):
+                return self.block(body, indent)
+        self.refuse(node, f"a page knows no {type(node).__name__}")
+
+    def assigned(self, target: ast.expr, value: str) -> str:
+        match target:
+            case ast.Name(name):
+                return f"{_safe(name)} = {value}"
+            case ast.Tuple(elts) | ast.List(elts):
+                return f"[{', '.join(self.pattern(one) for one in elts)}] = {value}"
+            case ast.Subscript(of, index) if not isinstance(index, ast.Slice | ast.Tuple):
+                return f"$set({self.value(of)}, {self.value(index)}, {value})"
+        self.refuse(target, "a page assigns to no such place")
+
+    def pattern(self, target: ast.expr) -> str:
+        """A target as JavaScript takes apart what is assigned."""
+        match target:
+            case ast.Name(name):
+                return _safe(name)
+            case ast.Tuple(elts) | ast.List(elts):
+                return f"[{', '.join(self.pattern(one) for one in elts)}]"
+            case ast.Starred(ast.Name(name)):
+                return f"...{_safe(name)}"
+        self.refuse(target, "a page assigns to no such place")
+
+    # expressions
+
+    def test(self, node: ast.expr) -> str:
+        """An expression whose truth decides."""
+        match node:
+            case ast.BoolOp(op, values):
+                sign = " && " if isinstance(op, ast.And) else " || "
+                return f"({sign.join(map(self.test, values))})"
+            case ast.UnaryOp(ast.Not(), operand):
+                return f"!{self.test(operand)}"
+            case ast.Compare():
+                return self.value(node)
+        return f"$truth({self.value(node)})"
+
+    def value(self, node: ast.expr) -> str:
+        value, test = self.value, self.test
+        match node:
+            case ast.Constant(constant):
+                return self.module.reference(constant, "constant")
+            case ast.Name(name):
+                return self.name(node, name)
+            case ast.Attribute():
+                return self.attribute(node)
+            case ast.Subscript(of, ast.Slice() as cut):
+                return f"$item({value(of)}, {self.index(cut)})"
+            case ast.Subscript(of, ast.Tuple(elts)):
+                return f"$cut({value(of)}, {', '.join(map(self.index, elts))})"
+            case ast.Subscript(of, index):
+                return f"$item({value(of)}, {value(index)})"
+            case ast.Call():
+                return self.call(node)
+            case ast.BinOp(left, op, right):
+                return self.binary(node, op, value(left), value(right))
+            case ast.UnaryOp(ast.USub(), ast.Constant(number)):
+                return f"-{value(ast.Constant(number))}"
+            case ast.UnaryOp(ast.USub(), operand):
+                return f"$neg({value(operand)})"
+            case ast.UnaryOp(ast.UAdd(), operand):
+                return f"$pos({value(operand)})"
+            case ast.UnaryOp(ast.Invert(), operand):
+                return f"$not({value(operand)})"
+            case ast.UnaryOp(ast.Not(), operand):
+                return f"!{test(operand)}"
+            case ast.Compare(left, ops, comparators):
+                pairs = zip([left, *comparators], ops, comparators, strict=False)
+                each = [f"${_COMPARE[type(op)]}({value(a)}, {value(b)})" for a, op, b in pairs]
+                return each[0] if len(each) == 1 else f"({' && '.join(each)})"
+            case ast.BoolOp(op, values):
+                name = "$both" if isinstance(op, ast.And) else "$either"
+                *first, text = map(value, values)
+                for before in reversed(first):
+                    text = f"{name}({before}, () => {text})"
+                return text
+            case ast.IfExp(condition, body, orelse):
+                return f"({test(condition)} ? {value(body)} : {value(orelse)})"
+            case ast.List(elts) | ast.Tuple(elts):
+                return f"[{', '.join(map(value, elts))}]"
+            case ast.Starred(of):
+                return f"...{value(of)}"
+            case ast.Dict(keys, values):
+                pairs = zip(keys, values, strict=True)
+                return f"{{{', '.join(self.pair(k, v) for k, v in pairs)}}}"
+            case ast.ListComp(elt, generators) | ast.GeneratorExp(elt, generators):
+                return self.comprehension(generators, lambda: value(elt))
+            case ast.DictComp(key, of, generators):
+                pairs = self.comprehension(generators, lambda: f"[{value(key)}, {value(of)}]")
+                return f"$dict({pairs})"
+            case ast.Lambda(arguments, body):
+                return self.arrow([a.arg for a in arguments.args], lambda: value(body))
+            case ast.JoinedStr(parts):
+                return f'[{", ".join(map(self.part, parts))}].join("")'
+        self.refuse(node, f"a page knows no {type(node).__name__}")
+
+    def binary(self, node, op, left, right) -> str:
+        if type(op) not in _BINARY:
+            self.refuse(node, f"a page knows no {type(op).__name__}")
+        return f"${_BINARY[type(op)]}({left}, {right})"
+
+    def pair(self, key: ast.expr | None, of: ast.expr) -> str:
+        return f"...{self.value(of)}" if key is None else f"[{self.value(key)}]: {self.value(of)}"
+
+    def part(self, node: ast.expr) -> str:
+        match node:
+            case ast.FormattedValue(of, -1, None):
+                return f"$str({self.value(of)})"
+            case ast.FormattedValue(of, -1, ast.JoinedStr([ast.Constant(form)])):
+                return f"$format({self.value(of)}, {json.dumps(form)})"
+            case ast.Constant(text):
+                return json.dumps(text, ensure_ascii=False)
+        self.refuse(node, "a page knows no such format")
+
+    def index(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Slice):
+            ends = (node.lower, node.upper, node.step)
+            return f"$slice({', '.join(self.value(e) if e else 'null' for e in ends)})"
+        return self.value(node)
+
+    def comprehension(self, generators: list[ast.comprehension], made: Callable[[], str]) -> str:
+        first, *others = generators
+        through = self.value(first.iter)
+        names = {n.id for n in ast.walk(first.target) if isinstance(n, ast.Name)}
+        self.own.append(names)
+        kept = "".join(f".filter(({self.pattern(first.target)}) => {self.test(condition)})"
+                       for condition in first.ifs)  # fmt: skip
+        inner = self.comprehension(others, made) if others else made()
+        self.own.pop()
+        call = "flatMap" if others else "map"
+        return f"[...{through}]{kept}.{call}(({self.pattern(first.target)}) => {_literal(inner)})"
+
+    def arrow(self, names: list[str], body: Callable[[], str]) -> str:
+        self.own.append(set(names))
+        text = body()
+        self.own.pop()
+        return f"({', '.join(map(_safe, names))}) => {_literal(text)}"
+
+    # names and calls
+
+    def outer_value(self, node: ast.expr):
+        """What a name from outside, or an attribute of a module, stands for."""
+        if isinstance(node, ast.Attribute):
+            return getattr(self.outer_value(node.value), node.attr)
+        return self.outer[node.id]
+
+    def from_outside(self, node: ast.expr) -> bool:
+        """Whether it is a name from outside, or an attribute of a module that is one."""
+        if isinstance(node, ast.Attribute):
+            return self.from_outside(node.value) and isinstance(
+                self.outer_value(node.value), ModuleType
+            )
+        if not isinstance(node, ast.Name) or any(node.id in names for names in self.own):
+            return False
+        if node.id not in self.outer:
+            self.refuse(node, f"unknown: {node.id}")
+        return True
+
+    def reference(self, node: ast.expr, name: str) -> str:
+        try:
+            return self.module.reference(self.outer_value(node), name)
+        except Untranslatable as error:
+            if "line" in str(error):
+                raise
+            self.refuse(node, str(error))
+
+    def name(self, node: ast.Name, name: str) -> str:
+        return self.reference(node, name) if self.from_outside(node) else _safe(name)
+
+    def attribute(self, node: ast.Attribute) -> str:
+        if self.from_outside(node):
+            return self.reference(node, node.attr)
+        return f"{self.value(node.value)}.{node.attr}"
+
+    def call(self, node: ast.Call) -> str:
+        function, given = node.func, [self.value(one) for one in node.args]
+        if isinstance(function, ast.Attribute) and not self.from_outside(function):
+            of = self.value(function.value)
+            if function.attr not in _METHODS:
+                self.ordered(node, given, ())
+                return f"{of}.{function.attr}({', '.join(given)})"
+            given = self.ordered(node, given, _METHODS[function.attr])
+            return f"${function.attr}({', '.join([of, *given])})"
+        called = self.value(function)
+        order = ()
+        if {k.arg for k in node.keywords} - _DROPPED and self.from_outside(function):
+            outer = self.outer_value(function)
+            order = _ORDERS.get(outer) or tuple(inspect.signature(outer).parameters)
+        return f"{called}({', '.join(self.ordered(node, given, order))})"
+
+    def ordered(self, node: ast.Call, given: list[str], order: tuple[str, ...]) -> list[str]:
+        """The arguments in their places, those given by name too."""
+        places = list(given)
+        for keyword in node.keywords:
+            if keyword.arg in _DROPPED:
+                continue
+            if keyword.arg not in order:
+                self.refuse(node, f"a page knows no argument {keyword.arg} here")
+            place = order.index(keyword.arg)
+            places += ["undefined"] * (place + 1 - len(places))
+            places[place] = self.value(keyword.value)
+        return places
+
+
+def _definitions(lines: list[str]):
+    """The function in these lines: a definition, or the one lambda."""
+    tree = ast.parse(textwrap.dedent("".join(lines)))
+    found = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
+    return found or [n for n in ast.walk(tree) if isinstance(n, ast.Lambda)]
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    """A target of an assignment, as a value."""
+    return ast.parse(ast.unparse(target), mode="eval").body
+
+
+def _literal(text: str) -> str:
+    """A body of an arrow function: braces would begin a block."""
+    return f"({text})" if text.startswith("{") else text
+
+
+def _safe(name: str) -> str:
+    return f"{name}_" if name in _RESERVED else name
