@@ -161,6 +161,7 @@ const $where = $elementwise((test, a, b) => (test ? a : b));
 // --- products and sums ------------------------------------------------------------------------
 
 function $matmul(a, b) {
+  if (a.shape.length === 1) return new $Array([b.shape.at(-1)], $matmul($cut(a, null), b).data);
   const [p, q, far, wide] = [a.data, b.data, a.shape.length, b.shape.length];
   const [n, inner, m] = [a.shape[far - 2], a.shape[far - 1], b.shape[wide - 1]];
   if (b.shape[wide - 2] !== inner) throw new Error(`shapes ${a.shape} and ${b.shape} do not go together`);

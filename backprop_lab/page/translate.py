@@ -22,7 +22,7 @@ import math
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from types import FunctionType, ModuleType
 
@@ -179,16 +179,10 @@ class _Module:
 
     def formula(self, expression: sp.Expr, *symbols: sp.Symbol) -> str:
         """An expression as a function of arrays, or of numbers."""
-        expression = nan_through(expression)
-        if not expression.free_symbols:
-            expression = constant(expression, symbols[0])
-        names = _MATH | {type(n).__name__: self._node(type(n)) for n in expression.atoms(Node)}
-        listed = ", ".join(symbol.name for symbol in symbols)
-        return f"$elementwise(({listed}) => {_printed(expression, names)})"
-
-    def _node(self, node: type[Node]) -> str:
-        text = f"(z) => {_printed(nan_through(node.safe(Z)), _MATH)}"
-        return self.define(node, f"${node.__name__}", lambda: text)
+        text, nodes = _printed(expression, symbols)
+        for node in nodes:
+            self.define(node, f"${node.__name__}", lambda n=node: _printed(n.safe(Z), (Z,))[0])
+        return f"$elementwise({text})"
 
     def _activation(self, activation: Activation) -> str:
         value, slope = (self.formula(e, Z) for e in (activation.expr, activation.derivative))
@@ -208,10 +202,17 @@ class _Module:
         return f"{{{fields}, {method}, shares: {shares}, slope: {slope}}}"
 
 
-def _printed(expression: sp.Expr, names: Mapping[str, str]) -> str:
-    """The expression on one line; names: of the functions whose JavaScript SymPy does not know."""
-    printer = _Printer({"strict": True, "user_functions": dict(names)})
-    return " ".join(printer.doprint(expression).split())
+@cache
+def _printed(expression: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> tuple[str, list[type[Node]]]:
+    """The expression as a function of numbers, on one line, and the nodes that it refers to."""
+    expression = nan_through(expression)
+    if not expression.free_symbols:
+        expression = constant(expression, symbols[0])
+    nodes = sorted({type(node) for node in expression.atoms(Node)}, key=str)
+    names = _MATH | {node.__name__: f"${node.__name__}" for node in nodes}
+    printer = _Printer({"strict": True, "user_functions": names})
+    text = " ".join(printer.doprint(expression).split())
+    return f"({', '.join(symbol.name for symbol in symbols)}) => {text}", nodes
 
 
 def _fields(kind: type) -> tuple[str, ...]:
@@ -232,7 +233,9 @@ class _Function:
     def __init__(self, module: _Module, function: FunctionType):
         self.module, self.function = module, function
         self.lines, self.first = inspect.getsourcelines(function)
-        (self.tree,) = _definitions(self.lines)
+        self.tree, *others = _definitions(self.lines)
+        if others:
+            self.refuse(self.tree, "a page knows one lambda a line")
         seen = inspect.getclosurevars(function)
         self.outer = {**vars(builtins), **function.__globals__, **seen.nonlocals}
         code = function.__code__
