@@ -30,10 +30,17 @@ class Pair(NamedTuple):
 
 
 SCALE = 3.0
-TABLE = {
-    "double": lambda x: 2 * x,
-    "square": lambda x: x**2,
-}
+
+
+def double(x):
+    return 2 * x
+
+
+def square(x):
+    return x**2
+
+
+TABLE = {"double": double, "square": square}
 
 
 def arithmetic(a, b):
@@ -107,7 +114,8 @@ def arrays(values, more):
         a + b, a * 2, 2 / b, a - b[0], a @ b.T, a.T, a.sum(), a.sum(axis=0), a.sum(axis=-1), -a,
         a.sum(axis=-2), a.sum(axis=-1, keepdims=True), a.max(axis=0), np.max(a, axis=-1), a.mean(),
         a.mean(axis=0), a[0], a[-1], a[0, 1], a[:, 1], a[:, :1], a[1:, ::-1], a[None].shape,
-        a.shape, a.ndim, len(a), a.reshape((3, 2)), np.where(a > 1, a, 0.0), np.exp(a), np.sqrt(a * a),
+        a.shape, a.ndim, len(a), a.reshape((3, 2)), np.where(a > 1, a, 0.0), np.exp(a),
+        np.sqrt(a * a),
         np.eye(3), np.zeros((2, 1)), np.ones(2), np.full((2, 2), 3.0), a == b, a[0] @ b.T,
         [row.sum() for row in a], list(a[0]), stacked @ b.T, stacked @ stacked.mT,
         stacked.sum(axis=-2), stacked + a, stacked[1], stacked.mT, a.tolist(), a.sum(axis=0) * a,
