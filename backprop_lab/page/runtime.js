@@ -42,6 +42,17 @@ const $eye = (n) => new $Array([n, n], Array.from({ length: n * n }, (_, k) => N
 const $reshape = (array, ...shape) => new $Array(shape.flat(), array.data);
 const $tolist = (array) => (array.ndim > 1 ? [...array].map($tolist) : [...array.data]);
 
+// Random numbers from a counter: counter.uniform.
+function $mixed(h) {
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+const $uniform = (seed, shape) => {
+  const start = $mixed((seed + 0x9e3779b9) >>> 0);
+  return new $Array($shaped(shape), Array.from({ length: $size($shaped(shape)) }, (_, k) => ($mixed(k ^ start) + 0.5) / 2 ** 32));
+};
+
 // --- element by element -----------------------------------------------------------------------
 
 function $same(a, b) {

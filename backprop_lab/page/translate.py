@@ -32,6 +32,7 @@ from sympy.printing.jscode import JavascriptCodePrinter
 
 from backprop_lab.core.activations import Activation
 from backprop_lab.core.compiled import constant, nan_through
+from backprop_lab.core.counter import uniform
 from backprop_lab.core.keys import Key
 from backprop_lab.core.losses import Loss
 from backprop_lab.core.nodes import Node, Z
@@ -66,7 +67,7 @@ _KNOWN = {
     "exp": np.exp, "eye": np.eye,
     "full": np.full, "isfinite": np.isfinite, "isfinite_": math.isfinite, "log": np.log,
     "log1p": np.log1p, "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex,
-    "ones": np.ones, "sqrt": np.sqrt, "where": np.where, "zeros": np.zeros,
+    "ones": np.ones, "sqrt": np.sqrt, "uniform": uniform, "where": np.where, "zeros": np.zeros,
 }  # fmt: skip
 """What the runtime has, by its name there, with a $ before it."""
 _NAMES = {id(known): f"${name}" for name, known in _KNOWN.items()}
