@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.keys import Key
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Forward, Gradient, Key, forward, quantities, step
+from backprop_lab.core.network import Forward, Gradient, forward, quantities, step
 from backprop_lab.core.rounding import rounded
 from backprop_lab.exercise.judge import Mistake
 from backprop_lab.formulas.factors import Chain, Term
@@ -51,7 +52,7 @@ def of_factor(lecture: Lecture, term: Term) -> list[Mistake]:
             Mistake(
                 of_activation,
                 f"You took the slope at {named(term.place)}; take it at "
-                f"{named(('z_in', layer, unit))}.",
+                f"{named(Key('z_in', layer, unit))}.",
             ),
             Mistake(1 - out, "That is 1 − σ(z) alone; multiply it by σ(z)."),
             Mistake(z * (1 - z), "You put z in place of σ(z): the slope is σ(z)(1 − σ(z))."),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets as widgets
 import sympy as sp
 
+from backprop_lab.core.keys import Key
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.exercise import mistakes
 from backprop_lab.exercise.blanks import Blank, Exercise, feedback
@@ -63,7 +64,7 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
         raise ValueError(f"layer, unit: got {layer}, {unit}; expected one in layers of {units}")
     g = lecture.run()
     lines = backtrace(g, lecture.notation)
-    asked = [("delta", layer, unit), ("dW", layer, 1, unit), ("db", layer, unit)]
+    asked = [Key("delta", layer, unit), Key("dW", layer, 1, unit), Key("db", layer, unit)]
     terms = [lines.of(*key)[0] for key in asked]
     known_mistakes = mistakes.of_signal(g, layer, unit)
     signals = {term.name for term in terms}

@@ -10,6 +10,7 @@ import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_widths, named
+from backprop_lab.core.keys import named_values
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, loss_for
 from backprop_lab.core.network import quantities as all_quantities
@@ -44,7 +45,7 @@ def moments(found: Sequence[Step], widths: Sequence[int]) -> list[Moment]:
         known = [n for a in (*step.writes, *step.own) for r in entries(a, widths) for n in r]
         taken = ", ".join(f"{said(a, widths)} ({source(a, where)})" for a in step.reads)
         results = "; ".join(_result(a, widths) for a in step.writes)
-        places = (f"layer_{step.layer}", *map(draw.name, step.reads))
+        places = (f"layer_{step.layer}", *(key.name for key in step.reads))
         text = f"{step.title}: {results}. Takes {taken}."
         made.append(Moment((), f"step_{k}", places, tuple(known), text))
     text = "Done: every gradient is there; the loss is [loss]."
@@ -54,8 +55,8 @@ def moments(found: Sequence[Step], widths: Sequence[int]) -> list[Moment]:
 def _result(array: Array, widths: Sequence[int]) -> str:
     rows = entries(array, widths)
     shape = f"{len(rows)} × {len(rows[0])}"
-    numbers = ", ".join(f"[{n}]" for n in (rows[0] if array[0] == "dW" else [r[0] for r in rows]))
-    first = "first row " if array[0] == "dW" and len(rows) > 1 else ""
+    numbers = ", ".join(f"[{n}]" for n in (rows[0] if array.kind == "dW" else [r[0] for r in rows]))
+    first = "first row " if array.kind == "dW" and len(rows) > 1 else ""
     return f"{said(array, widths)}, {shape}: {first}{numbers}"
 
 
@@ -96,11 +97,11 @@ def algorithm_view(
     f = forward(net, x)
     g = backward(net, f, y, loss)
     given = all_quantities(f)
-    values = draw.named_values(all_quantities(g) | local_derivatives(g))
+    values = named_values(all_quantities(g) | local_derivatives(g))
     found = steps(net, loss)
     walk = moments(found, widths)
     moment = walk[at - 1] if at else None
-    inputs = {draw.name(key) for key in given if key.kind in ("x", "W", "b")}
+    inputs = {key.name for key in given if key.kind in ("x", "W", "b")}
     inputs |= {f"y_{j}" for j in range(widths[-1])}
     known = inputs.union(*(done.known for done in walk[:at]))
     hidden = frozenset(values) - known if hide else frozenset()
@@ -170,7 +171,7 @@ def _page(widths, activation, output, loss, numbers, lists, hide) -> Live:
         net = build(widths, activation, output, seed)
         f = forward(net, [0.0] * widths[0])
         given = all_quantities(f).items()
-        rows.append(Row({draw.name(k): float(v) for k, v in given if k.kind in ("W", "b")}))
+        rows.append(Row({k.name: float(v) for k, v in given if k.kind in ("W", "b")}))
     tables = {"seed": (lists["seed"].index, rows)}
     if "target" in lists:
         one_hot = [

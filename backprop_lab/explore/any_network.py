@@ -70,7 +70,7 @@ def _page(widths, activation, seed, numbers) -> Live:
     rows = []
     for k in range(_SEEDS):
         now = _pass(_network(widths, activation, k), x, y)
-        rows.append(Row({draw.name(key): float(v) for key, v in now.items() if key.kind in "Wb"}))
+        rows.append(Row({key.name: float(v) for key, v in now.items() if key.kind in "Wb"}))
     return Live(
         network_program(widths, activation, step=False),
         {name: number.for_page() for name, number in numbers.items()},

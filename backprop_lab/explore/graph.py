@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipywidgets as widgets
 import sympy as sp
 
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.core.network import quantities
 from backprop_lab.formulas import cost
-from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
+from backprop_lab.formulas.notation import NOTATIONS, parameter
 from backprop_lab.lectures import csc311
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, row
@@ -23,20 +23,20 @@ def _pass():
 
 
 def _slope(values, key: Key) -> float:
-    return float(values["d" + key[0], *key[1:]])
+    return float(values[key.gradient])
 
 
 def graph_view(weight: Key) -> dict[str, str]:
     """What `graph` shows of a weight: its paths, how many they are, and its derivative."""
     lecture, values = _pass()
     widths = lecture.network.widths
-    count = cost.paths(widths, 1 + weight[1])
+    count = cost.paths(widths, 1 + weight.layer)
     slope = draw.number("slope", _slope(values, weight), 4)
     sentence = "Paths to the loss: ", draw.number("paths", count, 0), ". Derivative: ", slope, "."
     lit = graphs.path(widths, weight)
-    network = graphs.network(widths, lecture.notation, lit, weight)
-    drawn = graphs.scalar(widths, lecture.notation, lit, weight)
-    return {"picture": draw.page(network, drawn), "sentence": draw.page(*sentence)}
+    drawn = (graphs.network, graphs.scalar)
+    both = (graph_of(widths, lecture.notation).picture(lit, weight) for graph_of in drawn)
+    return {"picture": draw.page(both), "sentence": draw.page(*sentence)}
 
 
 @of_cell
@@ -53,10 +53,10 @@ def graph(weight: str = "W^(1)_23") -> App:
     chosen = choice("weight", options, value=parameter(weight, widths, lecture.notation))
     rows, lights = [], []
     for key in keys:
-        inputs = {"value": _slope(values, key), "count": float(cost.paths(widths, 1 + key[1]))}
-        rows.append(Row(inputs, (draw.name(key),)))
-        places = tuple(map(draw.name, graphs.path(widths, key)))
-        lights.append(Light((draw.name(key),), places, draw.name(key)))
+        inputs = {"value": _slope(values, key), "count": float(cost.paths(widths, 1 + key.layer))}
+        rows.append(Row(inputs, (key.name,)))
+        places = tuple(place.name for place in graphs.path(widths, key))
+        lights.append(Light((key.name,), places, key.name))
     page = Live(
         program({"slope": sp.Symbol("value", real=True), "paths": sp.Symbol("count", real=True)}),
         {},

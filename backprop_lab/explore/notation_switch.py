@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
+from backprop_lab.core.keys import Key, named_values, parameters
 from backprop_lab.core.network import quantities
-from backprop_lab.formulas.notation import NOTATIONS, parameters
+from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.lectures.conventions import CONVENTIONS, names
 from backprop_lab.page.cell import of_cell
@@ -19,7 +20,7 @@ EQUATIONS = ("pre-activation", "output error signal", "recursion", "weight gradi
 """The rows of the dictionary that are an algorithm."""
 
 
-def notation_view(notation: str, weight: tuple) -> dict[str, str]:
+def notation_view(notation: str, weight: Key) -> dict[str, str]:
     """What `notation_switch` shows: each lecture's variant in one place, one of them shown."""
     net, values = xor().network, _values()
     held = frozenset({notation, "backward"})
@@ -30,7 +31,7 @@ def notation_view(notation: str, weight: tuple) -> dict[str, str]:
         return draw.page(draw.el("div", *shown, class_="stack"))
 
     def picture(name):
-        return draw.network(net.widths, name, True, scene)(draw.named_values(values))
+        return draw.network(net.widths, name, True, scene)(named_values(values))
 
     return {
         "network": stack(picture),
@@ -58,7 +59,7 @@ def _matrix(name, values, weight, widths):
 
     def cell(key):
         chosen = " chosen" * (key == weight)
-        quantity = draw.name(key)
+        quantity = key.name
         label = draw.html_label(NOTATIONS[name].label(key, widths))
         shown = label, " = ", draw.number(quantity, values[key])
         return draw.el("td", *shown, class_=f"words{chosen}", data_weight=quantity)
@@ -76,7 +77,7 @@ def _names(weight, widths):
         called = (
             (f"{name} ", draw.html_label(label)) for name, label in names(key, widths).items()
         )
-        shown = draw.when(draw.name(key), {draw.name(weight)})
+        shown = draw.when(key.name, {weight.name})
         return draw.el("div", "One weight: ", *draw.joined(", ", called), **shown)
 
     shown = map(line, _weights(widths))
@@ -96,7 +97,7 @@ def notation_switch(notation: str = "LMU") -> App:
     options = [(draw.plain_label(NOTATIONS["LMU"].label(key, widths)), key) for key in weights]
     controls = {
         "notation": toggles(list(CONVENTIONS), notation, "The lecture whose notation is shown"),
-        "weight": choice("LMU's weight", options, value=("W", 0, 0, 1)),
+        "weight": choice("LMU's weight", options, value=Key("W", 0, 0, 1)),
     }
     controls["weight"].style.description_width = "auto"
     views = {name: widgets_of() for name, widgets_of in {
@@ -104,12 +105,12 @@ def notation_switch(notation: str = "LMU") -> App:
         "formulas": widgets.HTMLMath,
     }.items()}  # fmt: skip
     # The network stands still: the page has nothing to compute, only to show and to mark.
-    numbers = {key: float(value) for key, value in draw.named_values(_values()).items()}
+    numbers = {key: float(value) for key, value in named_values(_values()).items()}
     tables = {
         "notation": (list(CONVENTIONS).index(notation), [Row(numbers, (n,)) for n in CONVENTIONS]),
-        "weight": (weights.index(("W", 0, 0, 1)), [Row({}, (draw.name(w),)) for w in weights]),
+        "weight": (weights.index(Key("W", 0, 0, 1)), [Row({}, (w.name,)) for w in weights]),
     }
-    lights = [Light((draw.name(w),), (), draw.name(w)) for w in weights]
+    lights = [Light((w.name,), (), w.name) for w in weights]
     page = Live(program({}), {}, tables, {"backward": True}, lights=lights)
     below = row(views["matrix"], views["formulas"], grid_gap="4px 32px")
     return App(

@@ -8,11 +8,11 @@ from functools import cache
 import ipywidgets as widgets
 import sympy as sp
 
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Node
 from backprop_lab.formulas.factors import chain, trace
-from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
+from backprop_lab.formulas.notation import NOTATIONS, parameter
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, grid, message_line
@@ -65,7 +65,7 @@ def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
     f = g.forward
     style = NOTATIONS[lecture.notation]
     given = {k: sp.Float(float(v)) for k, v in quantities(f).items() if k.kind in ("x", "W", "b")}
-    given |= {("y", j): sp.Float(float(y)) for j, y in enumerate(lecture.y)}
+    given |= {Key("y", j): sp.Float(float(y)) for j, y in enumerate(lecture.y)}
     lines = [(style.symbol(t.key, net.widths), t.formula) for t in trace(g)]
     values = run(lines, {style.symbol(k, net.widths): value for k, value in given.items()})
     measured: dict[str, list[float]] = {}
@@ -80,21 +80,20 @@ def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
     for key in parameters(net.widths):
         whole = chain(g, key)
         found[key] = [
-            one(t.name, draw.name(t.key), [(sp.Dummy(), t.line)], t.by, t.value)
-            for t in whole.factors
+            one(t.name, t.key.name, [(sp.Dummy(), t.line)], t.by, t.value) for t in whole.factors
         ]
-        quantity = "d" + draw.name(key)
+        quantity = key.gradient.name
         found[key].append(one(whole.name, quantity, lines, whole.weight, whole.value))
     return found
 
 
 def nudge_view(weight: Key, power: int) -> dict[str, str]:
     """What `nudge_app` shows: each factor, and the whole loss, nudged by h = 10**-power."""
-    held, tables = {draw.name(weight)}, []
+    held, tables = {weight.name}, []
     for key, rows in _rows().items():
         at_power = [(name, quantity, by[power], value) for name, quantity, by, value in rows]
-        table = draw.nudge_table(at_power, f"{draw.name(key)}_")
-        tables.append(draw.el("div", table, **draw.when(draw.name(key), held)))
+        table = draw.nudge_table(at_power, f"{key.name}_")
+        tables.append(draw.el("div", table, **draw.when(key.name, held)))
     return {"table": draw.page(draw.el("div", *tables, class_="stack"))}
 
 
@@ -129,12 +128,12 @@ def _page(controls: Mapping[str, widgets.Widget]) -> Live:
     found: dict[str, list[float]] = {}
     for key, rows in _rows().items():
         for _, quantity, by_nudge, computed in rows:
-            here, prefix = sp.Symbol(f"by_{quantity}", real=True), f"{draw.name(key)}_"
+            here, prefix = sp.Symbol(f"by_{quantity}", real=True), f"{key.name}_"
             found[here.name] = by_nudge
             formulas[f"{prefix}nudged_{quantity}"] = here
             formulas[f"{prefix}difference_{quantity}"] = here - computed
     powers = [Row({name: values[k] for name, values in found.items()}) for k in range(SMALLEST + 1)]
-    weights = [Row(tokens=(draw.name(key),)) for key in _rows()]
+    weights = [Row(tokens=(key.name,)) for key in _rows()]
     rows = {"weight": weights, "power": powers}
     tables = {name: (controls[name].index, each) for name, each in rows.items()}
     return Live(program(formulas), {}, tables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
+from backprop_lab.core.keys import named_values
 from backprop_lab.core.network import quantities
 from backprop_lab.formulas.factors import chain
 from backprop_lab.formulas.notation import parameter
@@ -23,7 +24,7 @@ def overlap_view(weights: tuple[str, str], show: str) -> dict[str, str]:
     lit = frozenset.intersection(*(frozenset(walk.path(chain(g, w))) for w in shown))
     chosen = parameter(show, net.widths) if show in weights else None
     picture = draw.network(net.widths, backward=True, scene=draw.Scene(lit=lit, chosen=chosen))
-    return {"network": picture(draw.named_values(quantities(g)))}
+    return {"network": picture(named_values(quantities(g)))}
 
 
 @of_cell

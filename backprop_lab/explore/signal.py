@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ipywidgets as widgets
-import numpy as np
 
-from backprop_lab.core.network import Layer, Network
+from backprop_lab.core.keys import Key
 from backprop_lab.formulas.check import loss_of
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
@@ -19,7 +18,7 @@ UNITS = ((0, 0), (0, 1), (1, 0))
 
 def _label(kind: str, unit: tuple[int, int]) -> str:
     lecture = xor()
-    return NOTATIONS[lecture.notation].label((kind, *unit), lecture.network.widths)
+    return NOTATIONS[lecture.notation].label(Key(kind, *unit), lecture.network.widths)
 
 
 def moved_loss(unit: tuple[int, int], h: float) -> tuple[float, float, float]:
@@ -28,10 +27,8 @@ def moved_loss(unit: tuple[int, int], h: float) -> tuple[float, float, float]:
     The bias adds to the pre-activation and to nothing else, so it is the bias that is moved.
     """
     lecture, (layer, j) = xor(), unit
-    g, layers = lecture.run(), list(lecture.network.layers)
-    shift = h * np.eye(layers[layer].units)[j]
-    layers[layer] = Layer(layers[layer].W, layers[layer].b + shift, layers[layer].activation)
-    new = loss_of(Network(layers), lecture.x, lecture.y, lecture.loss)
+    g, net = lecture.run(), lecture.network.moved(Key("b", *unit), h)
+    new = loss_of(net, lecture.x, lecture.y, lecture.loss)
     return float(g.loss), float(new), float(g.delta[layer][j])
 
 

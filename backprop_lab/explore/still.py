@@ -30,13 +30,13 @@ class Still(Frame):
 @of_cell
 def chain_rules() -> Still:
     """The graphs of the chain rule with one path and with two. Source: CSC311, reviews."""
-    return Still("two chain rules", *graphs.chain_rule())
+    return Still("two chain rules", *(rule.picture() for rule in graphs.chain_rule()))
 
 
 @of_cell
 def layers_graph(depth: int = 3) -> Still:
     """The computation graph with a node for each vector. Source: CSC311, reuse computations."""
-    return Still("a graph of vectors", graphs.layers(depth))
+    return Still("a graph of vectors", graphs.layers(depth).picture())
 
 
 @of_cell

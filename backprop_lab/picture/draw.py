@@ -13,5 +13,4 @@ from backprop_lab.picture.charts import *
 from backprop_lab.picture.diagram import *
 from backprop_lab.picture.elements import *
 from backprop_lab.picture.labels import *
-from backprop_lab.picture.names import *
 from backprop_lab.picture.tables import *

@@ -9,9 +9,9 @@ import sympy as sp
 
 import backprop_lab as bl
 from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.keys import parameters
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.nodes import Node, Z
-from backprop_lab.formulas.notation import parameters
 from backprop_lab.page.program import (
     MOST_PARAMETERS,
     in_page,
@@ -19,7 +19,6 @@ from backprop_lab.page.program import (
     network_program,
     program,
 )
-from backprop_lab.picture.draw import name
 from tests.random_networks import targets
 
 A, B = sp.symbols("a b", real=True)
@@ -121,7 +120,7 @@ def test_local_derivatives_are_the_factors_of_all_paths(widths, loss):
         for factor in path.factors
     }
     assert local_derivatives(g) == expected
-    assert {name(key) for key in expected} <= set(
+    assert {key.name for key in expected} <= set(
         network_program(widths, "silu", output_of("tanh", loss), loss).outputs
     )
 

@@ -11,7 +11,6 @@ import backprop_lab as bl
 from backprop_lab.core.network import quantities
 from backprop_lab.formulas.check import loss_of
 from backprop_lab.page import program as module
-from backprop_lab.picture.draw import name
 
 XOR = bl.lectures.xor()
 POINTS = list(zip(XOR.X.tolist(), XOR.Y.tolist(), strict=True))
@@ -95,11 +94,11 @@ def test_network_program_with_points_has_their_losses_before_and_after(
     now = quantities(g)
     f_new = bl.forward(new, x)
     after = quantities(bl.backward(new, f_new, y, loss))
-    given = {name(key): float(v) for key, v in now.items() if key[0] in ("x", "y", "W", "b")}
+    given = {key.name: float(v) for key, v in now.items() if key[0] in ("x", "y", "W", "b")}
     got = found(given | {"alpha": alpha})
     expected = changes(net, new, points, loss)
-    expected |= {name(key): float(v) for key, v in now.items() if name(key) not in given}
-    expected |= {f"new_{name(k)}": float(v) for k, v in after.items() if k[0] not in ("x", "y")}
+    expected |= {key.name: float(v) for key, v in now.items() if key.name not in given}
+    expected |= {f"new_{k.name}": float(v) for k, v in after.items() if k[0] not in ("x", "y")}
     assert set(expected) <= set(got)
     assert {key: got[key] for key in expected} == pytest.approx(expected, abs=1e-12)
 

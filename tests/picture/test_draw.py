@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.core.keys import Key, named_values, parameters
 from backprop_lab.core.network import quantities
-from backprop_lab.formulas.notation import NOTATIONS, parameters
+from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.picture import draw
 
 LECTURE = bl.lectures.xor()
@@ -24,12 +25,10 @@ AFTER = [0.27, 0.1, 0.05]
 
 def keys_of(widths):
     units = [(layer, j) for layer, n in enumerate(widths[1:]) for j in range(n)]
-    keys = [("x", i) for i in range(widths[0])] + [("dx", i) for i in range(widths[0])]
-    keys += [("y", j) for j in range(widths[-1])] + [("loss",)]
-    keys += [(kind, *unit) for kind in ("z_in", "z_out", "delta") for unit in units]
-    for kind, *index in parameters(widths):
-        keys += [(kind, *index), (f"d{kind}", *index)]
-    return keys
+    keys = [Key(kind, i) for kind in ("x", "dx") for i in range(widths[0])]
+    keys += [Key("y", j) for j in range(widths[-1])] + [Key("loss")]
+    keys += [Key(kind, *unit) for kind in ("z_in", "z_out", "delta") for unit in units]
+    return keys + [k for key in parameters(widths) for k in (key, key.gradient)]
 
 
 def values_of(widths):
@@ -39,7 +38,7 @@ def values_of(widths):
 
 
 def shown(widths=WIDTHS, backward=True, **arguments):
-    return draw.network(widths, "LMU", backward, **arguments)(draw.named_values(values_of(widths)))
+    return draw.network(widths, "LMU", backward, **arguments)(named_values(values_of(widths)))
 
 
 def tree(markup):
@@ -68,7 +67,7 @@ def bars():
 
 
 def walkthrough():
-    return draw.network(WIDTHS, "LMU", True), draw.named_values(values_of(WIDTHS))
+    return draw.network(WIDTHS, "LMU", True), named_values(values_of(WIDTHS))
 
 
 PICTURES = {"network": walkthrough, "curve": curve, "bars": bars}
@@ -161,8 +160,8 @@ def test_a_picture_has_a_text_alternative_with_its_numbers(picture):
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("widths", SHAPES, ids=str)
 def test_network_shows_every_quantity_once(widths, notation):
-    values = draw.named_values(values_of(widths))
-    everything = {draw.name(key) for key in keys_of(widths)}
+    values = named_values(values_of(widths))
+    everything = {key.name for key in keys_of(widths)}
     assert set(values) == everything
     dx = {name for name in everything if name.startswith("dx")}
     backward = {name for name in everything if name.startswith(("delta", "dW", "db"))}
@@ -174,7 +173,7 @@ def test_network_shows_every_quantity_once(widths, notation):
 
 def test_network_numbers_are_the_lectures():
     now = quantities(LECTURE.run())
-    markup = draw.network(WIDTHS, "LMU", True)(draw.named_values(now))
+    markup = draw.network(WIDTHS, "LMU", True)(named_values(now))
     expected = {
         "z_in_0_0": "-0.5300", "z_out_0_0": "0.3705", "z_in_1_0": "1.1270", "z_out_1_0": "0.7553",
         "loss": "0.0299", "delta_1_0": "-0.0452", "delta_0_0": "0.0023", "delta_0_1": "-0.0051",
@@ -188,9 +187,7 @@ def test_a_weight_stands_beside_its_own_label():
     for key in parameters(WIDTHS):
         label = draw.plain_label(NOTATIONS["LMU"].label(key, WIDTHS)).replace("_", "")
         (text,) = (
-            t
-            for t in tree(markup).iter("text")
-            if any(s.get("data-q") == draw.name(key) for s in t)
+            t for t in tree(markup).iter("text") if any(s.get("data-q") == key.name for s in t)
         )
         assert "".join(text.itertext()).split()[0] == label
 
@@ -207,8 +204,8 @@ def test_an_unknown_notation_is_refused():
 
 
 def test_the_chosen_weight_and_its_path_are_marked_without_colour():
-    path = frozenset({("W", 0, 0, 0), ("W", 1, 0, 0), ("x", 0), ("loss",)})
-    markup = shown(scene=draw.Scene(lit=path, chosen=("W", 0, 0, 0)))
+    path = frozenset({Key("W", 0, 0, 0), Key("W", 1, 0, 0), Key("x", 0), Key("loss")})
+    markup = shown(scene=draw.Scene(lit=path, chosen=Key("W", 0, 0, 0)))
     lines = [e for e in tree(markup).iter("line") if "edge" in classes(e)]
     lit = [line for line in lines if "lit" in classes(line)]
     dashed = [line for line in lines if "chosen" in classes(line)]
@@ -224,7 +221,7 @@ def test_the_chosen_weight_and_its_path_are_marked_without_colour():
 
 def test_every_place_of_the_picture_can_light_up():
     places = [e.get("data-place") for e in tree(shown()).iter() if e.get("data-place")]
-    expected = {draw.name(key) for key in parameters(WIDTHS) if key[0] == "W"}
+    expected = {key.name for key in parameters(WIDTHS) if key[0] == "W"}
     expected |= {"x_0", "x_1", "z_out_0_0", "z_out_0_1", "z_out_1_0", "loss"}
     assert set(places) == expected
     assert Counter(places) == Counter(expected) + Counter(["loss"])  # its box and the way to it
@@ -232,7 +229,7 @@ def test_every_place_of_the_picture_can_light_up():
 
 @pytest.mark.parametrize("widths", SHAPES, ids=str)
 def test_a_click_on_a_weight_chooses_the_row_of_that_weight(widths):
-    rows = [draw.name(key) for key in parameters(widths)]
+    rows = [key.name for key in parameters(widths)]
     found = Counter()
     for e in tree(shown(widths)).iter():
         if e.get("data-choose") is None:
@@ -575,9 +572,9 @@ def test_update_table_is_the_step():
     for key in parameters(WIDTHS):
         kind, *index = key
         slope = now["d" + kind, *index]
-        assert number(table, draw.name(key)) == f"{now[key]:.4f}"
-        assert number(table, "d" + draw.name(key)) == f"{slope:z.4f}"
-        assert number(table, "new_" + draw.name(key)) == f"{now[key] - 0.5 * slope:.4f}"
+        assert number(table, key.name) == f"{now[key]:.4f}"
+        assert number(table, "d" + key.name) == f"{slope:z.4f}"
+        assert number(table, "new_" + key.name) == f"{now[key] - 0.5 * slope:.4f}"
     assert number(table, "loss") == "0.0299"
     assert number(table, "new_loss") == "0.0282"
     assert number(table, "new_z_out_1_0") == "0.7624"

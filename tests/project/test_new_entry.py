@@ -13,7 +13,6 @@ from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Z
 from backprop_lab.formulas import check
 from backprop_lab.page import program
-from backprop_lab.picture.draw import name
 from tests.page.test_program_losses import Formulas
 from tests.random_networks import BOUND, draw, error
 
@@ -88,7 +87,7 @@ def test_the_page_computes_them(monkeypatch):
     assert "? ( -1 )" in printed.javascript
     monkeypatch.setattr(program, "program", Formulas)
     g = run()
-    now = {name(key): float(value) for key, value in quantities(g).items()}
+    now = {key.name: float(value) for key, value in quantities(g).items()}
     got = program.network_program.__wrapped__(*arguments)({n: now[n] for n in printed.inputs})
     assert {n: got[n] for n in now if n in got} == pytest.approx(
         {n: v for n, v in now.items() if n not in printed.inputs}, abs=1e-13
