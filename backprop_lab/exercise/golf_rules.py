@@ -10,7 +10,7 @@ from functools import cached_property
 from backprop_lab.core.keys import Key
 from backprop_lab.formulas.cost import backpropagation
 from backprop_lab.formulas.notation import NOTATIONS
-from backprop_lab.picture import draw
+from backprop_lab.picture.labels import plain_label
 
 WIDTHS = (2, 2, 1)
 PAR = backpropagation(WIDTHS)
@@ -130,7 +130,7 @@ def written_out(factors: Factors) -> str:
 
 
 def _gradient(name: str) -> str:
-    return "∂L/∂" + draw.plain_label(name).replace("_", "").translate(_SUBSCRIPTS)
+    return "∂L/∂" + plain_label(name).replace("_", "").translate(_SUBSCRIPTS)
 
 
 def _goes_into(part: Factors, whole: Factors) -> bool:

@@ -15,7 +15,7 @@ from backprop_lab.exercise.judge import Mistake
 from backprop_lab.formulas.factors import Chain, Term
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import Lecture
-from backprop_lab.picture import draw
+from backprop_lab.picture.labels import plain_label
 
 
 def factor_by_hand(f: Forward, term: Term) -> float | None:
@@ -33,7 +33,7 @@ def of_factor(lecture: Lecture, term: Term) -> list[Mistake]:
     f, now = g.forward, quantities(g)
 
     def named(key):
-        return draw.plain_label(style.label(key, widths))
+        return plain_label(style.label(key, widths))
 
     kind, *index = term.place
     if kind == "loss":
@@ -84,7 +84,7 @@ def of_product(lecture: Lecture, found: Chain) -> list[Mistake]:
     ]
     for k, term in enumerate(found.factors):
         rest = math.prod(values[:k] + values[k + 1 :])
-        mistakes.append(Mistake(rest, f"You left out {draw.plain_label(term.name)}."))
+        mistakes.append(Mistake(rest, f"You left out {plain_label(term.name)}."))
     return mistakes
 
 

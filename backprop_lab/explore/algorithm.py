@@ -24,7 +24,7 @@ from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.live import Live, Moment, Row
 from backprop_lab.page.program import network_program
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 from backprop_lab.picture.memory import Memory, entries, overview, said, source
 
 MOST_INPUTS, MOST_HIDDEN, MOST_UNITS, MOST_OUTPUTS = 3, 3, 4, 3
@@ -109,8 +109,8 @@ def algorithm_view(
     view = Memory(tuple(widths), found, values, *now, hidden)
     held = frozenset({(moment or walk[-1]).group, *(["hide"] * hide)})
     cards = (view.step(k, held) for k in range(1, len(found) + 1))
-    shown = draw.el("div", *cards, overview(DONE, held), class_="stack steps")
-    return {"step": draw.page(shown), "memory": draw.page(view.picture())}
+    shown = elements.el("div", *cards, overview(DONE, held), class_="stack steps")
+    return {"step": elements.page(shown), "memory": elements.page(view.picture())}
 
 
 # --- the app --------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
         [
             grid(*lists.values(), *numbers.values()),
             message,
-            row(widgets.HTML(STEPPER), hide, widgets.HTML(draw.page(FULL_SCREEN))),
+            row(widgets.HTML(STEPPER), hide, widgets.HTML(elements.page(FULL_SCREEN))),
             caption,
             views["step"],
             views["memory"],
@@ -235,9 +235,9 @@ def algorithm(
             app = _app(sizes, function.value, last.value, losses.value, kept)
         except ValueError as error:
             text = f"✗ {error}. Shown is the last network that could be built."
-            who.value = draw.page(draw.el("span", text, class_="backward", role="alert"))
+            who.value = elements.page(elements.el("span", text, class_="backward", role="alert"))
             return
-        who.value = draw.page(who_computes(sizes))
+        who.value = elements.page(who_computes(sizes))
         place.children = [app]
 
     for control in chosen:

@@ -14,7 +14,8 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, row
 from backprop_lab.page.live import Light, Live, Row
 from backprop_lab.page.program import program
-from backprop_lab.picture import draw, graphs
+from backprop_lab.picture import elements, graphs
+from backprop_lab.picture.labels import plain_label
 
 
 def _pass():
@@ -31,12 +32,13 @@ def graph_view(weight: Key) -> dict[str, str]:
     lecture, values = _pass()
     widths = lecture.network.widths
     count = cost.paths(widths, 1 + weight.layer)
-    slope = draw.number("slope", _slope(values, weight), 4)
-    sentence = "Paths to the loss: ", draw.number("paths", count, 0), ". Derivative: ", slope, "."
+    paths = elements.number("paths", count, 0)
+    slope = elements.number("slope", _slope(values, weight), 4)
+    sentence = "Paths to the loss: ", paths, ". Derivative: ", slope, "."
     lit = graphs.path(widths, weight)
     drawn = (graphs.network, graphs.scalar)
     both = (graph_of(widths, lecture.notation).picture(lit, weight) for graph_of in drawn)
-    return {"picture": draw.page(both), "sentence": draw.page(*sentence)}
+    return {"picture": elements.page(both), "sentence": elements.page(*sentence)}
 
 
 @of_cell
@@ -49,7 +51,7 @@ def graph(weight: str = "W^(1)_23") -> App:
     lecture, values = _pass()
     widths, style = lecture.network.widths, NOTATIONS[lecture.notation]
     keys = parameters(widths)
-    options = [(draw.plain_label(style.label(key, widths)), key) for key in keys]
+    options = [(plain_label(style.label(key, widths)), key) for key in keys]
     chosen = choice("weight", options, value=parameter(weight, widths, lecture.notation))
     rows, lights = [], []
     for key in keys:

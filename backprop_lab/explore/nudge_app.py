@@ -18,7 +18,9 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, grid, message_line
 from backprop_lab.page.live import Live, Row
 from backprop_lab.page.program import program
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import plain_label
+from backprop_lab.picture.tables import nudge_table
 
 SMALLEST = 16
 """The smallest nudge is 10**-16: there a double's round-off is all that is left."""
@@ -92,9 +94,9 @@ def nudge_view(weight: Key, power: int) -> dict[str, str]:
     held, tables = {weight.name}, []
     for key, rows in _rows().items():
         at_power = [(name, quantity, by[power], value) for name, quantity, by, value in rows]
-        table = draw.nudge_table(at_power, f"{key.name}_")
-        tables.append(draw.el("div", table, **draw.when(key.name, held)))
-    return {"table": draw.page(draw.el("div", *tables, class_="stack"))}
+        table = nudge_table(at_power, f"{key.name}_")
+        tables.append(elements.el("div", table, **elements.when(key.name, held)))
+    return {"table": elements.page(elements.el("div", *tables, class_="stack"))}
 
 
 @of_cell
@@ -106,7 +108,7 @@ def nudge_app(weight: str = "u_1") -> App:
     lecture = xor()
     widths = lecture.network.widths
     label, keys = NOTATIONS[lecture.notation].label, parameters(widths)
-    options = [(draw.plain_label(label(key, widths)), key) for key in keys]
+    options = [(plain_label(label(key, widths)), key) for key in keys]
     chosen = choice("weight", options, value=parameter(weight, widths))
     power = choice("h", [(f"{10.0**-k:g}", k) for k in range(SMALLEST + 1)])
     controls = {"weight": chosen, "power": power}

@@ -12,9 +12,9 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, grid, message_line
 from backprop_lab.page.live import Live
 from backprop_lab.page.program import program
-from backprop_lab.picture import draw
+from backprop_lab.picture.charts import CURVE_POINTS, Axes, loss_curve
 
-_AXES = draw.Axes(x=(-6.0, 6.0), y=(0.0, 0.5))
+_AXES = Axes(x=(-6.0, 6.0), y=(0.0, 0.5))
 _X, _Y = 1.5, [1.0]
 
 
@@ -32,10 +32,10 @@ def _quantities(w, b) -> dict[str, object]:
 
 def one_neuron_view(w: float, b: float) -> dict[str, str]:
     """What `one_neuron` shows for these settings."""
-    places = np.linspace(*_AXES.x, draw.CURVE_POINTS)
+    places = np.linspace(*_AXES.x, CURVE_POINTS)
     curve = [(at, float(loss_of(_neuron(at, b), [_X], _Y))) for at in places]
     shown = {name: float(value) for name, value in _quantities(w, b).items()}
-    return {"picture": draw.loss_curve(_AXES, curve, "w")(shown)}
+    return {"picture": loss_curve(_AXES, curve, "w")(shown)}
 
 
 @of_cell

@@ -12,7 +12,7 @@ from backprop_lab.lectures import xor
 from backprop_lab.page import walk
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, toggles
-from backprop_lab.picture import draw
+from backprop_lab.picture import diagram
 
 SHARED = "what both share"
 
@@ -23,7 +23,8 @@ def overlap_view(weights: tuple[str, str], show: str) -> dict[str, str]:
     shown = weights if show == SHARED else (show,)
     lit = frozenset.intersection(*(frozenset(walk.path(chain(g, w))) for w in shown))
     chosen = parameter(show, net.widths) if show in weights else None
-    picture = draw.network(net.widths, backward=True, scene=draw.Scene(lit=lit, chosen=chosen))
+    scene = diagram.Scene(lit=lit, chosen=chosen)
+    picture = diagram.network(net.widths, backward=True, scene=scene)
     return {"network": picture(named_values(quantities(g)))}
 
 

@@ -10,7 +10,8 @@ from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import html_label, plain_label
 
 UNITS = ((0, 0), (0, 1), (1, 0))
 """The neurons of the XOR network: layer, unit."""
@@ -35,7 +36,7 @@ def moved_loss(unit: tuple[int, int], h: float) -> tuple[float, float, float]:
 def signal_view(unit: tuple[int, int], h: float) -> dict[str, str]:
     """What `signal` shows for these settings."""
     old, new, delta = moved_loss(unit, h)
-    z, signal = (draw.html_label(_label(kind, unit)) for kind in ("z_in", "delta"))
+    z, signal = (html_label(_label(kind, unit)) for kind in ("z_in", "delta"))
     rows = [
         ((z, " moves by"), "h", h, "chosen"),
         ("L was", "loss", old, "forward"),
@@ -46,17 +47,17 @@ def signal_view(unit: tuple[int, int], h: float) -> dict[str, str]:
         ("difference", "difference", new - old - delta * h, ""),
     ]
     body = (
-        draw.row(draw.words(words), draw.number(name, value, 7, "td", css))
+        elements.row(elements.words(words), elements.number(name, value, 7, "td", css))
         for words, name, value, css in rows
     )
-    table = draw.table(draw.caption(draw.ROUNDED), *body, css="numbers last-apart")
-    return {"table": draw.page(table)}
+    table = elements.table(elements.caption(elements.ROUNDED), *body, css="numbers last-apart")
+    return {"table": elements.page(table)}
 
 
 @of_cell
 def signal() -> App:
     """Move one pre-activation of the XOR network; beside the loss stands what δ foretells."""
-    options = [(draw.plain_label(_label("z_in", unit)), unit) for unit in UNITS]
+    options = [(plain_label(_label("z_in", unit)), unit) for unit in UNITS]
     controls = {
         "unit": choice("move", options),
         "h": NumberSlider("h", 0.1, -2.0, 2.0, 0.01),

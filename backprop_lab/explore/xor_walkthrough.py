@@ -25,8 +25,10 @@ from backprop_lab.page.controls import (
 from backprop_lab.page.live import Light, Live, Row
 from backprop_lab.page.program import network_program
 from backprop_lab.page.walk import FORWARD, chain_steps, forward_steps, path, update_step
-from backprop_lab.picture import draw
-from backprop_lab.picture.draw import Card, Scene
+from backprop_lab.picture import diagram, elements
+from backprop_lab.picture.charts import changes, loss_bars
+from backprop_lab.picture.labels import plain_label
+from backprop_lab.picture.tables import Card, cards, update_table
 
 STAGES = {"forward": "1 Forward", "chain": "2 One chain", "update": "3 Update"}
 """The stages that unlock the controls of `xor_walkthrough`, in order."""
@@ -72,29 +74,29 @@ def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values
     net = lecture.network.replaced({key: values[key.name] for key in keys})
     g = _pass(lecture, net, point)
     now, chains = quantities(g), {key: chain(g, key) for key in keys}
-    cards = FORWARD if stage == "forward" else _group(weight)
-    held = frozenset({*_TOKENS[stage], weight.name, cards})
+    group = FORWARD if stage == "forward" else _group(weight)
+    held = frozenset({*_TOKENS[stage], weight.name, group})
     back = "backward" in held
-    scene = Scene(
+    scene = diagram.Scene(
         held,
         lit=frozenset(path(chains[weight])) if back else frozenset(),
         chosen=weight if back else None,
         printed=printed_by_quantity() if "printed" in values else {},
     )
-    groups = [draw.cards(FORWARD, _cards(trace(g)), "forward", scene)]
+    groups = [cards(FORWARD, _cards(trace(g)), "forward", scene)]
     groups += [_chain_cards(found, scene) for found in chains.values()]
     new = step(net, g, alpha)
     after = quantities(_pass(lecture, new, point))
-    bars = draw.loss_bars(POINT_NAMES)
+    bars = loss_bars(POINT_NAMES)
     return {
-        "picture": draw.network(widths, lecture.notation, True, scene)(named_values(now)),
-        "cards": draw.page(draw.el("div", *groups, class_="stack")),
-        "update": draw.page(
-            draw.el(
+        "picture": diagram.network(widths, lecture.notation, True, scene)(named_values(now)),
+        "cards": elements.page(elements.el("div", *groups, class_="stack")),
+        "update": elements.page(
+            elements.el(
                 "div",
-                draw.update_table(widths, now, after, lecture.notation, scene),
-                bars.filled(draw.changes(*(_losses(lecture, n) for n in (net, new)))),
-                **draw.when("update", held),
+                update_table(widths, now, after, lecture.notation, scene),
+                bars.filled(changes(*(_losses(lecture, n) for n in (net, new)))),
+                **elements.when("update", held),
             )
         ),
     }
@@ -104,37 +106,37 @@ def _cards(lines) -> list[Card]:
     return [Card(f"{t.name} = {latex(t.formula)}", t.key.name, t.value) for t in lines]
 
 
-def _chain_cards(found: Chain, scene: Scene) -> draw.Element:
+def _chain_cards(found: Chain, scene: diagram.Scene) -> elements.Element:
     gradient = found.key.gradient.name
     total = Card(f"{found.name} = {found.paths[0].latex}", gradient, found.value)
-    return draw.cards(_group(found.key), _cards(found.factors), "backward", scene, total)
+    return cards(_group(found.key), _cards(found.factors), "backward", scene, total)
 
 
-def button(does: str, called: str, title: str, **attributes) -> draw.Element:
+def button(does: str, called: str, title: str, **attributes) -> elements.Element:
     """A button that the page answers: see `page.live`."""
-    return draw.el("button", called, data_do=does, **attributes, title=title)
+    return elements.el("button", called, data_do=does, **attributes, title=title)
 
 
-STEPPER = draw.page(
+STEPPER = elements.page(
     button("play", "▶ Play", "Step by step, two seconds each"),
     button("start", "Start", "Before the first step: Home"),
     button("back", "◂ Back", "One step back: left arrow"),
     button("next", "Next ▸", "One step on: right arrow"),
 )
-CAPTION = draw.page(
-    draw.el("span", "Press Next, or play.", data_caption=""),
-    draw.el("span", class_="spoken", role="status", data_announce=""),
+CAPTION = elements.page(
+    elements.el("span", "Press Next, or play.", data_caption=""),
+    elements.el("span", class_="spoken", role="status", data_announce=""),
 )
 FULL_SCREEN = button("full", "Full screen", "The app alone, in large type")
 _AWAY = "The printed numbers belong to the lecture's weights, its α and the point (1, 0)."
-_ACTIONS = draw.page(
+_ACTIONS = elements.page(
     button(
         "step", "Take the step", "Replace the parameters by the new ones",
         data_enabled="update", disabled=True,
     ),
     button("reset", "Lecture's weights", "Back to the numbers of the lecture"),
     FULL_SCREEN,
-    draw.el("span", _AWAY, class_="off", data_when="away"),
+    elements.el("span", _AWAY, class_="off", data_when="away"),
 )  # fmt: skip
 
 
@@ -165,7 +167,7 @@ def xor_walkthrough(
     stages = toggles([(text, value) for value, text in STAGES.items()], stage, "Stage")
     labels = [f"{p} → {int(y[0])}" for p, y in zip(points, lecture.Y, strict=True)]
     point = choice("point", list(zip(labels, range(4), strict=True)), index=points.index(tuple(x)))
-    plain = [draw.plain_label(label(key, widths)) for key in keys]
+    plain = [plain_label(label(key, widths)) for key in keys]
     chosen = keys.index(Key("W", 1, 0, 0))
     weight = choice("weight", list(zip(plain, keys, strict=True)), index=chosen)
     hide = widgets.ToggleButton(description="Hide numbers", layout={"width": "auto"})

@@ -40,7 +40,7 @@ from backprop_lab.core.nodes import Node, Z
 from backprop_lab.core.rounding import snap
 from backprop_lab.core.traced import Lines, traced
 from backprop_lab.formulas.factors import local_derivatives
-from backprop_lab.picture.draw import changes
+from backprop_lab.picture.charts import changes
 
 MOST_PARAMETERS = 200
 """A larger network goes through the kernel. At 153 (8-8-8-1) a program takes 0.5 s to build, is
@@ -116,7 +116,7 @@ def network_program(
     example's pass, all chain factors, and (new_…) the quantities after a step of size alpha.
 
     step: whether the app shows what comes after a step; the program is half as long without it.
-    points: (x, y) of examples whose losses it shows before and after the step (`draw.changes`).
+    points: (x, y) of examples whose losses it shows before and after the step (`changes`).
     """
     net = Network.mlp(widths, activation, output, init="zeros")
     which = loss_for(net, loss)

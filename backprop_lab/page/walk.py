@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from backprop_lab.core.keys import Key, input_of
 from backprop_lab.formulas.factors import Chain, Lines
 from backprop_lab.page.live import Moment
-from backprop_lab.picture.draw import plain_label
+from backprop_lab.picture.labels import plain_label
 
 FORWARD = "forward_cards"
 """The token of the cards of the forward pass."""

@@ -19,7 +19,8 @@ from backprop_lab.explore.one_neuron import one_neuron_view
 from backprop_lab.explore.one_step import one_step_view
 from backprop_lab.explore.xor_walkthrough import printed_by_quantity, walkthrough_view
 from backprop_lab.page.controls import whole
-from backprop_lab.picture import draw
+from backprop_lab.picture import diagram
+from backprop_lab.picture.charts import CURVE_POINTS
 
 NAMES = [key.name for key in parameters((2, 2, 1))]
 START = dict(zip(NAMES, (-0.07, 0.94, 0.22, 0.46, -0.46, 0.1, -0.22, 0.58, 0.78), strict=True))
@@ -338,7 +339,7 @@ def test_every_name_in_the_markup_is_one_that_the_program_knows(make):
         assert which in given
         assert result in computed
         assert float(low) < float(high)
-        assert int(count) == draw.CURVE_POINTS
+        assert int(count) == CURVE_POINTS
     assert named <= given | computed
     for moment in data["moments"]:
         assert set(moment["known"]) <= computed
@@ -608,7 +609,7 @@ PRINTED = {
 
 def test_all_printed_numbers_stand_for_the_right_quantities():
     found = printed_by_quantity()
-    assert {name: draw.said(number) for name, number in found.items()} == PRINTED
+    assert {name: diagram.said(number) for name, number in found.items()} == PRINTED
     assert list(found.values()) == list(bl.lectures.xor().printed), "all 21, in order"
     exact = with_step(START)
     for name, number in found.items():

@@ -8,7 +8,7 @@ import backprop_lab as bl
 from backprop_lab.core.keys import Key, parameters
 from backprop_lab.page import walk
 from backprop_lab.page.program import network_program
-from backprop_lab.picture import draw
+from backprop_lab.picture.labels import plain_label
 
 LECTURE = bl.lectures.xor()
 NET = LECTURE.network
@@ -109,7 +109,7 @@ def test_a_chain_has_one_step_a_factor_from_the_loss_backwards_and_the_product(w
     assert set(last.places) == set(map(lit, way))
     assert last.known == (f"d{weight}",)
     assert last.text == (
-        f"The product of the factors: {draw.plain_label(chain_of(weight).name)} = [d{weight}]"
+        f"The product of the factors: {plain_label(chain_of(weight).name)} = [d{weight}]"
     )
     assert {(step.when, step.group) for step in (*steps, last)} == {(("backward",), "mine")}
 
