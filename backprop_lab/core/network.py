@@ -129,6 +129,8 @@ class Network(Frozen):
 
         Raises ValueError or TypeError naming the argument.
         """
+        if not isinstance(values, Mapping):
+            raise TypeError(f"values: got {values!r}; expected numbers or formulas by key")
         given = {
             as_parameter(key, self.widths, "values"): as_number(value, f"values[{key!r}]")
             for key, value in values.items()

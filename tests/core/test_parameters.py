@@ -82,3 +82,8 @@ def test_what_is_no_number_is_refused(value, error, said):
         NET.moved(BIAS, value)
     with pytest.raises(error, match=rf"^values\[\('b', 0, 2\)\]: {said}"):
         NET.replaced({BIAS: value})
+
+
+def test_what_is_not_by_key_is_refused():
+    with pytest.raises(TypeError, match=r"^values: got \[0.5\]; expected numbers"):
+        NET.replaced([0.5])

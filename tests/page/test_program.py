@@ -12,13 +12,8 @@ from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.keys import parameters
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.nodes import Node, Z
-from backprop_lab.page.program import (
-    MOST_PARAMETERS,
-    in_page,
-    local_derivatives,
-    network_program,
-    program,
-)
+from backprop_lab.formulas.factors import local_derivatives
+from backprop_lab.page.program import MOST_PARAMETERS, in_page, network_program, program
 from tests.random_networks import targets
 
 A, B = sp.symbols("a b", real=True)
