@@ -79,10 +79,12 @@ def as_parameter(key: Key, widths: Sequence[int], argument: str) -> Key:
     ValueError naming the argument if there is none.
     """
     keys = parameters(widths)
-    if key not in keys:
+    try:
+        return keys[keys.index(key)]
+    except ValueError:  # not found, or an array in it
         shape = "-".join(map(str, widths))
-        raise ValueError(f"{argument}: got {key!r}; there is none such in a {shape} network")
-    return keys[keys.index(key)]
+        message = f"{argument}: got {key!r}; there is none such in a {shape} network"
+        raise ValueError(message) from None
 
 
 def input_of(layer: int, *unit: int) -> Key:
