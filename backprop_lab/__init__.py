@@ -1,7 +1,7 @@
 """backprop_lab: backpropagation, computed symbolically and numerically, for a notebook suite.
 
-The mathematical core, and nothing that draws: `explore` (the apps), `practice` and `golf` (the
-exercises) and `draw` (the pictures) are imported by name.
+The mathematical core, and nothing that draws: `explore` (the apps), `exercise` (practice, golf, the
+gallery) and `picture` (what is seen) are imported by name.
 """
 
 from backprop_lab import lectures

@@ -71,8 +71,9 @@ def interact():
     import ipywidgets as widgets
     import matplotlib.pyplot as plt
 
+    from backprop_lab.core.keys import parameters
     from backprop_lab.core.network import Layer, Network, backward, forward, quantities
-    from backprop_lab.formulas.notation import NOTATIONS, parameters
+    from backprop_lab.formulas.notation import NOTATIONS
     from backprop_lab.lectures import xor
 
     lecture = xor()

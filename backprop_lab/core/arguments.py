@@ -98,6 +98,14 @@ def _check(formula: sp.Expr, argument: str) -> None:
         raise TypeError(f"{argument}: got {formula}; expected a real number or symbol")
 
 
+def as_number(value, argument: str):
+    """A finite real number or SymPy object. Raises ValueError or TypeError naming the argument."""
+    array = as_array(value, argument)
+    if array.ndim:
+        raise ValueError(f"{argument}: got shape {array.shape}; expected one number")
+    return array[()]
+
+
 def as_positive(value, argument: str) -> float:
     """One positive number. Raises ValueError or TypeError naming the argument."""
     array = as_array(value, argument)

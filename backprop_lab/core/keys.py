@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping, Sequence
+
 
 class Key(tuple):
     """The kind of a quantity and where it stands; layers, units and inputs count from 0.
@@ -59,3 +62,36 @@ class Key(tuple):
     def name(self) -> str:
         """As it stands in markup and programs: Key("z_in", 0, 1) is z_in_0_1."""
         return "_".join(map(str, self))
+
+
+def parameters(widths: Sequence[int]) -> list[Key]:
+    """The keys of all weights and biases of a network of these widths, layer by layer."""
+    keys = []
+    for layer, (n, m) in enumerate(itertools.pairwise(widths)):
+        keys += [Key("W", layer, i, j) for i in range(n) for j in range(m)]
+        keys += [Key("b", layer, j) for j in range(m)]
+    return keys
+
+
+def as_parameter(key: Key, widths: Sequence[int], argument: str) -> Key:
+    """The key, or the one that equals a plain tuple, of a weight or bias of such a network.
+
+    ValueError naming the argument if there is none.
+    """
+    keys = parameters(widths)
+    try:
+        return keys[keys.index(key)]
+    except ValueError:  # not found, or an array in it
+        shape = "-".join(map(str, widths))
+        message = f"{argument}: got {key!r}; there is none such in a {shape} network"
+        raise ValueError(message) from None
+
+
+def input_of(layer: int, *unit: int) -> Key:
+    """What a layer takes in: activations of the one before, or inputs; one, or the whole array."""
+    return Key("z_out", layer - 1, *unit) if layer else Key("x", *unit)
+
+
+def named_values(values: Mapping[Key, object]) -> dict[str, object]:
+    """The values under the names that markup and programs use."""
+    return {key.name: value for key, value in values.items()}

@@ -16,8 +16,8 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab.core.activations import ACTIVATIONS
-from backprop_lab.core.arguments import as_array, as_integer, as_widths, named
-from backprop_lab.core.keys import Key
+from backprop_lab.core.arguments import as_array, as_integer, as_number, as_widths, named
+from backprop_lab.core.keys import Key, as_parameter
 from backprop_lab.core.losses import LOSSES, TARGETS, Loss
 from backprop_lab.core.results import Frozen, Table
 
@@ -124,8 +124,25 @@ class Network(Frozen):
         """The number of weights and biases: the length of the gradient."""
         return sum(layer.W.size + layer.b.size for layer in self.layers)
 
+    def replaced(self, values: Mapping[Key, object]) -> Network:
+        """The network with these values of some weights and biases: numbers or formulas, by key.
+
+        Raises ValueError or TypeError naming the argument.
+        """
+        if not isinstance(values, Mapping):
+            raise TypeError(f"values: got {values!r}; expected numbers or formulas by key")
+        given = {
+            as_parameter(key, self.widths, "values"): as_number(value, f"values[{key!r}]")
+            for key, value in values.items()
+        }
+        return Network([Layer(*layer) for layer in replaced(self.layers, given)])
+
     def moved(self, key: Key, by) -> Network:
-        """A network with one weight or bias, given by its key, moved by a number."""
+        """The network with one weight or bias, given by its key, moved by a number or a formula.
+
+        Raises ValueError or TypeError naming the argument.
+        """
+        key, by = as_parameter(key, self.widths, "key"), as_number(by, "by")
         return Network([Layer(*layer) for layer in moved(self.layers, key, by)])
 
     def __repr__(self):
@@ -193,15 +210,20 @@ class RawNetwork(NamedTuple):
     layers: Sequence[RawLayer]
 
 
+def replaced(layers, values: Mapping[Key, object]) -> list[RawLayer]:
+    """The layers with other values of some parameters, which may be complex, or formulas."""
+    new = [RawLayer(layer.W, layer.b, layer.activation) for layer in layers]
+    for key, value in values.items():
+        array = getattr(new[key.layer], key.kind)
+        array = array.astype(np.result_type(array, type(value)))
+        array[key[2:]] = value
+        new[key.layer] = new[key.layer]._replace(**{key.kind: array})
+    return new
+
+
 def moved(layers, key: Key, by) -> list[RawLayer]:
     """The layers with one parameter moved by a number, which may be complex, or a formula."""
-    found = [RawLayer(layer.W, layer.b, layer.activation) for layer in layers]
-    kind, layer, *place = key
-    array = getattr(found[layer], kind)
-    array = array.astype(np.result_type(array, type(by)))
-    array[tuple(place)] += by
-    found[layer] = found[layer]._replace(**{kind: array})
-    return found
+    return replaced(layers, {key: getattr(layers[key.layer], key.kind)[key[2:]] + by})
 
 
 # --- forward -------------------------------------------------------------------------------------
@@ -389,12 +411,10 @@ def step(net: Network, g: Gradient, learning_rate) -> Network:
         raise TypeError(f"net: got {net!r}; expected a Network")
     if not isinstance(g, Gradient):
         raise TypeError(f"g: got {g!r}; expected what backward returned")
-    rate = as_array(learning_rate, "learning_rate")
-    if rate.ndim:
-        raise ValueError(f"learning_rate: got shape {rate.shape}; expected one number")
+    rate = as_number(learning_rate, "learning_rate")
     if [d.shape for d in g.dW] != [layer.W.shape for layer in net.layers]:
         raise ValueError("g: the gradient of a network of another shape")
-    return Network([Layer(*layer) for layer in descended(net.layers, g.dW, g.db, rate[()])])
+    return Network([Layer(*layer) for layer in descended(net.layers, g.dW, g.db, rate)])
 
 
 def descended(layers, dW, db, rate) -> list[RawLayer]:

@@ -9,13 +9,14 @@ import ipywidgets as widgets
 from backprop_lab.exercise.judge import DIGITS, Mistake, diagnose, read_number
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.frame import Frame
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import plain_label
 
 
 def feedback(right: bool, sentence: str) -> str:
     """A sentence with the sign of its verdict."""
     css, sign = ("forward", "✓") if right else ("backward", "✗")
-    return draw.page(draw.el("span", f"{sign} {sentence}", class_=css, role="status"))
+    return elements.page(elements.el("span", f"{sign} {sentence}", class_=css, role="status"))
 
 
 class Blank(widgets.HBox):
@@ -42,7 +43,7 @@ class Blank(widgets.HBox):
             placeholder=hint or f"{DIGITS[digits]} decimals",
             continuous_update=False,
             layout={"width": "130px"},
-            tooltip=f"Your value of {draw.plain_label(name)}",
+            tooltip=f"Your value of {plain_label(name)}",
         )
         self.feedback = widgets.HTML(layout={"flex": "1 1 0", "min_width": "120px"})
         self.field.observe(self._judge, "value")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.keys import Key
 from backprop_lab.core.network import quantities
 from backprop_lab.core.rounding import rounded
 from backprop_lab.exercise.blanks import Blank, Exercise
@@ -25,7 +26,7 @@ def _toy():
     return exact, {key: rounded(float(value), _DIGITS) for key, value in exact.items()}
 
 
-def _blank(key, exact, mistakes, by_hand=None) -> Blank:
+def _blank(key: Key, exact, mistakes, by_hand=None) -> Blank:
     name = NOTATIONS["CH8"].symbol(key, ch8().network.widths).name
     known = [Mistake(value, sentence) for value, sentence in mistakes]
     return Blank(name, float(exact[key]), known, by_hand, digits=_DIGITS)
@@ -34,8 +35,8 @@ def _blank(key, exact, mistakes, by_hand=None) -> Blank:
 def _forward_pass() -> list[Blank]:
     exact, known = _toy()
     x, W, w, b = _weights()
-    z = [("z_in", 0, 0), ("z_in", 0, 1)]
-    a = [("z_out", 0, 0), ("z_out", 0, 1)]
+    z = [Key("z_in", 0, 0), Key("z_in", 0, 1)]
+    a = [Key("z_out", 0, 0), Key("z_out", 0, 1)]
     turned = "The two weights of the other neuron's row: here they must be those that end at it."
     blanks = [
         _blank(key, exact, [(W[j, 0] * x[0] + W[j, 1] * x[1], turned)]) for j, key in enumerate(z)
@@ -50,7 +51,7 @@ def _forward_pass() -> list[Blank]:
         (w[0] * exact[z[0]] + w[1] * exact[z[1]] + b, "Weigh the activations, not the z."),
         (exact["z_out", 1, 0], "That is the output's activation, one step too far."),
     ]
-    return [*blanks, _blank(("z_in", 1, 0), exact, mistakes, out)]
+    return [*blanks, _blank(Key("z_in", 1, 0), exact, mistakes, out)]
 
 
 def _weights():
@@ -74,8 +75,8 @@ def _output() -> list[Blank]:
         (delta * a, "Times the departing activation, that of the hidden neuron."),
     ]
     return [
-        _blank(("delta", 1, 0), exact, signal, 2 * (a - y) * slope),
-        _blank(("dW", 1, 0, 0), exact, weight, delta * first),
+        _blank(Key("delta", 1, 0), exact, signal, 2 * (a - y) * slope),
+        _blank(Key("dW", 1, 0, 0), exact, weight, delta * first),
     ]
 
 
@@ -94,8 +95,8 @@ def _hidden() -> list[Blank]:
         (exact["delta", 0, 0] * a, "Times what departs at the input's end of the weight."),
     ]
     return [
-        _blank(("delta", 0, 0), exact, signal, w[0] * delta * a * (1 - a)),
-        _blank(("dW", 0, 0, 0), exact, weight),
+        _blank(Key("delta", 0, 0), exact, signal, w[0] * delta * a * (1 - a)),
+        _blank(Key("dW", 0, 0, 0), exact, weight),
     ]
 
 

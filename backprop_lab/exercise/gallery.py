@@ -19,7 +19,7 @@ from backprop_lab.exercise.wrong_passes import CHOICES, GALLERY, SAID, Case, Wro
 from backprop_lab.formulas.check import complex_step, error
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 
 BOUND = 1e-10
 """Backpropagation and the complex step agree to this `error`, or one of them is wrong."""
@@ -75,7 +75,7 @@ class GradientCheck:
         return f"<gradient check: {right} of {len(self.rows)} arrays agree>"
 
     def _repr_html_(self):
-        return f"<style>{draw.STYLE}</style>{table(self)}"
+        return f"<style>{elements.STYLE}</style>{table(self)}"
 
 
 def check(
@@ -129,24 +129,24 @@ def table(found: GradientCheck) -> str:
     """A gradient check as a table."""
     if found.stopped:
         stops = f"✗ The pass stops with {found.stopped}: there is no gradient."
-        return draw.page(draw.el("p", stops, class_="backward"))
-    titles = draw.heads("gradient of", "backpropagation", "complex step", "error", "verdict")
-    return draw.page(draw.table(draw.caption(_CAPTION), titles, *map(_row, found.rows)))
+        return elements.page(elements.el("p", stops, class_="backward"))
+    titles = elements.heads("gradient of", "backpropagation", "complex step", "error", "verdict")
+    return elements.page(elements.table(elements.caption(_CAPTION), titles, *map(_row, found.rows)))
 
 
-def _row(found: Compared) -> draw.Element:
-    array = draw.words(found.kind[1], draw.el("sup", f"({found.layer + 1})"))
+def _row(found: Compared) -> elements.Element:
+    array = elements.words(found.kind[1], elements.el("sup", f"({found.layer + 1})"))
     if found.error is None:
-        cells = [*(draw.words(f"shape {shape}") for shape in found.shapes), ""]
+        cells = [*(elements.words(f"shape {shape}") for shape in found.shapes), ""]
     else:
         place = f"{found.kind}_{found.layer}"
         cells = [
-            draw.number(f"said_{place}", found.said, 4, "td"),
-            draw.number(f"measured_{place}", found.measured, 4, "td"),
+            elements.number(f"said_{place}", found.said, 4, "td"),
+            elements.number(f"measured_{place}", found.measured, 4, "td"),
             "" if found.agrees else f"{snap(found.error):.3g}",
         ]
     css, verdict = ("forward", "✓ agrees") if found.agrees else ("backward", "✗ wrong")
-    return draw.row(array, *cells, draw.words(verdict, css=css))
+    return elements.row(array, *cells, elements.words(verdict, css=css))
 
 
 # --- the diagnosis --------------------------------------------------------------------------------
@@ -194,13 +194,13 @@ def revealed(wrong: Wrong) -> str:
     """What is wrong, where it shows, and the wrong line beside the right one."""
 
     def line(css, sign, title, text, part):
-        code = draw.joined(draw.el("b", part), text.split(part))
-        head = draw.el("th", f"{sign} {title}", class_=css)
-        return draw.row(head, draw.words(draw.el("code", *code)))
+        code = elements.joined(elements.el("b", part), text.split(part))
+        head = elements.el("th", f"{sign} {title}", class_=css)
+        return elements.row(head, elements.words(elements.el("code", *code)))
 
     spoilt, right = wrong.lines
-    return feedback(True, f"Yes: {wrong.name}. {wrong.why} {wrong.least}") + draw.page(
-        draw.table(
+    return feedback(True, f"Yes: {wrong.name}. {wrong.why} {wrong.least}") + elements.page(
+        elements.table(
             line("backward", "✗", "this backprop", spoilt, wrong.new),
             line("forward", "✓", "the pass", right, wrong.old),
         )
@@ -279,7 +279,7 @@ class Gallery(Exercise):
             self.found |= {letter} if right else set()
             self.said.value = revealed(suspect) if right else feedback(False, sentence)
         names = ", ".join(sorted(self.found))
-        self.score.value = draw.page(f"found: {len(self.found)} of {len(SUSPECTS)} {names}")
+        self.score.value = elements.page(f"found: {len(self.found)} of {len(SUSPECTS)} {names}")
 
 
 def _buttons(question: str, options: dict, value) -> widgets.ToggleButtons:

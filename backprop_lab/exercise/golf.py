@@ -16,7 +16,8 @@ from backprop_lab.exercise.judge import Mistake, read_number
 from backprop_lab.formulas.cost import backpropagation, edges, weight_by_weight
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import html_label, plain_label
 
 
 def board(played: rules.Round) -> str:
@@ -27,39 +28,40 @@ def board(played: rules.Round) -> str:
         lies = ""
         if name in played.filled:
             lies = f"✓ {rules.tile_name(played.filled[name])}"
-        product = draw.joined(" · ", (draw.html_label(given[factor]) for factor in factors))
-        slot = draw.el("th", "∂L/∂", draw.html_label(name), class_="backward")
-        rows.append(draw.row(slot, draw.words(*product), draw.words(lies, css="forward")))
-    cost = draw.quantity("cost", str(played.cost))
-    filled = draw.quantity("filled", str(len(played.filled)), "span")
-    return draw.page(
-        draw.table(draw.heads("slot", _left("what belongs there"), _left("tile")), *rows),
-        draw.el(
+        product = elements.joined(" · ", (html_label(given[factor]) for factor in factors))
+        slot = elements.el("th", "∂L/∂", html_label(name), class_="backward")
+        tile = elements.words(lies, css="forward")
+        rows.append(elements.row(slot, elements.words(*product), tile))
+    cost = elements.quantity("cost", str(played.cost))
+    filled = elements.quantity("filled", str(len(played.filled)), "span")
+    return elements.page(
+        elements.table(elements.heads("slot", _left("what belongs there"), _left("tile")), *rows),
+        elements.el(
             "p", "multiplications: ", cost, ", slots filled: ", filled, f" of {len(rules.SLOTS)}"
         ),
         _reused(played) if played.done else (),
     )
 
 
-def _left(title: str) -> draw.Element:
+def _left(title: str) -> elements.Element:
     """The heading of a column of words."""
-    return draw.el("th", title, style="text-align: left")
+    return elements.el("th", title, style="text-align: left")
 
 
-def _reused(played: rules.Round) -> draw.Element:
+def _reused(played: rules.Round) -> elements.Element:
     """The products that went into more than one other, and which error signals they are."""
     lies_in = {tile: slot for slot, tile in played.filled.items()}
     rows = []
     for tile in range(len(rules.GIVEN), len(played.tiles)):
         if played.uses[tile] > 1:
             signal = rules.SIGNALS.get(played.tiles[tile])
-            is_a = ("= ", draw.html_label(signal)) if signal else ()
-            slot = ("slot of ", draw.html_label(lies_in[tile])) if tile in lies_in else "no slot"
-            name = draw.words(f"{rules.tile_name(tile)} ", is_a)
-            rows.append(draw.row(name, f"{played.uses[tile]} times", draw.words(slot)))
+            is_a = ("= ", html_label(signal)) if signal else ()
+            slot = ("slot of ", html_label(lies_in[tile])) if tile in lies_in else "no slot"
+            name = elements.words(f"{rules.tile_name(tile)} ", is_a)
+            rows.append(elements.row(name, f"{played.uses[tile]} times", elements.words(slot)))
     if not rows:
-        return draw.el("p", "No product was used twice.")
-    return draw.table(draw.heads("product", "reused", _left("lies in")), *rows)
+        return elements.el("p", "No product was used twice.")
+    return elements.table(elements.heads("product", "reused", _left("lies in")), *rows)
 
 
 # --- the game -------------------------------------------------------------------------------------
@@ -79,7 +81,7 @@ class Golf(Exercise):
         )  # fmt: skip
         self.guessed.observe(self._guessed, "value")
         self.heard = widgets.HTML(layout={"min_height": "28px"})
-        self.given = [self._tile(k, text, draw.plain_label(rules.GIVEN[text]))
+        self.given = [self._tile(k, text, plain_label(rules.GIVEN[text]))
                       for k, text in enumerate(rules.GIVEN)]  # fmt: skip
         self.products = row()
         self.undo_button = self._button("Undo", "Take the last product back", self.undo)
@@ -127,17 +129,17 @@ class Golf(Exercise):
             self.heard.value = feedback(False, f"{error}.")
             return
         self.guess = guess
-        self.heard.value = draw.page("Noted. Now the tiles are yours.")
+        self.heard.value = elements.page("Noted. Now the tiles are yours.")
         self._show()
 
     def press(self, tile: int) -> None:
         """Pick a tile; the second one picked is multiplied with the first; the same, put down."""
         if self.picked is None:
             self.picked = tile
-            self._say(draw.page(f"{rules.tile_name(tile)} times …"))
+            self._say(elements.page(f"{rules.tile_name(tile)} times …"))
         elif self.picked == tile:
             self.picked = None
-            self._say(draw.page(f"{rules.tile_name(tile)} is put down again."))
+            self._say(elements.page(f"{rules.tile_name(tile)} is put down again."))
         else:
             self._change(self.played.after(self.picked, tile))
             return
@@ -147,7 +149,7 @@ class Golf(Exercise):
         """Back to what was there before the last change."""
         if self.before:
             self.played, self.picked = self.before.pop(), None
-            self._say(draw.page("Taken back."))
+            self._say(elements.page("Taken back."))
             self._show()
 
     def restart(self) -> None:
@@ -161,7 +163,7 @@ class Golf(Exercise):
     def _change(self, played: rules.Round):
         self.before.append(self.played)
         self.played, self.picked = played, None
-        self._say(self._answer() if played.moves else draw.page("From the beginning."))
+        self._say(self._answer() if played.moves else elements.page("From the beginning."))
         self._show()
 
     def _answer(self) -> str:

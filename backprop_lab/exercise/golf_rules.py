@@ -7,9 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from backprop_lab.core.keys import Key
 from backprop_lab.formulas.cost import backpropagation
 from backprop_lab.formulas.notation import NOTATIONS
-from backprop_lab.picture import draw
+from backprop_lab.picture.labels import plain_label
 
 WIDTHS = (2, 2, 1)
 PAR = backpropagation(WIDTHS)
@@ -49,9 +50,9 @@ SLOTS: dict[str, Factors] = {
 """The nine gradients, by their parameter."""
 
 SIGNALS = {
-    SLOTS["c"]: NOTATIONS["LMU"].label(("delta", 1, 0), WIDTHS),
-    SLOTS["b_{1}"]: NOTATIONS["LMU"].label(("delta", 0, 0), WIDTHS),
-    SLOTS["b_{2}"]: NOTATIONS["LMU"].label(("delta", 0, 1), WIDTHS),
+    SLOTS["c"]: NOTATIONS["LMU"].label(Key("delta", 1, 0), WIDTHS),
+    SLOTS["b_{1}"]: NOTATIONS["LMU"].label(Key("delta", 0, 0), WIDTHS),
+    SLOTS["b_{2}"]: NOTATIONS["LMU"].label(Key("delta", 0, 1), WIDTHS),
 }
 """The error signals among the tiles."""
 
@@ -129,7 +130,7 @@ def written_out(factors: Factors) -> str:
 
 
 def _gradient(name: str) -> str:
-    return "∂L/∂" + draw.plain_label(name).replace("_", "").translate(_SUBSCRIPTS)
+    return "∂L/∂" + plain_label(name).replace("_", "").translate(_SUBSCRIPTS)
 
 
 def _goes_into(part: Factors, whole: Factors) -> bool:

@@ -7,14 +7,15 @@ import math
 import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.keys import Key
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Forward, Gradient, Key, forward, quantities, step
+from backprop_lab.core.network import Forward, Gradient, forward, quantities, step
 from backprop_lab.core.rounding import rounded
 from backprop_lab.exercise.judge import Mistake
 from backprop_lab.formulas.factors import Chain, Term
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import Lecture
-from backprop_lab.picture import draw
+from backprop_lab.picture.labels import plain_label
 
 
 def factor_by_hand(f: Forward, term: Term) -> float | None:
@@ -32,7 +33,7 @@ def of_factor(lecture: Lecture, term: Term) -> list[Mistake]:
     f, now = g.forward, quantities(g)
 
     def named(key):
-        return draw.plain_label(style.label(key, widths))
+        return plain_label(style.label(key, widths))
 
     kind, *index = term.place
     if kind == "loss":
@@ -51,7 +52,7 @@ def of_factor(lecture: Lecture, term: Term) -> list[Mistake]:
             Mistake(
                 of_activation,
                 f"You took the slope at {named(term.place)}; take it at "
-                f"{named(('z_in', layer, unit))}.",
+                f"{named(Key('z_in', layer, unit))}.",
             ),
             Mistake(1 - out, "That is 1 − σ(z) alone; multiply it by σ(z)."),
             Mistake(z * (1 - z), "You put z in place of σ(z): the slope is σ(z)(1 − σ(z))."),
@@ -83,7 +84,7 @@ def of_product(lecture: Lecture, found: Chain) -> list[Mistake]:
     ]
     for k, term in enumerate(found.factors):
         rest = math.prod(values[:k] + values[k + 1 :])
-        mistakes.append(Mistake(rest, f"You left out {draw.plain_label(term.name)}."))
+        mistakes.append(Mistake(rest, f"You left out {plain_label(term.name)}."))
     return mistakes
 
 

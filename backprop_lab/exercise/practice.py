@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets as widgets
 import sympy as sp
 
+from backprop_lab.core.keys import Key
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.exercise import mistakes
 from backprop_lab.exercise.blanks import Blank, Exercise, feedback
@@ -20,7 +21,8 @@ from backprop_lab.formulas.factors import Term, backtrace, chain
 from backprop_lab.formulas.notation import latex, number
 from backprop_lab.lectures import csc311, xor
 from backprop_lab.page.cell import of_cell
-from backprop_lab.picture import draw
+from backprop_lab.picture.labels import plain_label, plain_text
+from backprop_lab.picture.tables import fold, printed_table
 
 
 @of_cell
@@ -63,7 +65,7 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
         raise ValueError(f"layer, unit: got {layer}, {unit}; expected one in layers of {units}")
     g = lecture.run()
     lines = backtrace(g, lecture.notation)
-    asked = [("delta", layer, unit), ("dW", layer, 1, unit), ("db", layer, unit)]
+    asked = [Key("delta", layer, unit), Key("dW", layer, 1, unit), Key("db", layer, unit)]
     terms = [lines.of(*key)[0] for key in asked]
     known_mistakes = mistakes.of_signal(g, layer, unit)
     signals = {term.name for term in terms}
@@ -98,7 +100,7 @@ def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise
     if len(options) < 2 or not any(right for _, right, _ in options):
         raise ValueError(f"options: got {len(options)}; expected at least two, one of them right")
     choice = widgets.ToggleButtons(
-        options=[text for text, _, _ in options], value=None, tooltip=draw.plain_text(question)
+        options=[text for text, _, _ in options], value=None, tooltip=plain_text(question)
     )
     choice.style.button_width = "auto"
     answer = widgets.HTML(layout={"min_height": "30px"})
@@ -165,7 +167,7 @@ def find_first_wrong() -> Exercise:
     """
     lecture = xor()
     numbers = lecture.printed
-    options = {f"{draw.plain_label(n.name)} = {n.text}": n for n in numbers}
+    options = {f"{plain_label(n.name)} = {n.text}": n for n in numbers}
     choice = widgets.Dropdown(
         options=[("choose a number", ""), *options.items()], layout={"width": "260px"},
         tooltip="The first printed number that is wrong",
@@ -177,7 +179,7 @@ def find_first_wrong() -> Exercise:
         answer.value = feedback(*first_wrong(change.new, first)) if change.new else ""
 
     choice.observe(judge, "value")
-    table = widgets.HTML(draw.fold("Show the table with all 21", draw.printed_table(numbers)))
+    table = widgets.HTML(fold("Show the table with all 21", printed_table(numbers)))
     rows = r" \\[4pt] ".join(n.latex.replace(" = ", " &= ", 1) for n in numbers)
     lines = widgets.HTMLMath(rf"$\begin{{aligned}} {rows} \end{{aligned}}$")
     return Exercise("the hunt for the first wrong number", [lines, choice, answer, table])

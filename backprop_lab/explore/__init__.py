@@ -11,7 +11,7 @@ from backprop_lab.explore.graph import graph
 from backprop_lab.explore.notation_switch import notation_switch
 from backprop_lab.explore.nudge_app import nudge_app
 from backprop_lab.explore.one_neuron import one_neuron
-from backprop_lab.explore.one_step import POINT_NAMES, losses_after_step, one_step
+from backprop_lab.explore.one_step import losses_after_step, one_step
 from backprop_lab.explore.overlap import overlap
 from backprop_lab.explore.phase_map import phase_map
 from backprop_lab.explore.risk_after_a_step import risk_after_a_step
@@ -27,7 +27,7 @@ from backprop_lab.explore.still import (
 from backprop_lab.explore.timing import timing
 from backprop_lab.explore.valve import valve
 from backprop_lab.explore.xor_training import xor_training
-from backprop_lab.explore.xor_walkthrough import STAGES, xor_walkthrough
+from backprop_lab.explore.xor_walkthrough import POINT_NAMES, STAGES, xor_walkthrough
 from backprop_lab.page.controls import App, NumberSlider
 
 __all__ = [

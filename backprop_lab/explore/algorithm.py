@@ -10,6 +10,7 @@ import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_widths, named
+from backprop_lab.core.keys import named_values
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, loss_for
 from backprop_lab.core.network import quantities as all_quantities
@@ -23,7 +24,7 @@ from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.live import Live, Moment, Row
 from backprop_lab.page.program import network_program
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 from backprop_lab.picture.memory import Memory, entries, overview, said, source
 
 MOST_INPUTS, MOST_HIDDEN, MOST_UNITS, MOST_OUTPUTS = 3, 3, 4, 3
@@ -44,7 +45,7 @@ def moments(found: Sequence[Step], widths: Sequence[int]) -> list[Moment]:
         known = [n for a in (*step.writes, *step.own) for r in entries(a, widths) for n in r]
         taken = ", ".join(f"{said(a, widths)} ({source(a, where)})" for a in step.reads)
         results = "; ".join(_result(a, widths) for a in step.writes)
-        places = (f"layer_{step.layer}", *map(draw.name, step.reads))
+        places = (f"layer_{step.layer}", *(key.name for key in step.reads))
         text = f"{step.title}: {results}. Takes {taken}."
         made.append(Moment((), f"step_{k}", places, tuple(known), text))
     text = "Done: every gradient is there; the loss is [loss]."
@@ -54,8 +55,8 @@ def moments(found: Sequence[Step], widths: Sequence[int]) -> list[Moment]:
 def _result(array: Array, widths: Sequence[int]) -> str:
     rows = entries(array, widths)
     shape = f"{len(rows)} × {len(rows[0])}"
-    numbers = ", ".join(f"[{n}]" for n in (rows[0] if array[0] == "dW" else [r[0] for r in rows]))
-    first = "first row " if array[0] == "dW" and len(rows) > 1 else ""
+    numbers = ", ".join(f"[{n}]" for n in (rows[0] if array.kind == "dW" else [r[0] for r in rows]))
+    first = "first row " if array.kind == "dW" and len(rows) > 1 else ""
     return f"{said(array, widths)}, {shape}: {first}{numbers}"
 
 
@@ -96,11 +97,11 @@ def algorithm_view(
     f = forward(net, x)
     g = backward(net, f, y, loss)
     given = all_quantities(f)
-    values = draw.named_values(all_quantities(g) | local_derivatives(g))
+    values = named_values(all_quantities(g) | local_derivatives(g))
     found = steps(net, loss)
     walk = moments(found, widths)
     moment = walk[at - 1] if at else None
-    inputs = {draw.name(key) for key in given if key.kind in ("x", "W", "b")}
+    inputs = {key.name for key in given if key.kind in ("x", "W", "b")}
     inputs |= {f"y_{j}" for j in range(widths[-1])}
     known = inputs.union(*(done.known for done in walk[:at]))
     hidden = frozenset(values) - known if hide else frozenset()
@@ -108,8 +109,8 @@ def algorithm_view(
     view = Memory(tuple(widths), found, values, *now, hidden)
     held = frozenset({(moment or walk[-1]).group, *(["hide"] * hide)})
     cards = (view.step(k, held) for k in range(1, len(found) + 1))
-    shown = draw.el("div", *cards, overview(DONE, held), class_="stack steps")
-    return {"step": draw.page(shown), "memory": draw.page(view.picture())}
+    shown = elements.el("div", *cards, overview(DONE, held), class_="stack steps")
+    return {"step": elements.page(shown), "memory": elements.page(view.picture())}
 
 
 # --- the app --------------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
         [
             grid(*lists.values(), *numbers.values()),
             message,
-            row(widgets.HTML(STEPPER), hide, widgets.HTML(draw.page(FULL_SCREEN))),
+            row(widgets.HTML(STEPPER), hide, widgets.HTML(elements.page(FULL_SCREEN))),
             caption,
             views["step"],
             views["memory"],
@@ -170,7 +171,7 @@ def _page(widths, activation, output, loss, numbers, lists, hide) -> Live:
         net = build(widths, activation, output, seed)
         f = forward(net, [0.0] * widths[0])
         given = all_quantities(f).items()
-        rows.append(Row({draw.name(k): float(v) for k, v in given if k.kind in ("W", "b")}))
+        rows.append(Row({k.name: float(v) for k, v in given if k.kind in ("W", "b")}))
     tables = {"seed": (lists["seed"].index, rows)}
     if "target" in lists:
         one_hot = [
@@ -234,9 +235,9 @@ def algorithm(
             app = _app(sizes, function.value, last.value, losses.value, kept)
         except ValueError as error:
             text = f"✗ {error}. Shown is the last network that could be built."
-            who.value = draw.page(draw.el("span", text, class_="backward", role="alert"))
+            who.value = elements.page(elements.el("span", text, class_="backward", role="alert"))
             return
-        who.value = draw.page(who_computes(sizes))
+        who.value = elements.page(who_computes(sizes))
         place.children = [app]
 
     for control in chosen:

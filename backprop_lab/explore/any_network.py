@@ -16,7 +16,8 @@ from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.live import Live, Row
 from backprop_lab.page.program import network_program
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
+from backprop_lab.picture.tables import layers_table
 
 HIDDEN = ((2,), (3,), (4, 4), (8, 8, 8), (4,) * 8, (16, 16), (32, 32))
 """The hidden layers to choose from."""
@@ -35,7 +36,7 @@ def _pass(net: Network, x: Sequence[float], y: Sequence[float]) -> dict[Key, obj
 def network_view(widths, activation: str, seed: int, x_0: float, x_1: float, y_0: float):
     """What `any_network` shows for these settings."""
     now = _pass(_network(widths, activation, seed), [x_0, x_1], [y_0])
-    return {"layers": draw.layers_table(tuple(widths), now)}
+    return {"layers": layers_table(tuple(widths), now)}
 
 
 def who_computes(widths: Sequence[int]) -> str:
@@ -69,7 +70,7 @@ def _page(widths, activation, seed, numbers) -> Live:
     rows = []
     for k in range(_SEEDS):
         now = _pass(_network(widths, activation, k), x, y)
-        rows.append(Row({draw.name(key): float(v) for key, v in now.items() if key.kind in "Wb"}))
+        rows.append(Row({key.name: float(v) for key, v in now.items() if key.kind in "Wb"}))
     return Live(
         network_program(widths, activation, step=False),
         {name: number.for_page() for name, number in numbers.items()},
@@ -97,7 +98,7 @@ def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> Frame
     place = widgets.VBox()
 
     def build(_change=None):
-        who.value = draw.page(who_computes((2, *architecture.value, 1)))
+        who.value = elements.page(who_computes((2, *architecture.value, 1)))
         app = _app(architecture.value, function.value)
         place.children = [app]
 

@@ -11,9 +11,9 @@ from backprop_lab.core.network import backward, forward
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, toggles, whole
-from backprop_lab.picture import draw
-from backprop_lab.picture.plots import decades
+from backprop_lab.picture import elements
 from backprop_lab.picture.plots import depth as plots
+from backprop_lab.picture.plots.plot import decades
 
 MOST = 12
 
@@ -46,13 +46,13 @@ def chain_view(
         dW=np.c_[number, dW],
     )
     return {
-        "picture": draw.page(picture),
-        "numbers": draw.page(_table(number, at, factors, left)),
-        "verdict": draw.page(_verdict(activation, weight, at, left)),
+        "picture": elements.page(picture),
+        "numbers": elements.page(_table(number, at, factors, left)),
+        "verdict": elements.page(_verdict(activation, weight, at, left)),
     }
 
 
-def _table(number, at, factors, left) -> draw.Element:
+def _table(number, at, factors, left) -> elements.Element:
     rows = (
         ("layer", number, "", "d"),
         ("z", at, "z", ".3f"),
@@ -60,24 +60,24 @@ def _table(number, at, factors, left) -> draw.Element:
         ("left below it", left, "z", ".4g"),
     )
     body = (
-        draw.row(draw.words(title), *(f"{value:{sign}{digits}}" for value in values))
+        elements.row(elements.words(title), *(f"{value:{sign}{digits}}" for value in values))
         for title, values, sign, digits in rows
     )
-    return draw.table(draw.caption(draw.ROUNDED), *body, style="font-size: 12px")
+    return elements.table(elements.caption(elements.ROUNDED), *body, style="font-size: 12px")
 
 
-def _verdict(activation, weight, at, left) -> draw.Element:
-    product = draw.quantity("product", f"{left[0]:.6g}", css="backward")
+def _verdict(activation, weight, at, left) -> elements.Element:
+    product = elements.quantity("product", f"{left[0]:.6g}", css="backward")
     quarters = f" is left at the input; all factors ¼ would leave {0.25 ** len(at):.3g}. "
     said = ["Of a signal 1 at the end, ", product, quarters]
     if activation != "sigmoid":
-        return draw.el("p", *said)
+        return elements.el("p", *said)
     by_four, smaller = divides_by_four(weight, at).sum(), shrinks(weight, at).sum()
     said.append(
         f"|w| ≤ cosh²(z/2), so divided by at least four: in {by_four} of {len(at)} layers. "
         f"|w| < 4 cosh²(z/2), so made smaller: in {smaller} of {len(at)}."
     )
-    return draw.el("p", *said)
+    return elements.el("p", *said)
 
 
 @of_cell

@@ -12,7 +12,7 @@ from backprop_lab.core.rounding import snap
 from backprop_lab.formulas import cost
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, grid, toggles, whole
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 
 DEPTHS, WIDTHS = range(1, 13), range(1, 9)
 """The depths (layers with weights) and widths (inputs, and units of each hidden layer) shown."""
@@ -36,7 +36,7 @@ def architecture(depth: int, width: int) -> list[int]:
 _LEFT, _RIGHT, _HIGH = 30, 850, 190
 
 
-def paths_picture(widths: Sequence[int], layer: int) -> draw.Element:
+def paths_picture(widths: Sequence[int], layer: int) -> elements.Element:
     """The network, with every path from one weight of a layer (from 1) to the loss lit."""
     step = (_RIGHT - _LEFT) / (len(widths) - 1)
     apart = min(48, (_HIGH - 20) / max(max(widths) - 1, 1))
@@ -57,7 +57,7 @@ def paths_picture(widths: Sequence[int], layer: int) -> draw.Element:
         for k, (x, y) in enumerate(units):
             on_path = c > layer or (c == layer and k == 0)
             css = "neuron path" if on_path else "neuron"
-            neurons.append(draw.el("circle", class_=css, cx=f"{x:.1f}", cy=f"{y:.1f}", r=8))
+            neurons.append(elements.el("circle", class_=css, cx=f"{x:.1f}", cy=f"{y:.1f}", r=8))
             for j, source in enumerate(columns[c - 1] if c else []):
                 if c == layer and j == k == 0:
                     draw_edge("edge path chosen", source, (x, y))
@@ -71,14 +71,14 @@ def paths_picture(widths: Sequence[int], layer: int) -> draw.Element:
         f"A network with widths {', '.join(map(str, widths))}: "
         f"{found:,} paths from a weight of layer {layer} to the loss are lit."
     )
-    return draw.svg(
+    return elements.svg(
         f"0 0 960 {_HIGH + 26}",
         said,
-        [draw.el("path", class_=css, d="".join(drawn)) for css, drawn in edges.items()],
+        [elements.el("path", class_=css, d="".join(drawn)) for css, drawn in edges.items()],
         neurons,
-        draw.text_at(_RIGHT + 66, _HIGH / 2 + 5, "L", css="chosen"),
-        draw.text_at(_LEFT - 10, _HIGH + 20, "inputs", css="faint"),
-        draw.text_at(_RIGHT, _HIGH + 20, "output", css="faint", text_anchor="middle"),
+        elements.text_at(_RIGHT + 66, _HIGH / 2 + 5, "L", css="chosen"),
+        elements.text_at(_LEFT - 10, _HIGH + 20, "inputs", css="faint"),
+        elements.text_at(_RIGHT, _HIGH + 20, "output", css="faint", text_anchor="middle"),
     )
 
 
@@ -94,7 +94,7 @@ def _y(count: int) -> float:
     return snap(_PLOT["bottom"] - height * math.log10(count) / _DECADES)
 
 
-def chart(depth: int, width: int, against: str) -> draw.Element:
+def chart(depth: int, width: int, against: str) -> elements.Element:
     """The four counts on a logarithmic axis, against depth or width, the other one held."""
     values, here = (DEPTHS, depth) if against == "depth" else (WIDTHS, width)
     left, right, top, bottom = _PLOT.values()
@@ -106,60 +106,60 @@ def chart(depth: int, width: int, against: str) -> draw.Element:
         return architecture(value, width) if against == "depth" else architecture(depth, value)
 
     middle, end, now = {"text_anchor": "middle"}, {"text_anchor": "end"}, f"{x(here):.1f}"
-    parts = [draw.el("path", class_="axis", d=f"M{left} {top}V{bottom}H{right}")]
+    parts = [elements.el("path", class_="axis", d=f"M{left} {top}V{bottom}H{right}")]
     for k in range(0, _DECADES + 1, 2):
         tick = "1" if k == 0 else "10" + str(k).translate(_SUPERS)
-        parts.append(draw.text_at(left - 8, f"{_y(10**k) + 5:.1f}", tick, css="faint", **end))
+        parts.append(elements.text_at(left - 8, f"{_y(10**k) + 5:.1f}", tick, css="faint", **end))
     parts += [
-        draw.text_at(f"{x(v):.1f}", bottom + 18, str(v), css="faint", **middle) for v in values
+        elements.text_at(f"{x(v):.1f}", bottom + 18, str(v), css="faint", **middle) for v in values
     ]
-    parts.append(draw.text_at(right, bottom + 36, against, **end))
-    parts.append(draw.el("line", class_="axis", x1=now, y1=top, x2=now, y2=bottom))
+    parts.append(elements.text_at(right, bottom + 36, against, **end))
+    parts.append(elements.el("line", class_="axis", x1=now, y1=top, x2=now, y2=bottom))
     ends = {}
     for way in cost.WAYS:
         points = [(x(v), _y(_count(way, *widths(v)))) for v in values]
         path = "L".join(f"{px:.1f} {py:.1f}" for px, py in points)
-        parts.append(draw.el("path", class_=f"way {_CSS[way]}", data_way=way, d=f"M{path}"))
+        parts.append(elements.el("path", class_=f"way {_CSS[way]}", data_way=way, d=f"M{path}"))
         count = f"{_y(_count(way, *widths(here))):.1f}"
-        parts.append(draw.el("circle", class_="dot", cx=now, cy=count, r=4))
+        parts.append(elements.el("circle", class_="dot", cx=now, cy=count, r=4))
         ends[way] = points[-1][1]
     y = -math.inf
     for way in sorted(ends, key=ends.get):  # names one below the other, where lines end together
         y = max(ends[way], y + 17)
-        parts.append(draw.text_at(right + 12, f"{y + 5:.1f}", way, css=_CSS[way]))
+        parts.append(elements.text_at(right + 12, f"{y + 5:.1f}", way, css=_CSS[way]))
         sample = f"M{right + 170} {y:.1f}h56"
-        parts.append(draw.el("path", class_=f"way {_CSS[way]}", d=sample))
+        parts.append(elements.el("path", class_=f"way {_CSS[way]}", d=sample))
     said = f"Multiplications against {against}, logarithmic. " + ", ".join(
         f"{way}: {_count(way, *widths(here)):,}" for way in cost.WAYS
     )
     title = "multiplications for the whole gradient"
-    title = draw.text_at(left + 8, top + 4, title, css="faint")
-    return draw.svg("0 0 960 296", said, title, *parts)
+    title = elements.text_at(left + 8, top + 4, title, css="faint")
+    return elements.svg("0 0 960 296", said, title, *parts)
 
 
 def _times(ratio: float) -> str:
     return f"{ratio:,.1f}" if ratio < 100 else f"{ratio:,.0f}"
 
 
-def numbers(depth: int, width: int, layer: int) -> draw.Element:
+def numbers(depth: int, width: int, layer: int) -> elements.Element:
     """The four counts, each beside backpropagation's, and paths beside edges."""
     widths = architecture(depth, width)
     least = cost.backpropagation(widths)
     rows = (
-        draw.row(
-            draw.words(way),
-            draw.quantity(way.replace(" ", "_"), f"{count(widths):,}", "td"),
+        elements.row(
+            elements.words(way),
+            elements.quantity(way.replace(" ", "_"), f"{count(widths):,}", "td"),
             _times(count(widths) / least),
         )
         for way, count in cost.WAYS.items()
     )
     parameters = sum(widths[1:]) + cost.edges(widths)
-    paths = draw.quantity("paths", f"{cost.paths(widths, layer):,}", css="chosen")
-    edges = draw.quantity("edges", str(cost.edges(widths)))
+    paths = elements.quantity("paths", f"{cost.paths(widths, layer):,}", css="chosen")
+    edges = elements.quantity("edges", str(cost.edges(widths)))
     said = ["Paths from the lit weight to L: ", paths, ". Edges in the whole network: ", edges]
-    said += [". Weights and biases: ", draw.quantity("parameters", str(parameters)), "."]
-    titles = draw.heads("way", "multiplications", "times backpropagation")
-    return draw.el("", draw.table(titles, *rows), draw.el("p", *said))
+    said += [". Weights and biases: ", elements.quantity("parameters", str(parameters)), "."]
+    titles = elements.heads("way", "multiplications", "times backpropagation")
+    return elements.el("", elements.table(titles, *rows), elements.el("p", *said))
 
 
 # --- the app --------------------------------------------------------------------------------------
@@ -169,9 +169,9 @@ def counts_view(depth: int, width: int, layer: int, against: str) -> dict[str, s
     """What `counts` shows for these settings."""
     layer = min(layer, depth)
     return {
-        "network": draw.page(paths_picture(architecture(depth, width), layer)),
-        "numbers": draw.page(numbers(depth, width, layer)),
-        "chart": draw.page(chart(depth, width, against)),
+        "network": elements.page(paths_picture(architecture(depth, width), layer)),
+        "numbers": elements.page(numbers(depth, width, layer)),
+        "chart": elements.page(chart(depth, width, against)),
     }
 
 

@@ -12,9 +12,9 @@ from backprop_lab.core.network import INITIALISATIONS
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, row, whole
-from backprop_lab.picture import draw
-from backprop_lab.picture.plots import decades
+from backprop_lab.picture import elements
 from backprop_lab.picture.plots import depth as plots
+from backprop_lab.picture.plots.plot import decades
 
 OWN = "own scale"
 
@@ -47,11 +47,11 @@ def _ratio(norms: np.ndarray) -> float:
     return snap(first / last) if 0 < last < np.inf else np.nan if first == 0 else np.inf
 
 
-def _figure(quantity: str, value: float) -> draw.Element:
-    return draw.quantity(quantity, f"{snap(value):.3g}")
+def _figure(quantity: str, value: float) -> elements.Element:
+    return elements.quantity(quantity, f"{snap(value):.3g}")
 
 
-def verdict(found: Profile) -> draw.Element:
+def verdict(found: Profile) -> elements.Element:
     """How the first hidden layer's numbers compare with the last one's."""
     ratio = _ratio(found.delta)
     parts = [
@@ -65,20 +65,20 @@ def verdict(found: Profile) -> draw.Element:
     }
     word = next((word for word, holds in words.items() if holds), "is zero")
     over = "First hidden layer over the last one, "
-    return draw.el("p", over, *draw.joined(", ", parts), f". The signal {word}.")
+    return elements.el("p", over, *elements.joined(", ", parts), f". The signal {word}.")
 
 
-def factor(found: Profile, activation: str, residual: bool, normalised: bool) -> draw.Element:
+def factor(found: Profile, activation: str, residual: bool, normalised: bool) -> elements.Element:
     """What one layer multiplies an error signal by: each switch has its part in it."""
-    w, z, s = (draw.el("i", letter) for letter in "wzs")
+    w, z, s = (elements.el("i", letter) for letter in "wzs")
     formula = ["1 + " * residual, w, " σ′(", z, ")", *[" / ", s] * normalised]
     most = f", where |σ′| ≤ {snap(deep.largest_slope(activation)):.3g}"
-    said = ["One layer’s factor: ", draw.el("b", *formula), most]
+    said = ["One layer’s factor: ", elements.el("b", *formula), most]
     said += [", ", s, " the spread of ", z] * normalised
     ratio, crossed = _ratio(found.delta), len(found.delta) - 2
     if crossed and 0 < ratio < np.inf:
         said += [". Measured, on average: ", _figure("layer_factor", ratio ** (1 / crossed))]
-    return draw.el("p", *said, ".")
+    return elements.el("p", *said, ".")
 
 
 def deep_view(
@@ -90,11 +90,11 @@ def deep_view(
     networks = found.delta.shape[1]
     said = f"Norms by layer of {networks} networks with {depth} hidden layers of {width} units."
     spread = f"{snap(used):.3g} / √{width}"
-    about = draw.el("p", f"{networks} networks, weights of standard deviation {spread}.")
+    about = elements.el("p", f"{networks} networks, weights of standard deviation {spread}.")
     multiplies = factor(found, activation, residual, normalised)
     return {
-        "verdict": draw.page(verdict(found), about, multiplies),
-        "picture": draw.page(profile_picture(found, said)),
+        "verdict": elements.page(verdict(found), about, multiplies),
+        "picture": elements.page(profile_picture(found, said)),
     }
 
 

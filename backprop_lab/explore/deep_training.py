@@ -14,7 +14,7 @@ from backprop_lab.data import penguins
 from backprop_lab.page.background import Background, pause_or
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, message_line, row, whole
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 from backprop_lab.picture.plots import depth as plots
 
 WIDTH, STEPS = 16, 400
@@ -59,9 +59,9 @@ def learning_view(runs: Runs, first: dict[str, np.ndarray]) -> dict[str, str]:
         right = (answers == y.argmax(axis=1)).mean()
         small, large = snap(drawn[f"norms_{name}"][[0, -1], 1])
         rows.append(
-            draw.row(
-                draw.words(name),
-                draw.number(f"risk_{name}", run.risks[-1]),
+            elements.row(
+                elements.words(name),
+                elements.number(f"risk_{name}", run.risks[-1]),
                 *(f"{right:.0%}", f"{small:.1e}", f"{large:.1e}"),
             )
         )
@@ -71,10 +71,10 @@ def learning_view(runs: Runs, first: dict[str, np.ndarray]) -> dict[str, str]:
         guess=np.array([[0, guessing()], [STEPS, guessing()]]),
         **drawn,
     )
-    taken = draw.el("p", "step ", draw.quantity("steps", str(steps)), f" of {STEPS}")
+    taken = elements.el("p", "step ", elements.quantity("steps", str(steps)), f" of {STEPS}")
     titles = ("activation", "empirical risk", "right", "‖∂R/∂W‖, first layer", "last layer")
-    table = draw.table(draw.heads(*titles), *rows)
-    return {"numbers": draw.page(taken, table), "picture": draw.page(picture)}
+    table = elements.table(elements.heads(*titles), *rows)
+    return {"numbers": elements.page(taken, table), "picture": elements.page(picture)}
 
 
 class DeepTraining(Background, App):

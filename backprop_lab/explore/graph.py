@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.core.network import quantities
 from backprop_lab.formulas import cost
-from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
+from backprop_lab.formulas.notation import NOTATIONS, parameter
 from backprop_lab.lectures import csc311
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, row
 from backprop_lab.page.live import Light, Live, Row
 from backprop_lab.page.program import NOTHING
-from backprop_lab.picture import draw, graphs
+from backprop_lab.picture import elements, graphs
+from backprop_lab.picture.labels import plain_label
 
 
 def _pass():
@@ -22,20 +23,21 @@ def _pass():
 
 
 def _slope(values, key: Key) -> float:
-    return float(values["d" + key[0], *key[1:]])
+    return float(values[key.gradient])
 
 
 def graph_view(weight: Key) -> dict[str, str]:
     """What `graph` shows of a weight: its paths, how many they are, and its derivative."""
     lecture, values = _pass()
     widths = lecture.network.widths
-    count = cost.paths(widths, 1 + weight[1])
-    slope = draw.number("slope", _slope(values, weight), 4)
-    sentence = "Paths to the loss: ", draw.number("paths", count, 0), ". Derivative: ", slope, "."
+    count = cost.paths(widths, 1 + weight.layer)
+    paths = elements.number("paths", count, 0)
+    slope = elements.number("slope", _slope(values, weight), 4)
+    sentence = "Paths to the loss: ", paths, ". Derivative: ", slope, "."
     lit = graphs.path(widths, weight)
-    network = graphs.network(widths, lecture.notation, lit, weight)
-    drawn = graphs.scalar(widths, lecture.notation, lit, weight)
-    return {"picture": draw.page(network, drawn), "sentence": draw.page(*sentence)}
+    drawn = (graphs.network, graphs.scalar)
+    both = (graph_of(widths, lecture.notation).picture(lit, weight) for graph_of in drawn)
+    return {"picture": elements.page(both), "sentence": elements.page(*sentence)}
 
 
 @of_cell
@@ -48,14 +50,14 @@ def graph(weight: str = "W^(1)_23") -> App:
     lecture, values = _pass()
     widths, style = lecture.network.widths, NOTATIONS[lecture.notation]
     keys = parameters(widths)
-    options = [(draw.plain_label(style.label(key, widths)), key) for key in keys]
+    options = [(plain_label(style.label(key, widths)), key) for key in keys]
     chosen = choice("weight", options, value=parameter(weight, widths, lecture.notation))
     rows, lights = [], []
     for key in keys:
-        inputs = {"value": _slope(values, key), "count": float(cost.paths(widths, 1 + key[1]))}
-        rows.append(Row(inputs, (draw.name(key),)))
-        places = tuple(map(draw.name, graphs.path(widths, key)))
-        lights.append(Light((draw.name(key),), places, draw.name(key)))
+        inputs = {"value": _slope(values, key), "count": float(cost.paths(widths, 1 + key.layer))}
+        rows.append(Row(inputs, (key.name,)))
+        places = tuple(place.name for place in graphs.path(widths, key))
+        lights.append(Light((key.name,), places, key.name))
     page = Live(
         NOTHING,
         {},

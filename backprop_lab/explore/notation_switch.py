@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
+from backprop_lab.core.keys import Key, named_values, parameters
 from backprop_lab.core.network import quantities
-from backprop_lab.formulas.notation import NOTATIONS, parameters
+from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.lectures.conventions import CONVENTIONS, names
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, row, toggles
 from backprop_lab.page.live import Light, Live, Row
 from backprop_lab.page.program import NOTHING
-from backprop_lab.picture import draw
+from backprop_lab.picture import diagram, elements
+from backprop_lab.picture.labels import html_label, plain_label
 
 EQUATIONS = ("pre-activation", "output error signal", "recursion", "weight gradient",
              "bias gradient")  # fmt: skip
 """The rows of the dictionary that are an algorithm."""
 
 
-def notation_view(notation: str, weight: tuple) -> dict[str, str]:
+def notation_view(notation: str, weight: Key) -> dict[str, str]:
     """What `notation_switch` shows: each lecture's variant in one place, one of them shown."""
     net, values = xor().network, _values()
     held = frozenset({notation, "backward"})
-    scene = draw.Scene(held=held, chosen=weight)
+    scene = diagram.Scene(held=held, chosen=weight)
 
     def stack(variant):
-        shown = (draw.el("div", variant(name), **draw.when(name, held)) for name in CONVENTIONS)
-        return draw.page(draw.el("div", *shown, class_="stack"))
+        shown = (elements.el("div", variant(n), **elements.when(n, held)) for n in CONVENTIONS)
+        return elements.page(elements.el("div", *shown, class_="stack"))
 
     def picture(name):
-        return draw.network(net.widths, name, True, scene)(draw.named_values(values))
+        return diagram.network(net.widths, name, True, scene)(named_values(values))
 
     return {
         "network": stack(picture),
@@ -47,10 +49,8 @@ def _values():
 
 
 def _formulas(name):
-    formulas = CONVENTIONS[name].formulas
-    return draw.table(
-        *(draw.row(draw.words(title), draw.words(formulas[title])) for title in EQUATIONS)
-    )
+    equations = ((title, CONVENTIONS[name].formulas[title]) for title in EQUATIONS)
+    return elements.table(*(elements.row(*map(elements.words, each)) for each in equations))
 
 
 def _matrix(name, values, weight, widths):
@@ -58,30 +58,28 @@ def _matrix(name, values, weight, widths):
 
     def cell(key):
         chosen = " chosen" * (key == weight)
-        quantity = draw.name(key)
-        label = draw.html_label(NOTATIONS[name].label(key, widths))
-        shown = label, " = ", draw.number(quantity, values[key])
-        return draw.el("td", *shown, class_=f"words{chosen}", data_weight=quantity)
+        quantity = key.name
+        label = html_label(NOTATIONS[name].label(key, widths))
+        shown = label, " = ", elements.number(quantity, values[key])
+        return elements.el("td", *shown, class_=f"words{chosen}", data_weight=quantity)
 
     found = CONVENTIONS[name]
-    rows = (draw.row(*map(cell, keys)) for keys in found.entries(0, widths))
+    rows = (elements.row(*map(cell, keys)) for keys in found.entries(0, widths))
     layout = "units × inputs" if found.transposed else "inputs × units"
-    return f"The first weight matrix, {layout}:", draw.table(*rows)
+    return f"The first weight matrix, {layout}:", elements.table(*rows)
 
 
 def _names(weight, widths):
     """What each lecture calls a weight, for every weight: that of the chosen one is shown."""
 
     def line(key):
-        called = (
-            (f"{name} ", draw.html_label(label)) for name, label in names(key, widths).items()
-        )
-        shown = draw.when(draw.name(key), {draw.name(weight)})
-        return draw.el("div", "One weight: ", *draw.joined(", ", called), **shown)
+        called = ((f"{name} ", html_label(label)) for name, label in names(key, widths).items())
+        shown = elements.when(key.name, {weight.name})
+        return elements.el("div", "One weight: ", *elements.joined(", ", called), **shown)
 
     shown = map(line, _weights(widths))
     loss = "All numbers: the loss with ½. CH8 has no ½, so its gradients are twice these."
-    return draw.page(draw.el("div", *shown, class_="stack"), draw.el("div", loss))
+    return elements.page(elements.el("div", *shown, class_="stack"), elements.el("div", loss))
 
 
 def _weights(widths):
@@ -93,10 +91,10 @@ def notation_switch(notation: str = "LMU") -> App:
     """The XOR network in each lecture's notation, under one loss, so that no number changes."""
     widths = xor().network.widths
     weights = _weights(widths)
-    options = [(draw.plain_label(NOTATIONS["LMU"].label(key, widths)), key) for key in weights]
+    options = [(plain_label(NOTATIONS["LMU"].label(key, widths)), key) for key in weights]
     controls = {
         "notation": toggles(list(CONVENTIONS), notation, "The lecture whose notation is shown"),
-        "weight": choice("LMU's weight", options, value=("W", 0, 0, 1)),
+        "weight": choice("LMU's weight", options, value=Key("W", 0, 0, 1)),
     }
     controls["weight"].style.description_width = "auto"
     views = {name: widgets_of() for name, widgets_of in {
@@ -104,12 +102,12 @@ def notation_switch(notation: str = "LMU") -> App:
         "formulas": widgets.HTMLMath,
     }.items()}  # fmt: skip
     # The network stands still: the page has nothing to compute, only to show and to mark.
-    numbers = {key: float(value) for key, value in draw.named_values(_values()).items()}
+    numbers = {key: float(value) for key, value in named_values(_values()).items()}
     tables = {
         "notation": (list(CONVENTIONS).index(notation), [Row(numbers, (n,)) for n in CONVENTIONS]),
-        "weight": (weights.index(("W", 0, 0, 1)), [Row({}, (draw.name(w),)) for w in weights]),
+        "weight": (weights.index(Key("W", 0, 0, 1)), [Row({}, (w.name,)) for w in weights]),
     }
-    lights = [Light((draw.name(w),), (), draw.name(w)) for w in weights]
+    lights = [Light((w.name,), (), w.name) for w in weights]
     page = Live(NOTHING, {}, tables, {"backward": True}, lights=lights)
     below = row(views["matrix"], views["formulas"], grid_gap="4px 32px")
     return App(

@@ -8,17 +8,19 @@ from functools import cache, partial
 import ipywidgets as widgets
 import sympy as sp
 
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Node
 from backprop_lab.formulas.factors import chain, trace
-from backprop_lab.formulas.notation import NOTATIONS, parameter, parameters
+from backprop_lab.formulas.notation import NOTATIONS, parameter
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, grid, message_line
 from backprop_lab.page.live import Live, Row
 from backprop_lab.page.program import Program
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import plain_label
+from backprop_lab.picture.tables import nudge_table
 
 SMALLEST = 16
 """The smallest nudge is 10**-16: there a double's round-off is all that is left."""
@@ -65,7 +67,7 @@ def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
     f = g.forward
     style = NOTATIONS[lecture.notation]
     given = {k: sp.Float(float(v)) for k, v in quantities(f).items() if k.kind in ("x", "W", "b")}
-    given |= {("y", j): sp.Float(float(y)) for j, y in enumerate(lecture.y)}
+    given |= {Key("y", j): sp.Float(float(y)) for j, y in enumerate(lecture.y)}
     lines = [(style.symbol(t.key, net.widths), t.formula) for t in trace(g)]
     values = run(lines, {style.symbol(k, net.widths): value for k, value in given.items()})
     measured: dict[str, list[float]] = {}
@@ -80,22 +82,21 @@ def _rows() -> dict[Key, list[tuple[str, str, list[float], float]]]:
     for key in parameters(net.widths):
         whole = chain(g, key)
         found[key] = [
-            one(t.name, draw.name(t.key), [(sp.Dummy(), t.line)], t.by, t.value)
-            for t in whole.factors
+            one(t.name, t.key.name, [(sp.Dummy(), t.line)], t.by, t.value) for t in whole.factors
         ]
-        quantity = "d" + draw.name(key)
+        quantity = key.gradient.name
         found[key].append(one(whole.name, quantity, lines, whole.weight, whole.value))
     return found
 
 
 def nudge_view(weight: Key, power: int) -> dict[str, str]:
     """What `nudge_app` shows: each factor, and the whole loss, nudged by h = 10**-power."""
-    held, tables = {draw.name(weight)}, []
+    held, tables = {weight.name}, []
     for key, rows in _rows().items():
         at_power = [(name, quantity, by[power], value) for name, quantity, by, value in rows]
-        table = draw.nudge_table(at_power, f"{draw.name(key)}_")
-        tables.append(draw.el("div", table, **draw.when(draw.name(key), held)))
-    return {"table": draw.page(draw.el("div", *tables, class_="stack"))}
+        table = nudge_table(at_power, f"{key.name}_")
+        tables.append(elements.el("div", table, **elements.when(key.name, held)))
+    return {"table": elements.page(elements.el("div", *tables, class_="stack"))}
 
 
 @of_cell
@@ -107,7 +108,7 @@ def nudge_app(weight: str = "u_1") -> App:
     lecture = xor()
     widths = lecture.network.widths
     label, keys = NOTATIONS[lecture.notation].label, parameters(widths)
-    options = [(draw.plain_label(label(key, widths)), key) for key in keys]
+    options = [(plain_label(label(key, widths)), key) for key in keys]
     chosen = choice("weight", options, value=parameter(weight, widths))
     power = choice("h", [(f"{10.0**-k:g}", k) for k in range(SMALLEST + 1)])
     controls = {"weight": chosen, "power": power}
@@ -130,9 +131,9 @@ def _page(controls: Mapping[str, widgets.Widget]) -> Live:
     for key, rows in _rows().items():
         for _, quantity, by_nudge, value in rows:
             found[f"by_{quantity}"] = by_nudge
-            computed.append((draw.name(key), quantity, value))
+            computed.append((key.name, quantity, value))
     powers = [Row({name: values[k] for name, values in found.items()}) for k in range(SMALLEST + 1)]
-    weights = [Row(tokens=(draw.name(key),)) for key in _rows()]
+    weights = [Row(tokens=(key.name,)) for key in _rows()]
     rows = {"weight": weights, "power": powers}
     tables = {name: (controls[name].index, each) for name, each in rows.items()}
     return Live(Program(tuple(found), partial(nudge_values, computed=computed)), {}, tables)

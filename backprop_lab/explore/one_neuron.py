@@ -11,9 +11,9 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, grid, message_line
 from backprop_lab.page.live import Live
 from backprop_lab.page.program import Program, Values
-from backprop_lab.picture import draw
+from backprop_lab.picture.charts import CURVE_POINTS, Axes, loss_curve
 
-_AXES = draw.Axes(x=(-6.0, 6.0), y=(0.0, 0.5))
+_AXES = Axes(x=(-6.0, 6.0), y=(0.0, 0.5))
 _X, _Y = [1.5], [1.0]
 
 
@@ -26,10 +26,10 @@ def neuron_values(values: Values) -> Values:
 
 def one_neuron_view(w: float, b: float) -> dict[str, str]:
     """What `one_neuron` shows for these settings."""
-    places = np.linspace(*_AXES.x, draw.CURVE_POINTS)
+    places = np.linspace(*_AXES.x, CURVE_POINTS)
     curve = [(at, neuron_values({"w": at, "b": b})["loss"]) for at in places]
     shown = {"w": w, **neuron_values({"w": w, "b": b})}
-    return {"picture": draw.loss_curve(_AXES, curve, "w")(shown)}
+    return {"picture": loss_curve(_AXES, curve, "w")(shown)}
 
 
 @of_cell

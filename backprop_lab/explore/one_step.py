@@ -13,7 +13,7 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, grid, message_line, toggles
 from backprop_lab.page.live import Live, Row
 from backprop_lab.page.program import step_program
-from backprop_lab.picture import draw
+from backprop_lab.picture.charts import changes, loss_bars
 
 
 def _losses(lecture: Lecture, net: Network) -> list[float]:
@@ -36,7 +36,7 @@ def losses_after_step(batch: bool, alpha: float) -> tuple[list[float], list[floa
 
 def one_step_view(batch: bool, alpha: float) -> dict[str, str]:
     """What `one_step` shows for these settings."""
-    return {"bars": draw.loss_bars(POINT_NAMES)(draw.changes(*losses_after_step(batch, alpha)))}
+    return {"bars": loss_bars(POINT_NAMES)(changes(*losses_after_step(batch, alpha)))}
 
 
 @of_cell

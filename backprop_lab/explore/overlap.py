@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
+from backprop_lab.core.keys import named_values
 from backprop_lab.core.network import quantities
 from backprop_lab.formulas.factors import chain
 from backprop_lab.formulas.notation import parameter
@@ -11,7 +12,7 @@ from backprop_lab.lectures import xor
 from backprop_lab.page import walk
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, toggles
-from backprop_lab.picture import draw
+from backprop_lab.picture import diagram
 
 SHARED = "what both share"
 
@@ -22,8 +23,9 @@ def overlap_view(weights: tuple[str, str], show: str) -> dict[str, str]:
     shown = weights if show == SHARED else (show,)
     lit = frozenset.intersection(*(frozenset(walk.path(chain(g, w))) for w in shown))
     chosen = parameter(show, net.widths) if show in weights else None
-    picture = draw.network(net.widths, backward=True, scene=draw.Scene(lit=lit, chosen=chosen))
-    return {"network": picture(draw.named_values(quantities(g)))}
+    scene = diagram.Scene(lit=lit, chosen=chosen)
+    picture = diagram.network(net.widths, backward=True, scene=scene)
+    return {"network": picture(named_values(quantities(g)))}
 
 
 @of_cell

@@ -14,7 +14,7 @@ from backprop_lab.explore.deep_network import profile_picture, verdict
 from backprop_lab.page.background import Background
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, whole
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 from backprop_lab.picture.plots import depth as plots
 
 _MAPS: dict[str, deep.Map] = {}
@@ -46,7 +46,7 @@ def map_picture(depth: int, scale: float, areas: dict) -> str:
         up=np.array([[depth, low], [depth, scale]]),
         **areas,
     )
-    return draw.page(picture)
+    return elements.page(picture)
 
 
 def map_view(
@@ -57,8 +57,8 @@ def map_view(
     said = f"Norms by layer of {found.delta.shape[1]} networks at the marker."
     return {
         "map": map_picture(depth, scale, _areas(activation) if areas is None else areas),
-        "verdict": draw.page(verdict(found)),
-        "picture": draw.page(profile_picture(found, said)),
+        "verdict": elements.page(verdict(found)),
+        "picture": elements.page(profile_picture(found, said)),
     }
 
 

@@ -12,7 +12,7 @@ from backprop_lab.core.rounding import snap
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, grid
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 from backprop_lab.picture.plots import descent
 
 LONGEST = 60.0
@@ -54,7 +54,7 @@ def risk_view(rate: float) -> dict[str, str]:
         tangent=np.array([[0, before], [LONGEST, before + slope * LONGEST]]),
         here=descent.dots([rate], [after]), said=words,
     )  # fmt: skip
-    return {"picture": draw.page(picture)}
+    return {"picture": elements.page(picture)}
 
 
 @of_cell

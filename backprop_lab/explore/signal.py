@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ipywidgets as widgets
-import numpy as np
 
-from backprop_lab.core.network import Layer, Network
+from backprop_lab.core.keys import Key
 from backprop_lab.formulas.check import loss_of
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import html_label, plain_label
 
 UNITS = ((0, 0), (0, 1), (1, 0))
 """The neurons of the XOR network: layer, unit."""
@@ -19,7 +19,7 @@ UNITS = ((0, 0), (0, 1), (1, 0))
 
 def _label(kind: str, unit: tuple[int, int]) -> str:
     lecture = xor()
-    return NOTATIONS[lecture.notation].label((kind, *unit), lecture.network.widths)
+    return NOTATIONS[lecture.notation].label(Key(kind, *unit), lecture.network.widths)
 
 
 def moved_loss(unit: tuple[int, int], h: float) -> tuple[float, float, float]:
@@ -28,17 +28,15 @@ def moved_loss(unit: tuple[int, int], h: float) -> tuple[float, float, float]:
     The bias adds to the pre-activation and to nothing else, so it is the bias that is moved.
     """
     lecture, (layer, j) = xor(), unit
-    g, layers = lecture.run(), list(lecture.network.layers)
-    shift = h * np.eye(layers[layer].units)[j]
-    layers[layer] = Layer(layers[layer].W, layers[layer].b + shift, layers[layer].activation)
-    new = loss_of(Network(layers), lecture.x, lecture.y, lecture.loss)
+    g, net = lecture.run(), lecture.network.moved(Key("b", *unit), h)
+    new = loss_of(net, lecture.x, lecture.y, lecture.loss)
     return float(g.loss), float(new), float(g.delta[layer][j])
 
 
 def signal_view(unit: tuple[int, int], h: float) -> dict[str, str]:
     """What `signal` shows for these settings."""
     old, new, delta = moved_loss(unit, h)
-    z, signal = (draw.html_label(_label(kind, unit)) for kind in ("z_in", "delta"))
+    z, signal = (html_label(_label(kind, unit)) for kind in ("z_in", "delta"))
     rows = [
         ((z, " moves by"), "h", h, "chosen"),
         ("L was", "loss", old, "forward"),
@@ -49,17 +47,17 @@ def signal_view(unit: tuple[int, int], h: float) -> dict[str, str]:
         ("difference", "difference", new - old - delta * h, ""),
     ]
     body = (
-        draw.row(draw.words(words), draw.number(name, value, 7, "td", css))
+        elements.row(elements.words(words), elements.number(name, value, 7, "td", css))
         for words, name, value, css in rows
     )
-    table = draw.table(draw.caption(draw.ROUNDED), *body, css="numbers last-apart")
-    return {"table": draw.page(table)}
+    table = elements.table(elements.caption(elements.ROUNDED), *body, css="numbers last-apart")
+    return {"table": elements.page(table)}
 
 
 @of_cell
 def signal() -> App:
     """Move one pre-activation of the XOR network; beside the loss stands what δ foretells."""
-    options = [(draw.plain_label(_label("z_in", unit)), unit) for unit in UNITS]
+    options = [(plain_label(_label("z_in", unit)), unit) for unit in UNITS]
     controls = {
         "unit": choice("move", options),
         "h": NumberSlider("h", 0.1, -2.0, 2.0, 0.01),

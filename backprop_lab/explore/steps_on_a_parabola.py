@@ -9,7 +9,7 @@ from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, grid
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 from backprop_lab.picture.plots import descent
 
 STEPS = 6
@@ -46,13 +46,13 @@ def parabola_view(rate: float) -> dict[str, str]:
         level=np.array([[-1, losses[0]], [STEPS + 1, losses[0]]]), verdict=_verdict(rate),
     )  # fmt: skip
     rows = (
-        draw.row(
-            draw.words(title),
-            *(draw.quantity(f"{name}_{t}", f"{x:.4g}", "td") for t, x in enumerate(values)),
+        elements.row(
+            elements.words(title),
+            *(elements.quantity(f"{name}_{t}", f"{x:.4g}", "td") for t, x in enumerate(values)),
         )
         for title, name, values in (("w", "w", w), ("L", "loss", losses))
     )
-    return {"picture": draw.page(picture), "numbers": draw.page(draw.table(*rows))}
+    return {"picture": elements.page(picture), "numbers": elements.page(elements.table(*rows))}
 
 
 @of_cell

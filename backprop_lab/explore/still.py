@@ -11,8 +11,9 @@ from backprop_lab.lectures import LECTURES, Lecture
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
 from backprop_lab.page.frame import Frame
-from backprop_lab.picture import draw, graphs
+from backprop_lab.picture import elements, graphs
 from backprop_lab.picture.plots import descent
+from backprop_lab.picture.tables import printed_table
 
 PRINTING: Mapping[str, Lecture] = {name: each for name, each in LECTURES.items() if each.lines}
 """The lectures that print numbers, by name."""
@@ -21,22 +22,22 @@ PRINTING: Mapping[str, Lecture] = {name: each for name, each in LECTURES.items()
 class Still(Frame):
     """Pictures side by side."""
 
-    def __init__(self, title: str, *pictures: draw.Content):
+    def __init__(self, title: str, *pictures: elements.Content):
         layout = widgets.Layout(flex="1 1 300px")
-        shown = [widgets.HTML(draw.page(picture), layout=layout) for picture in pictures]
+        shown = [widgets.HTML(elements.page(picture), layout=layout) for picture in pictures]
         super().__init__(title, [row(*shown)], without_kernel="")
 
 
 @of_cell
 def chain_rules() -> Still:
     """The graphs of the chain rule with one path and with two. Source: CSC311, reviews."""
-    return Still("two chain rules", *graphs.chain_rule())
+    return Still("two chain rules", *(rule.picture() for rule in graphs.chain_rule()))
 
 
 @of_cell
 def layers_graph(depth: int = 3) -> Still:
     """The computation graph with a node for each vector. Source: CSC311, reuse computations."""
-    return Still("a graph of vectors", graphs.layers(depth))
+    return Still("a graph of vectors", graphs.layers(depth).picture())
 
 
 @of_cell
@@ -49,7 +50,7 @@ def three_layers() -> Still:
 def printed_numbers(lecture: str) -> Still:
     """A lecture's printed numbers beside the exact ones, with verdicts. lecture: in `PRINTING`."""
     found = named(PRINTING, lecture, "lecture")
-    return Still(f"the numbers that {lecture} prints", draw.printed_table(found.printed))
+    return Still(f"the numbers that {lecture} prints", printed_table(found.printed))
 
 
 @of_cell

@@ -15,7 +15,7 @@ from backprop_lab.formulas import cost
 from backprop_lab.page.background import Background
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, message_line, row, toggles
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 
 SIZES = {
     "depth": {depth: [8] * depth + [1] for depth in (2, 4, 8, 16, 32)},
@@ -75,13 +75,14 @@ def table(grows: str, seconds: Seconds) -> str:
         counts = {size: cost.WAYS[way](widths) for size, widths in sizes.items()}
         timed = f"{last_doubling(known):.1f}" if len(known) == len(sizes) else "…"
         counted = _cell(f"× {last_doubling(counts):.1f}")
-        rows.append(draw.row(draw.words(way), *cells, _cell(f"× {timed}"), counted))
+        rows.append(elements.row(elements.words(way), *cells, _cell(f"× {timed}"), counted))
     titles = (f"milliseconds at {grows}", *map(str, sizes), "last doubling, timed", "counted")
-    return draw.page(draw.table(draw.heads(*titles), *rows), draw.el("p", _ratio(sizes, seconds)))
+    ratio = elements.el("p", _ratio(sizes, seconds))
+    return elements.page(elements.table(elements.heads(*titles), *rows), ratio)
 
 
-def _cell(shown: str) -> draw.Element:
-    return draw.el("td", shown, class_="n")
+def _cell(shown: str) -> elements.Element:
+    return elements.el("td", shown, class_="n")
 
 
 def _ratio(sizes: Sequence[int], seconds: Seconds) -> str:

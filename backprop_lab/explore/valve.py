@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import ipywidgets as widgets
 
@@ -12,7 +12,8 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, grid, message_line, row, toggles
 from backprop_lab.page.live import Live, Row
 from backprop_lab.page.program import Program, Values
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import shifted
 
 _H, _NUDGE = 1.0, 0.01
 """Where the unit h stands, and the move with which the meter measures."""
@@ -51,70 +52,70 @@ def valve_view(u, v, delta_p, delta_q, p: bool, q: bool, hide: bool = False) -> 
     given = {"u": u, "v": v, "delta_p": delta_p, "delta_q": delta_q}
     found = valve_values(given | {"open_p": float(p), "open_q": float(q)})
     held = {f"{way}_{'open' if is_open else 'shut'}" for way, is_open in (("p", p), ("q", q))}
-    return {"picture": draw.page(_picture(given | found, held, ASKED if hide else ()))}
+    return {"picture": elements.page(_picture(given | found, held, ASKED if hide else ()))}
 
 
-def _picture(values: Mapping[str, float], held: set[str], hidden: tuple[str, ...]) -> draw.Element:
+def _picture(values: Mapping[str, float], held: set[str], hidden: Collection) -> elements.Element:
     def shown(quantity, digits=2):
         text = "?" if quantity in hidden else f"{snap(values[quantity]):z.{digits}f}"
-        return draw.quantity(quantity, text, "tspan", digits=digits)
+        return elements.quantity(quantity, text, "tspan", digits=digits)
 
     edges = "M200 150L640 70M200 150L640 230M800 70L870 150M800 230L870 150"
-    return draw.svg(
+    return elements.svg(
         "0 0 960 300",
         "A unit h feeds two units, p and q, and both feed the loss L. "
         "A valve on each way can block what flows back from p or q to h.",
-        draw.el("path", class_="edge", d=edges),
+        elements.el("path", class_="edge", d=edges),
         [_way(way, *WAYS[way], shown, held) for way in WAYS],
         _box(16, 92, 184, 116),
-        draw.text_at(30, 118, "h", font_weight="bold"),
+        elements.text_at(30, 118, "h", font_weight="bold"),
         _signal(30, 150, "h", shown),
-        draw.text_at(30, 170, "what has flown back", css="faint", font_size=12),
-        draw.text_at(30, 196, "meter: ΔL/Δh = ", shown("meter"), css="forward"),
+        elements.text_at(30, 170, "what has flown back", css="faint", font_size=12),
+        elements.text_at(30, 196, "meter: ΔL/Δh = ", shown("meter"), css="forward"),
         _box(870, 126, 60, 48),
-        draw.text_at(895, 155, "L", font_weight="bold"),
+        elements.text_at(895, 155, "L", font_weight="bold"),
     )
 
 
-def _box(x, y, width, height) -> draw.Element:
-    return draw.el("rect", class_="box", x=x, y=y, width=width, height=height, rx=8)
+def _box(x, y, width, height) -> elements.Element:
+    return elements.el("rect", class_="box", x=x, y=y, width=width, height=height, rx=8)
 
 
-def _signal(x, y, unit, shown) -> draw.Element:
+def _signal(x, y, unit, shown) -> elements.Element:
     """The error signal of a unit."""
-    index = draw.shifted("sub", unit)
-    return draw.text_at(x, y, "δ", index, " = ", shown(f"delta_{unit}"), css="backward")
+    index = shifted("sub", unit)
+    return elements.text_at(x, y, "δ", index, " = ", shown(f"delta_{unit}"), css="backward")
 
 
-def _way(way, weight, y, shown, held) -> draw.Content:
+def _way(way, weight, y, shown, held) -> elements.Content:
     up = -1 if way == "p" else 1
     slope = up * 80 / 440
     middle = 150 + slope * 220
     across = 90 + math.degrees(math.atan(slope))
     turned = f"rotate({snap(across):.2f})"
-    bar = draw.el("line", class_="valve", x1=-17, x2=17, transform=turned)
+    bar = elements.el("line", class_="valve", x1=-17, x2=17, transform=turned)
     below = {"text_anchor": "middle", "font_size": 12}
     states = [
-        draw.el(
+        elements.el(
             "g",
-            draw.el("circle", class_=f"valve {state}", r=19),
+            elements.el("circle", class_=f"valve {state}", r=19),
             more,
-            draw.el("text", state, class_="faint", y=36 if up > 0 else -26, **below),
-            **draw.when(f"{way}_{state}", held),
+            elements.el("text", state, class_="faint", y=36 if up > 0 else -26, **below),
+            **elements.when(f"{way}_{state}", held),
         )
         for state, more in (("open", ()), ("shut", bar))
     ]
 
     def beside(x, css, *content):
         height = f"{150 + slope * (x - 200) + (26 if up > 0 else -16):.0f}"
-        return draw.text_at(x, height, *content, css=css, text_anchor="middle")
+        return elements.text_at(x, height, *content, css=css, text_anchor="middle")
 
     return [
-        draw.el("g", *states, transform=f"translate(420 {middle:.0f})"),
+        elements.el("g", *states, transform=f"translate(420 {middle:.0f})"),
         beside(300, "backward", "← ", shown(f"share_{way}")),
         beside(540, "forward", f"{weight} = ", shown(weight), " →"),
         _box(640, y - 38, 160, 76),
-        draw.text_at(654, y - 12, way, font_weight="bold"),
+        elements.text_at(654, y - 12, way, font_weight="bold"),
         _signal(654, y + 18, way, shown),
     ]
 

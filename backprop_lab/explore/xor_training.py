@@ -27,9 +27,9 @@ from backprop_lab.page.controls import (
     toggles,
     whole,
 )
-from backprop_lab.picture import draw
-from backprop_lab.picture.plots import bands, contour, decades
+from backprop_lab.picture import elements
 from backprop_lab.picture.plots import training as plots
+from backprop_lab.picture.plots.plot import bands, contour, decades
 
 LONGEST = 100_000
 """A run ends by itself after so many steps."""
@@ -123,18 +123,18 @@ def training_view(run: Run, before: np.ndarray | None = None) -> dict[str, str]:
         risk=(curves * along)[:, :2],
         risk_before="" if before is None else (before * along)[:, :2],
     )
-    return {"picture": draw.page(picture), "status": draw.page(_status(run, net))}
+    return {"picture": elements.page(picture), "status": elements.page(_status(run, net))}
 
 
-def _status(run: Run, net: Network) -> draw.Content:
+def _status(run: Run, net: Network) -> elements.Content:
     lecture = xor()
     outputs = snap(forward(net, lecture.X).output[:, 0])
     right = (outputs > 0.5) == (lecture.Y[:, 0] > 0.5)
     cells = (
-        draw.el(
+        elements.el(
             "span",
             f"({x[0]:g}, {x[1]:g}): ",
-            draw.number(f"f_{k}", f, css="forward"),
+            elements.number(f"f_{k}", f, css="forward"),
             f" for {y[0]:g} {'✓' if ok else '✗'}",
         )
         for k, (x, y, f, ok) in enumerate(zip(lecture.X, lecture.Y, outputs, right, strict=True))
@@ -143,11 +143,11 @@ def _status(run: Run, net: Network) -> draw.Content:
     alike = hidden.units > 1 and np.array_equal(*snap(hidden.W[:, :2].T))
     said = f"{right.sum()} of 4 on the right side of ½"
     said += "; the first two hidden units are twins" * bool(alike)
-    steps = draw.quantity("steps", f"{run.training.steps:,}")
-    risk = draw.number("risk", run.training.risks[-1], 6, tag="b")
+    steps = elements.quantity("steps", f"{run.training.steps:,}")
+    risk = elements.number("risk", run.training.risks[-1], 6, tag="b")
     return [
-        draw.el("p", "step ", steps, ", empirical risk ", risk, f", {said}"),
-        draw.el("div", draw.el("span", "answers"), *cells, class_="cards"),
+        elements.el("p", "step ", steps, ", empirical risk ", risk, f", {said}"),
+        elements.el("div", elements.el("span", "answers"), *cells, class_="cards"),
     ]
 
 

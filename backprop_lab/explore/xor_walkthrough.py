@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab.core.keys import Key
-from backprop_lab.core.network import Gradient, Layer, Network, backward, forward, quantities, step
+from backprop_lab.core.keys import Key, named_values, parameters
+from backprop_lab.core.network import Gradient, Network, backward, forward, quantities, step
 from backprop_lab.formulas.factors import Chain, chain, trace
-from backprop_lab.formulas.notation import NOTATIONS, latex, parameters
+from backprop_lab.formulas.notation import NOTATIONS, latex
 from backprop_lab.lectures import Lecture, Printed, xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import (
@@ -25,8 +25,10 @@ from backprop_lab.page.controls import (
 from backprop_lab.page.live import Light, Live, Row
 from backprop_lab.page.program import network_program
 from backprop_lab.page.walk import FORWARD, chain_steps, forward_steps, path, update_step
-from backprop_lab.picture import draw
-from backprop_lab.picture.draw import Card, Scene
+from backprop_lab.picture import diagram, elements
+from backprop_lab.picture.charts import changes, loss_bars
+from backprop_lab.picture.labels import plain_label
+from backprop_lab.picture.tables import Card, cards, update_table
 
 STAGES = {"forward": "1 Forward", "chain": "2 One chain", "update": "3 Update"}
 """The stages that unlock the controls of `xor_walkthrough`, in order."""
@@ -42,19 +44,6 @@ POINT_NAMES = (
 )
 
 
-def _with_parameters(lecture: Lecture, values: Mapping[str, float]) -> Network:
-    """The lecture's network with other weights and biases, by `draw.name` of their keys."""
-    layers = []
-    for i, layer in enumerate(lecture.network.layers):
-        W, b = np.empty(layer.W.shape), np.empty(layer.b.shape)
-        for index in np.ndindex(W.shape):
-            W[index] = values[draw.name(("W", i, *index))]
-        for index in np.ndindex(b.shape):
-            b[index] = values[draw.name(("b", i, *index))]
-        layers.append(Layer(W, b, layer.activation))
-    return Network(layers)
-
-
 def _pass(lecture: Lecture, net: Network, point: int) -> Gradient:
     return backward(net, forward(net, lecture.X[point]), lecture.Y[point], lecture.loss)
 
@@ -66,88 +55,88 @@ def _losses(lecture: Lecture, net: Network) -> list[float]:
 
 def _group(weight: Key) -> str:
     """The token of a weight's cards."""
-    return f"{draw.name(weight)}_cards"
+    return f"{weight.name}_cards"
 
 
 def printed_by_quantity() -> dict[str, Printed]:
     """XOR's printed numbers under the names that pictures use."""
-    return {draw.name(number.key): number for number in xor().printed}
+    return {number.key.name: number for number in xor().printed}
 
 
 def walkthrough_view(stage: str, point: int, weight: Key, alpha: float, **values):
     """What `xor_walkthrough` shows before its first step, the switches off.
 
-    values: the nine parameters, by `draw.name` of their keys; the switches, of which `printed` adds
+    values: the nine parameters, by name; the switches, of which `printed` adds
     the lecture's numbers, not yet shown.
     """
     lecture = xor()
     widths, keys = lecture.network.widths, parameters(lecture.network.widths)
-    net = _with_parameters(lecture, values)
+    net = lecture.network.replaced({key: values[key.name] for key in keys})
     g = _pass(lecture, net, point)
     now, chains = quantities(g), {key: chain(g, key) for key in keys}
-    cards = FORWARD if stage == "forward" else _group(weight)
-    held = frozenset({*_TOKENS[stage], draw.name(weight), cards})
+    group = FORWARD if stage == "forward" else _group(weight)
+    held = frozenset({*_TOKENS[stage], weight.name, group})
     back = "backward" in held
-    scene = Scene(
+    scene = diagram.Scene(
         held,
         lit=frozenset(path(chains[weight])) if back else frozenset(),
         chosen=weight if back else None,
         printed=printed_by_quantity() if "printed" in values else {},
     )
-    groups = [draw.cards(FORWARD, _cards(trace(g)), "forward", scene)]
+    groups = [cards(FORWARD, _cards(trace(g)), "forward", scene)]
     groups += [_chain_cards(found, scene) for found in chains.values()]
     new = step(net, g, alpha)
     after = quantities(_pass(lecture, new, point))
-    bars = draw.loss_bars(POINT_NAMES)
+    bars = loss_bars(POINT_NAMES)
     return {
-        "picture": draw.network(widths, lecture.notation, True, scene)(draw.named_values(now)),
-        "cards": draw.page(draw.el("div", *groups, class_="stack")),
-        "update": draw.page(
-            draw.el(
+        "picture": diagram.network(widths, lecture.notation, True, scene)(named_values(now)),
+        "cards": elements.page(elements.el("div", *groups, class_="stack")),
+        "update": elements.page(
+            elements.el(
                 "div",
-                draw.update_table(widths, now, after, lecture.notation, scene),
-                bars.filled(draw.changes(*(_losses(lecture, n) for n in (net, new)))),
-                **draw.when("update", held),
+                update_table(widths, now, after, lecture.notation, scene),
+                bars.filled(changes(*(_losses(lecture, n) for n in (net, new)))),
+                **elements.when("update", held),
             )
         ),
     }
 
 
 def _cards(lines) -> list[Card]:
-    return [Card(f"{t.name} = {latex(t.formula)}", draw.name(t.key), t.value) for t in lines]
+    return [Card(f"{t.name} = {latex(t.formula)}", t.key.name, t.value) for t in lines]
 
 
-def _chain_cards(found: Chain, scene: Scene) -> draw.Element:
+def _chain_cards(found: Chain, scene: diagram.Scene) -> elements.Element:
     gradient = found.key.gradient.name
     total = Card(f"{found.name} = {found.paths[0].latex}", gradient, found.value)
-    return draw.cards(_group(found.key), _cards(found.factors), "backward", scene, total)
+    return cards(_group(found.key), _cards(found.factors), "backward", scene, total)
 
 
-def button(does: str, called: str, title: str, **attributes) -> draw.Element:
+def button(does: str, called: str, title: str, **attributes) -> elements.Element:
     """A button that the page answers: see `page.live`."""
-    return draw.el("button", called, data_do=does, **attributes, title=title)
+    return elements.el("button", called, data_do=does, **attributes, title=title)
 
 
-STEPPER = draw.page(
+STEPPER = elements.page(
     button("play", "▶ Play", "Step by step, two seconds each"),
     button("start", "Start", "Before the first step: Home"),
     button("back", "◂ Back", "One step back: left arrow"),
     button("next", "Next ▸", "One step on: right arrow"),
 )
-CAPTION = draw.page(
-    draw.el("span", "Press Next, or play.", data_caption=""),
-    draw.el("span", class_="spoken", role="status", data_announce=""),
+CAPTION = elements.page(
+    elements.el("span", "Press Next, or play.", data_caption=""),
+    elements.el("span", class_="spoken", role="status", data_announce=""),
 )
 FULL_SCREEN = button("full", "Full screen", "The app alone, in large type")
 _AWAY = "The printed numbers belong to the lecture's weights, its α and the point (1, 0)."
-_ACTIONS = draw.page(
+_ACTIONS = elements.page(
     button(
         "step", "Take the step", "Replace the parameters by the new ones",
         data_enabled="update", disabled=True,
     ),
     button("reset", "Lecture's weights", "Back to the numbers of the lecture"),
     FULL_SCREEN,
-    draw.el("span", _AWAY, class_="off", data_when="away"),
+    elements.el("span", _AWAY, class_="off", data_when="away"),
 )  # fmt: skip
 
 
@@ -173,13 +162,13 @@ def xor_walkthrough(
     numbers, first = {}, None
     for key in keys:
         made = NumberSlider(label(key, widths), start[key], -5.0, 5.0, like=first)
-        numbers[draw.name(key)], first = made, first or made
+        numbers[key.name], first = made, first or made
     numbers["alpha"] = NumberSlider(r"\alpha", lecture.learning_rate, 0.0, 10.0, 0.1, like=first)
     stages = toggles([(text, value) for value, text in STAGES.items()], stage, "Stage")
     labels = [f"{p} → {int(y[0])}" for p, y in zip(points, lecture.Y, strict=True)]
     point = choice("point", list(zip(labels, range(4), strict=True)), index=points.index(tuple(x)))
-    plain = [draw.plain_label(label(key, widths)) for key in keys]
-    chosen = keys.index(("W", 1, 0, 0))
+    plain = [plain_label(label(key, widths)) for key in keys]
+    chosen = keys.index(Key("W", 1, 0, 0))
     weight = choice("weight", list(zip(plain, keys, strict=True)), index=chosen)
     hide = widgets.ToggleButton(description="Hide numbers", layout={"width": "auto"})
     hide.tooltip = "Numbers appear as the steps compute them, or when you click on them"
@@ -222,16 +211,13 @@ def _page(lecture: Lecture, controls: Mapping[str, widgets.Widget]) -> Live:
     g = _pass(lecture, net, controls["point"].index)
     moments, lights = forward_steps(widths, trace(g)), []
     for key in parameters(widths):
-        found, token = chain(g, key), draw.name(key)
+        found, token = chain(g, key), key.name
         moments += chain_steps(found, _group(key), ("backward", token))
         moments.append(update_step(found, _group(key), ("update", token)))
-        lights.append(Light(("backward", token), tuple(map(draw.name, path(found))), token))
+        lights.append(Light(("backward", token), tuple(place.name for place in path(found)), token))
     pairs = list(zip(lecture.X.tolist(), lecture.Y.tolist(), strict=True))
     rows = [
-        Row(
-            {draw.name(("x", i)): v for i, v in enumerate(x)}
-            | {draw.name(("y", j)): v for j, v in enumerate(y)}
-        )
+        Row({f"x_{i}": v for i, v in enumerate(x)} | {f"y_{j}": v for j, v in enumerate(y)})
         for x, y in pairs
     ]
     numbers = {
@@ -247,7 +233,7 @@ def _page(lecture: Lecture, controls: Mapping[str, widgets.Widget]) -> Live:
             "point": (controls["point"].index, rows),
             "weight": (
                 controls["weight"].index,
-                [Row(tokens=(draw.name(key),)) for key in parameters(widths)],
+                [Row(tokens=(key.name,)) for key in parameters(widths)],
             ),
         },
         {name: False for name in ("hide", "printed") if name in controls},

@@ -8,24 +8,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backprop_lab.core.keys import Key, input_of
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Network
 from backprop_lab.formulas.notation import NOTATIONS, derivative
 
 NOTATION, SOFTMAX = "CSC311", "softmax_cross_entropy"
 
-Array = tuple
-"""A whole array's name: a canonical key without its units, such as ("W", 0), ("x",), ("delta", 1);
-("slope", m) is σ′(z) of layer m, ("by_output", m) the loss's derivative by the activations."""
+Array = Key
+"""A whole array's name: a canonical key without its units: Key("W", 0), Key("x"), Key("delta", 1);
+Key("slope", m) is σ′(z) of layer m, Key("by_output", m) the loss's derivative by the activations.
+"""
 
 
 def label(array: Array, widths: Sequence[int]) -> str:
     """The array's name in LaTeX, in CSC311's notation."""
     kind, *layer = array
     if kind == "slope":
-        return rf"\sigma′({label(('z_in', *layer), widths)})"
+        return rf"\sigma′({label(Key('z_in', *layer), widths)})"
     if kind == "by_output":
-        return derivative(label(("loss",), widths), label(("z_out", *layer), widths))
+        return derivative(label(Key("loss"), widths), label(Key("z_out", *layer), widths))
     return NOTATIONS[NOTATION].label(array, widths)
 
 
@@ -58,37 +60,38 @@ def steps(net: Network, loss: str) -> list[Step]:
     """The algorithm for this network: forward, the loss, backward; layers count from 0."""
     fused, last = LOSSES[loss].fused, len(net.layers) - 1
     functions = [_function(layer.activation) for layer in net.layers]
-    target, words = ("y",), loss.replace("_", " ")
+    target, words = Key("y"), loss.replace("_", " ")
     found = []
     for m in range(last + 1):
-        W, b, z, a, before = ("W", m), ("b", m), ("z_in", m), ("z_out", m), _arriving(m)
+        W, b, z, a = (Key(kind, m) for kind in ("W", "b", "z_in", "z_out"))
+        before = input_of(m)
         product = (Factor(z), "=", Factor(W), "·", Factor(before), "+", Factor(b))
         head = f"Forward, layer {m + 1}"
         found.append(Step(f"{head}, weighted sums", m, product, (W, b, before), (z,)))
         applied = (Factor(a), f"= {functions[m]}(", Factor(z), ")")
         found.append(Step(f"{head}, activations", m, applied, (z,), (a,)))
-    z, a, delta = ("z_in", last), ("z_out", last), ("delta", last)
+    z, a, value = Key("z_in", last), Key("z_out", last), Key("loss")
     of = z if fused else a
-    compared = (Factor(("loss",)), f"= {words} (", Factor(of), ",", Factor(target), ")")
-    found.append(Step("The loss", last, compared, (of, target), (("loss",),)))
+    compared = (Factor(value), f"= {words} (", Factor(of), ",", Factor(target), ")")
+    found.append(Step("The loss", last, compared, (of, target), (value,)))
     for m in reversed(range(last + 1)):
         head, name = f"Backward, layer {m + 1}", functions[m]
-        delta, z, slope = ("delta", m), ("z_in", m), ("slope", m)
+        delta, z, slope = (Key(kind, m) for kind in ("delta", "z_in", "slope"))
         title = f"{head}, error signal" + f", σ = {name}" * (name != "σ")
         own = (slope,)
         if m < last:
-            W, after = ("W", m + 1), ("delta", m + 1)
+            W, after = Key("W", m + 1), Key("delta", m + 1)
             first = ("= (", Factor(W, True), "·", Factor(after), ") ⊙", Factor(slope))
             reads = (W, after, z)
         elif fused:
             curve = "softmax" if loss == SOFTMAX else name
             first, reads, own = (f"= {curve}(", Factor(z), ") −", Factor(target)), (z, target), ()
         else:
-            by = ("by_output", m)
+            by = Key("by_output", m)
             first = ("=", Factor(by), "⊙", Factor(slope))
             reads, own = (a, target, z), (by, slope)
         found.append(Step(title, m, (Factor(delta), *first), reads, (delta,), own))
-        dW, db, before = ("dW", m), ("db", m), _arriving(m)
+        dW, db, before = Key("dW", m), Key("db", m), input_of(m)
         product = (Factor(dW), "=", Factor(delta), "·", Factor(before, True))
         found.append(
             Step(
@@ -97,10 +100,6 @@ def steps(net: Network, loss: str) -> list[Step]:
             )
         )  # fmt: skip
     return found
-
-
-def _arriving(m: int) -> Array:
-    return ("z_out", m - 1) if m else ("x",)
 
 
 def _function(activation: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab.core.arguments import as_integer, as_numbers, as_positive, named
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import (
     Gradient,
@@ -23,7 +23,7 @@ from backprop_lab.core.network import (
     moved,
     parts,
 )
-from backprop_lab.formulas.notation import NOTATIONS, number, parameter, parameters, symbolic
+from backprop_lab.formulas.notation import NOTATIONS, number, parameter, symbolic
 
 SMALLEST_SCALE = 1e-8
 """Errors are taken relative to the largest magnitude of an array, or to this if that is smaller."""

@@ -21,6 +21,7 @@ import sympy as sp
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_array, as_integer, as_widths
+from backprop_lab.core.keys import parameters
 from backprop_lab.core.losses import LOSSES, Loss
 from backprop_lab.core.network import (
     Forward,
@@ -33,7 +34,7 @@ from backprop_lab.core.network import (
 )
 from backprop_lab.core.traced import Products
 from backprop_lab.formulas.factors import Chain, Lines
-from backprop_lab.formulas.notation import NOTATIONS, number, parameters, products, symbolic
+from backprop_lab.formulas.notation import NOTATIONS, number, products, symbolic
 
 # --- closed forms ---------------------------------------------------------------------------------
 # d: the widths; d[0] inputs, d[i] units in layer i = 1 … n, the last one the output.

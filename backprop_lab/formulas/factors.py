@@ -16,8 +16,9 @@ import sympy as sp
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import named
+from backprop_lab.core.keys import Key, input_of
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Forward, Gradient, Key, Network, parts, quantities
+from backprop_lab.core.network import Forward, Gradient, Network, parts, quantities
 from backprop_lab.core.nodes import Z
 from backprop_lab.formulas.notation import (
     NOTATIONS,
@@ -281,9 +282,9 @@ class _Writer:
 
     def affine(self, layer: int, j: int) -> sp.Expr:
         """z_in of a unit."""
-        before = [Key("z_out", layer - 1, i) if layer else Key("x", i) for i in self._inputs(layer)]
         weighted = (
-            self.symbol(Key("W", layer, i, j)) * self.symbol(key) for i, key in enumerate(before)
+            self.symbol(Key("W", layer, i, j)) * self.symbol(input_of(layer, i))
+            for i in self._inputs(layer)
         )
         return sp.Add(*weighted, self.symbol(Key("b", layer, j)))
 
@@ -301,7 +302,7 @@ class _Writer:
         units = range(self.network.widths[-1])
         v, y = (
             np.array([self.symbol(Key(*key, j)) for j in units], dtype=object)
-            for key in ((loss.kind, last), ("y",))
+            for key in (Key(loss.kind, last), Key("y"))
         )
         return loss(v, y)
 

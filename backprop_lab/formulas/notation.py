@@ -1,6 +1,6 @@
 """The lectures' notations: the same quantity's label in LMU, CH8, CSC311 and CSE463.
 
-A quantity has one canonical key (`network.Key`); a notation gives it a label in LaTeX, a plain name
+A quantity has one canonical key (`keys.Key`); a notation gives it a label in LaTeX, a plain name
 ("W_11") and a SymPy symbol. Its letters stand with its lecture, in `data.lectures`. In the
 templates m is the layer, counted from 1, p the one before it; j is the unit and i the input or unit
 that a weight comes from.
@@ -8,7 +8,6 @@ that a weight comes from.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from sympy.printing.latex import LatexPrinter
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_array, as_widths, named
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, as_parameter, parameters
 from backprop_lab.core.network import Layer, Network
 from backprop_lab.core.results import Table
 from backprop_lab.core.rounding import snap
@@ -104,36 +103,21 @@ NOTATIONS: Mapping[str, Notation] = Table(
 CSE463: A_(i-1) makes f_i, rows are units. All drop indices that a small network does not need."""
 
 
-def parameters(widths: Sequence[int]) -> list[Key]:
-    """The keys of all weights and biases of a network of these widths, layer by layer."""
-    keys = []
-    for layer, (n, m) in enumerate(itertools.pairwise(widths)):
-        keys += [Key("W", layer, i, j) for i in range(n) for j in range(m)]
-        keys += [Key("b", layer, j) for j in range(m)]
-    return keys
-
-
 def parameter(weight, widths: Sequence[int], notation: str = "LMU") -> Key:
     """The key of a weight or bias given by its name in the notation ("W_11") or as a key itself.
 
     Raises TypeError if it is neither text nor a tuple, ValueError if the network has none such.
     """
     style = named(NOTATIONS, notation, "notation")
-    keys = parameters(widths)
     if isinstance(weight, str):
-        names = {style.plain(key, widths): key for key in keys}
+        names = {style.plain(key, widths): key for key in parameters(widths)}
         if weight not in names:
             known = ", ".join(list(names)[:12]) + (", …" if len(names) > 12 else "")
             raise ValueError(f"weight: got {weight!r}; expected one of {known}")
         return names[weight]
     if not isinstance(weight, tuple):
         raise TypeError(f'weight: got {weight!r}; expected a name or ("W", layer, i, j)')
-    try:
-        return keys[keys.index(weight)]
-    except ValueError:
-        shape = "-".join(map(str, widths))
-        message = f"weight: got {weight!r}; there is none such in a {shape} network"
-        raise ValueError(message) from None
+    return as_parameter(weight, widths, "weight")
 
 
 class Symbols(dict):
@@ -195,13 +179,13 @@ def symbolic(
     names = [activation] * (len(widths) - 2) + [output]
     net = SymbolicNetwork(
         [
-            Layer(fill(("W", i), (n, m)), fill(("b", i), (m,)), name)
+            Layer(fill(Key("W", i), (n, m)), fill(Key("b", i), (m,)), name)
             for i, (n, m, name) in enumerate(zip(widths, widths[1:], names, strict=False))
         ]
     )
     object.__setattr__(net, "notation", notation)
-    object.__setattr__(net, "x", as_array(fill(("x",), (widths[0],)), "x"))
-    object.__setattr__(net, "y", as_array(fill(("y",), (widths[-1],)), "y"))
+    object.__setattr__(net, "x", as_array(fill(Key("x"), (widths[0],)), "x"))
+    object.__setattr__(net, "y", as_array(fill(Key("y"), (widths[-1],)), "y"))
     return net
 
 

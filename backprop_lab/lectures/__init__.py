@@ -18,13 +18,13 @@ import numpy as np
 import sympy as sp
 
 from backprop_lab.core.arguments import as_array, named
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.core.network import Gradient, Layer, Network, backward, forward, quantities, step
 from backprop_lab.core.results import Frozen, Table
 from backprop_lab.core.rounding import snap
 from backprop_lab.data.lectures import SAID
 from backprop_lab.formulas.factors import chain
-from backprop_lab.formulas.notation import NOTATIONS, derivative, latex, number, parameters
+from backprop_lab.formulas.notation import NOTATIONS, derivative, latex, number
 from backprop_lab.lectures.lines import formula
 
 
@@ -139,7 +139,7 @@ class Lecture(Frozen):
         style, widths = NOTATIONS[self.notation], self.network.widths
         rows = [[] for _ in widths]
         for key, value in self._given().items():
-            row = rows[key[1]] if key[0] in ("W", "b") else rows[-1]
+            row = rows[key.layer] if key.kind in ("W", "b") else rows[-1]
             row.append(f"{style.label(key, widths)} = {number(value)}")
         short = [row[k : k + IN_A_ROW] for row in rows for k in range(0, len(row), IN_A_ROW)]
         lines = r" \\ ".join(r", \quad ".join(row) for row in short)
@@ -148,7 +148,7 @@ class Lecture(Frozen):
     def _given(self) -> dict[Key, float]:
         g = self.run()
         given = {k: v for k, v in quantities(g).items() if k.kind in ("x", "W", "b", "y")}
-        return given | {("learning_rate",): self.learning_rate}
+        return given | {Key("learning_rate"): self.learning_rate}
 
     def _exact(self) -> dict[Key, float]:
         """The run from the stated weights: what is given, the pass, every chain factor, the step,
@@ -159,7 +159,7 @@ class Lecture(Frozen):
         before = self._given() | quantities(g)
         after = quantities(backward(new, f_new, self.y, self.loss))
         exact = {key: float(value) for key, value in before.items()}
-        exact |= {("new", *key): float(value) for key, value in after.items()}
+        exact |= {key.new: float(value) for key, value in after.items()}
         for weight in parameters(net.widths):
             for path in chain(g, weight, self.notation).paths:
                 exact |= {factor.key: factor.value for factor in path.factors}

@@ -16,6 +16,7 @@ import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS, Activation
 from backprop_lab.core.arguments import as_array, named
+from backprop_lab.core.keys import Key
 from backprop_lab.core.network import Network
 from backprop_lab.data.lectures import SAID
 from backprop_lab.formulas.notation import NOTATIONS
@@ -85,10 +86,10 @@ class Convention:
         ]
         return self.run(layers, as_array(x, "x")[:, None], as_array(y, "y")[:, None])
 
-    def entries(self, layer: int, widths: Sequence[int]) -> list[list[tuple]]:
+    def entries(self, layer: int, widths: Sequence[int]) -> list[list[Key]]:
         """The keys of the layer's weights (counted from 0) as its matrix lays them out."""
         inputs, units = widths[layer], widths[layer + 1]
-        keys = [[("W", layer, i, j) for j in range(units)] for i in range(inputs)]
+        keys = [[Key("W", layer, i, j) for j in range(units)] for i in range(inputs)]
         return [list(row) for row in zip(*keys, strict=True)] if self.transposed else keys
 
 

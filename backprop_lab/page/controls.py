@@ -12,7 +12,8 @@ import traitlets
 
 from backprop_lab.page.frame import WITHOUT_KERNEL, Frame
 from backprop_lab.page.live import Live, Number
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import html_label, plain_label
 
 
 class NumberSlider(anywidget.AnyWidget):
@@ -43,10 +44,10 @@ class NumberSlider(anywidget.AnyWidget):
         whole: bool = False,
         like: NumberSlider | None = None,
     ):
-        self.plain = draw.plain_label(label)
+        self.plain = plain_label(label)
         super().__init__(
             value=float(value), low=float(low), high=float(high), step=step, whole=whole,
-            label=str(draw.html_label(label)), spoken=re.sub("[_^]+", " ", self.plain),
+            label=str(html_label(label)), spoken=re.sub("[_^]+", " ", self.plain),
             **({"layout": like.layout} if like else {}),
         )  # fmt: skip
 
@@ -135,7 +136,7 @@ class App(Frame):
 
     def _say(self, sentence: str) -> None:
         attributes = {"class_": "backward", "role": "alert", "data_message": ""}
-        self.message.value = draw.page(draw.el("span", sentence, **attributes))
+        self.message.value = elements.page(elements.el("span", sentence, **attributes))
 
 
 def link(page: Live, controls: Mapping[str, widgets.Widget]) -> None:

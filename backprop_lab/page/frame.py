@@ -9,7 +9,7 @@ import anywidget
 import ipywidgets as widgets
 
 from backprop_lab.page.cell import of_cell
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 
 WITHOUT_KERNEL = "This needs the kernel, and none answers now. Run the cell: Shift + Enter."
 
@@ -21,7 +21,7 @@ class Guard(anywidget.AnyWidget):
     """
 
     _esm = files("backprop_lab.page").joinpath("guard.js").read_text(encoding="utf-8")
-    _css = draw.STYLE
+    _css = elements.STYLE
 
     def __repr__(self):
         return "<what keeps an app's keys>"
@@ -48,7 +48,8 @@ class Frame(widgets.VBox):
         self.guard.on_msg(self._heard)
         around = [self.guard]
         if without_kernel:
-            note = widgets.HTML(draw.page(draw.el("span", without_kernel, class_="backward")))
+            said = elements.el("span", without_kernel, class_="backward")
+            note = widgets.HTML(elements.page(said))
             note.add_class("without-kernel")
             around.append(note)
         super().__init__([*around, *children], layout={"max_width": "1000px"})

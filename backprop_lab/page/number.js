@@ -4,7 +4,7 @@ const SIGN = /[\u2010-\u2015\u2212\ufe63\uff0d]/g; // hyphens, dashes, minus sig
 const SPACE = "[\\s\\u200b\\ufeff]*";
 const AROUND = new RegExp(`^${SPACE}([+-]?)${SPACE}(.*?)${SPACE}$`, "s");
 
-// What a reader typed, as a number; else the sentence that refuses it. practice.read_number is the
+// What a reader typed, as a number; else the sentence that refuses it. judge.read_number is the
 // same rule in Python, tests/typed_numbers.py the cases that both must meet.
 export function readNumber(text, whole = false) {
   const plain = text.replace(SIGN, "-").replace(AROUND, "$1$2");

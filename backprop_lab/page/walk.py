@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, input_of
 from backprop_lab.formulas.factors import Chain, Lines
 from backprop_lab.page.live import Moment
-from backprop_lab.picture.draw import plain_label
+from backprop_lab.picture.labels import plain_label
 
 FORWARD = "forward_cards"
 """The token of the cards of the forward pass."""
@@ -71,7 +71,7 @@ def path(found: Chain) -> tuple[Key, ...]:
     places, source = [term.place for term in found.factors], found.key
     if source.kind == "W":
         layer, i, _ = source[1:]
-        source = Key("z_out", layer - 1, i) if layer else Key("x", i)
+        source = input_of(layer, i)
     return tuple(dict.fromkeys(_place(key) for key in [*places, source]))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as value_field
 
-from backprop_lab.core.keys import Key
-from backprop_lab.formulas.notation import NOTATIONS, parameters
+from backprop_lab.core.keys import Key, parameters
+from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import Printed
 from backprop_lab.picture.elements import (
     ROUNDED,
@@ -22,7 +22,6 @@ from backprop_lab.picture.elements import (
     when,
 )
 from backprop_lab.picture.labels import plain_label, svg_label
-from backprop_lab.picture.names import name
 
 VERDICTS = {
     "agrees": "✓ agrees",
@@ -52,7 +51,7 @@ class Scene:
     def place(self, key: Key, css: str, marks: str = "") -> dict[str, str]:
         """Attributes of an element that lights up with its key."""
         lit = " lit" * (key in self.lit)
-        return {"class_": f"{css}{lit}{marks}", "data_place": name(key)}
+        return {"class_": f"{css}{lit}{marks}", "data_place": key.name}
 
     def tag(self, quantity: str, x: float, y: float, **more) -> Content:
         """A lecture's printed number, with its verdict's sign, if it prints this quantity."""
@@ -88,20 +87,21 @@ def network(
     for layer in range(len(widths) - 1):
         for j in range(widths[layer + 1]):
             for i in range(widths[layer]):
-                key = ("W", layer, i, j)
+                key = Key("W", layer, i, j)
                 start, end = columns[layer][i], columns[layer + 1][j]
                 line, text = _edge(key, start, end, widths, label, backward, scene)
                 edges.append(line)
                 texts.append(text)
             boxes.append(_unit(layer, j, columns[layer + 1][j], widths, label, backward, scene))
     for i, (x, y) in enumerate(columns[0]):
+        key = Key("x", i)
         boxes += [
             el(
-                "rect", **scene.place(("x", i), "box"),
+                "rect", **scene.place(key, "box"),
                 x=x - _INPUT, y=y - 17, width=_INPUT, height=34, rx=6,
             ),
-            text_at(x - _INPUT + 8, y + 5, svg_label(label(("x", i), widths))),
-            text_at(x - 10, y + 5, field(f"x_{i}", 0), text_anchor="end"),
+            text_at(x - _INPUT + 8, y + 5, svg_label(label(key, widths))),
+            text_at(x - 10, y + 5, field(key.name, 0), text_anchor="end"),
         ]  # fmt: skip
     boxes.append(_loss_box(columns[-1], widths, label, scene))
     alternative = _alternative(widths, label)
@@ -126,7 +126,7 @@ def _choice(key, widths) -> dict[str, int]:
 
 def _weight_class(key, css, scene) -> dict[str, str]:
     chosen = " chosen" * (key == scene.chosen)
-    return {"class_": f"{css}{chosen}", "data_weight": name(key)}
+    return {"class_": f"{css}{chosen}", "data_weight": key.name}
 
 
 def _plate(x, y, height) -> Element:
@@ -137,10 +137,10 @@ def _plate(x, y, height) -> Element:
 def _edge(key, start, end, widths, label, backward, scene) -> tuple[Content, Content]:
     """The line of a weight, and the numbers on it."""
     (x0, y0), (x1, y1) = start, (end[0] - _UNIT, end[1])
-    t = 0.32 if key[1] == 0 else 0.5  # where four weights cross, the numbers keep to the left
+    t = 0.32 if key.layer == 0 else 0.5  # where four weights cross, the numbers keep to the left
     x, y = round(x0 + t * (x1 - x0)), round(y0 + t * (y1 - y0))
     ends = {"x1": x0, "y1": y0, "x2": x1, "y2": y1}
-    choice, quantity = _choice(key, widths), name(key)
+    choice, quantity, gradient = _choice(key, widths), key.name, key.gradient.name
     place = scene.place(key, "edge", " chosen" * (key == scene.chosen))
     line = [
         el("line", **place, data_weight=quantity, **ends),
@@ -152,13 +152,13 @@ def _edge(key, start, end, widths, label, backward, scene) -> tuple[Content, Con
         el("g", _plate(x, y - 21, 20), el("text", *shown, **of, x=x, y=y - 6, **middle), **choice)
     ]
     if backward:
-        derivative = "∂ ", field("d" + quantity)
+        derivative = "∂ ", field(gradient)
         text.append(
             el(
                 "g",
                 _plate(x, y + 2, 17),
                 text_at(x, y + 15, *derivative, css="backward", **middle),
-                scene.tag("d" + quantity, x + 38, y + 15),
+                scene.tag(gradient, x + 38, y + 15),
                 **when("backward", scene.held),
                 **choice,
             )
@@ -169,22 +169,22 @@ def _edge(key, start, end, widths, label, backward, scene) -> tuple[Content, Con
 def _unit(layer, j, place, widths, label, backward, scene) -> Content:
     """The box of a unit: pre-activation, activation, error signal, bias and its gradient."""
     x, y = place[0] - _UNIT, place[1] - _BOX // 2
-    bias = ("b", layer, j)
+    bias = Key("b", layer, j)
     choice, end = _choice(bias, widths), {"text_anchor": "end"}
 
     def row(kind, css, k):
-        quantity, height = name((kind, layer, j)), y + 22 + 22 * k
+        key, height = Key(kind, layer, j), y + 22 + 22 * k
         return [
-            text_at(x + 10, height, svg_label(label((kind, layer, j), widths)), css=css),
-            scene.tag(quantity, x + 106, height, **end),
-            text_at(x + _UNIT - 10, height, field(quantity), css=css, **end),
+            text_at(x + 10, height, svg_label(label(key, widths)), css=css),
+            scene.tag(key.name, x + 106, height, **end),
+            text_at(x + _UNIT - 10, height, field(key.name), css=css, **end),
         ]
 
     of = _weight_class(bias, "forward", scene)
-    shown = svg_label(label(bias, widths)), " ", field(name(bias))
+    shown = svg_label(label(bias, widths)), " ", field(bias.name)
     drawn = [
         el(
-            "rect", **scene.place(("z_out", layer, j), "box"),
+            "rect", **scene.place(Key("z_out", layer, j), "box"),
             x=x, y=y, width=_UNIT, height=_BOX, rx=8,
         ),
         row("z_in", "forward", 0),
@@ -195,7 +195,7 @@ def _unit(layer, j, place, widths, label, backward, scene) -> Content:
     if backward:
         at = {"x": x + _UNIT - 10, "y": y + 95}
         derivative = el(
-            "text", "∂ ", field("d" + name(bias)), class_="backward", **choice, **at, **end
+            "text", "∂ ", field(bias.gradient.name), class_="backward", **choice, **at, **end
         )
         signal = row("delta", "backward", 2)
         drawn.append(el("g", signal, derivative, **when("backward", scene.held)))
@@ -205,18 +205,17 @@ def _unit(layer, j, place, widths, label, backward, scene) -> Content:
 def _loss_box(outputs, widths, label, scene) -> Content:
     """The target and the loss, right of the output."""
     x, y = _LOSS, outputs[0][1] - _BOX // 2
-    edge, box = (scene.place(("loss",), css) for css in ("edge", "box"))
+    loss = Key("loss")
+    edge, box = (scene.place(loss, css) for css in ("edge", "box"))
     end = {"text_anchor": "end"}
     return [
         [el("line", **edge, x1=x0, y1=y0, x2=x, y2=y + _BOX // 2) for x0, y0 in outputs],
         el("rect", **box, x=x, y=y, width=86, height=_BOX, rx=8),
         [
-            text_at(
-                x + 10, y + 22 + 20 * j, svg_label(label(("y", j), widths)), " ", field(f"y_{j}", 0)
-            )
-            for j in range(widths[-1])
+            text_at(x + 10, y + 22 + 20 * j, svg_label(label(y_j, widths)), " ", field(y_j.name, 0))
+            for j, y_j in enumerate(Key("y", j) for j in range(widths[-1]))
         ],
-        text_at(x + 10, y + 72, svg_label(label(("loss",), widths))),
+        text_at(x + 10, y + 72, svg_label(label(loss, widths))),
         scene.tag("loss", x + 78, y + 72, **end),
         text_at(x + 76, y + 94, field("loss"), **end),
     ]
@@ -247,6 +246,6 @@ def _legend(backward, scene) -> Content:
 def _alternative(widths, label) -> str:
     """The picture in words, with fields to fill."""
     last = len(widths) - 2
-    outputs = [("z_out", last, j) for j in range(widths[-1])]
-    values = [f"{plain_label(label(key, widths))} {{{name(key)}:z.4f}}" for key in outputs]
+    outputs = [Key("z_out", last, j) for j in range(widths[-1])]
+    values = [f"{plain_label(label(key, widths))} {{{key.name}:z.4f}}" for key in outputs]
     return f"A {'-'.join(map(str, widths))} network. {', '.join(values)}, loss {{loss:z.4f}}"

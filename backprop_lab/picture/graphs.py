@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, input_of
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.picture.diagram import Scene
 from backprop_lab.picture.elements import Content, Element, el, svg, text_at
 from backprop_lab.picture.labels import svg_label
-from backprop_lab.picture.names import name
 
 _ACROSS, _DOWN, _R = 112, 82, 24  # between columns and rows; the radius of a node
 _LEAF = 40  # a leaf's place, up and left of its node
 LEAVES = "leaves"
-"""The kind of key of a unit's weights and bias, as one leaf: ("leaves", layer, j)."""
+"""The kind of key of a unit's weights and bias, as one leaf: Key("leaves", layer, j)."""
 
 
 @dataclass(frozen=True)
@@ -42,43 +41,46 @@ class Node:
         return (x - _LEAF, y - _LEAF) if self.leaf else (x, y)
 
 
-def picture(
-    nodes: Mapping[Key, Node],
-    edges: Iterable[tuple[Key, Key, Key]],
-    alternative: str,
-    lit: Collection[Key] = (),
-    heads: Sequence[str] = (),
-    chosen: Key | None = None,
-) -> Element:
-    """The graph as SVG.
+@dataclass(frozen=True)
+class Graph:
+    """Nodes by key, and arrows.
 
-    edges: from, to, and the key by which the arrow lights up; heads: a text above each column,
-    from the left; chosen: the key of an arrow that is marked.
+    edges: from, to, and the key by which the arrow lights up; alternative: the graph in words;
+    heads: a text above each column, from the left.
     """
-    places = [node.place for node in nodes.values()]
-    left, right = (f(x for x, _ in places) for f in (min, max))
-    top, bottom = (f(y for _, y in places) for f in (min, max))
-    above, beside = (58, 56) if heads else (32, 40)
-    box = (left - beside, top - above, right - left + 2 * beside, bottom - top + above + 32)
-    scene = Scene(lit=frozenset(lit))
-    lines = (
-        _arrow(
-            nodes[a],
-            nodes[b],
-            scene.place(key, "edge", " chosen" * (key == chosen)) | {"data_weight": name(key)},
+
+    nodes: Mapping[Key, Node]
+    edges: Sequence[tuple[Key, Key, Key]]
+    alternative: str
+    heads: Sequence[str] = ()
+
+    def picture(self, lit: Collection[Key] = (), chosen: Key | None = None) -> Element:
+        """The graph as SVG. lit: keys of a path, as `path` gives them; chosen: the key of an arrow
+        that is marked, a weight from which the path leads."""
+        places = [node.place for node in self.nodes.values()]
+        left, right = (f(x for x, _ in places) for f in (min, max))
+        top, bottom = (f(y for _, y in places) for f in (min, max))
+        above, beside = (58, 56) if self.heads else (32, 40)
+        box = (left - beside, top - above, right - left + 2 * beside, bottom - top + above + 32)
+        scene = Scene(lit=frozenset(lit))
+        lines = (
+            _arrow(
+                self.nodes[a],
+                self.nodes[b],
+                scene.place(key, "edge", " chosen" * (key == chosen)) | {"data_weight": key.name},
+            )
+            for a, b, key in self.edges
         )
-        for a, b, key in edges
-    )
-    shapes = (_shape(node, scene.place(key, "box")) for key, node in nodes.items())
-    columns = sorted({x for x, _ in places}) if heads else ()
-    titles = (
-        text_at(f"{x:g}", f"{top - 38:g}", head, css="faint", text_anchor="middle")
-        for x, head in zip(columns, heads, strict=True)
-    )
-    # No larger than its text is made for: a small graph keeps its size.
-    size = f"max-width: {box[2]:g}px"
-    box = " ".join(f"{v:g}" for v in box)
-    return svg(box, alternative, *lines, *shapes, *titles, style=size)
+        shapes = (_shape(node, scene.place(key, "box")) for key, node in self.nodes.items())
+        columns = sorted({x for x, _ in places}) if self.heads else ()
+        titles = (
+            text_at(f"{x:g}", f"{top - 38:g}", head, css="faint", text_anchor="middle")
+            for x, head in zip(columns, self.heads, strict=True)
+        )
+        # No larger than its text is made for: a small graph keeps its size.
+        size = f"max-width: {box[2]:g}px"
+        box = " ".join(f"{v:g}" for v in box)
+        return svg(box, self.alternative, *lines, *shapes, *titles, style=size)
 
 
 def _arrow(start: Node, end: Node, attributes: Mapping[str, str]) -> Element:
@@ -107,104 +109,88 @@ def _shape(node: Node, attributes: Mapping[str, str]) -> Content:
     return box, text_at(f"{x:g}", f"{y + below:g}", text, text_anchor="middle", **small)
 
 
-def scalar(
-    widths: Sequence[int],
-    notation: str = "CSC311",
-    lit: Collection[Key] = (),
-    chosen: Key | None = None,
-) -> Element:
-    """The scalar computation graph of a network; a unit's weights and bias are one leaf.
-
-    lit: keys of a path, as `path` gives them; chosen: the weight from which it leads.
-    """
-    label, depth = NOTATIONS[notation].label, len(widths) - 1
-    nodes = {("x", i): Node(label(("x", i), widths), 0, row) for i, row in _rows(widths[0])}
-    edges = []
-    for layer in range(depth):
-        for j, row in _rows(widths[layer + 1]):
-            z, a, leaf = ((kind, layer, j) for kind in ("z_in", "z_out", LEAVES))
-            nodes[z] = Node(label(z, widths), 2 * layer + 1, row)
-            nodes[a] = Node(label(a, widths), 2 * layer + 2, row)
-            number = rf"_{{{j + 1}}}" if widths[layer + 1] > 1 else ""
-            nodes[leaf] = Node(f"W{number}, b{number}", 2 * layer + 1, row, leaf=True)
-            arriving = [
-                ("z_out", layer - 1, i) if layer else ("x", i) for i in range(widths[layer])
-            ]
-            edges += [(start, z, ("W", layer, i, j)) for i, start in enumerate(arriving)]
-            edges += [(leaf, z, leaf), (z, a, a)]
-    loss = ("loss",)
-    nodes[loss] = Node(label(loss, widths), 2 * depth + 1, 0)
-    edges += [(("z_out", depth - 1, j), loss, loss) for j in range(widths[-1])]
-    count = len(nodes) - 1
-    return picture(
-        nodes, edges, f"Computation graph: {count} nodes lead to the loss", lit, (), chosen
-    )
-
-
-def network(
-    widths: Sequence[int],
-    notation: str = "CSC311",
-    lit: Collection[Key] = (),
-    chosen: Key | None = None,
-) -> Element:
-    """The same network with a node for each unit; its weights are the arrows.
-
-    lit: keys of a path, as `path` gives them; chosen: the weight from which it leads.
-    """
-    label, last = NOTATIONS[notation].label, len(widths) - 1
+def scalar(widths: Sequence[int], notation: str = "CSC311") -> Graph:
+    """The scalar computation graph of a network; a unit's weights and bias are one leaf."""
     nodes, edges = {}, []
-    for m, width in enumerate(widths):
-        for j, row in _rows(width):
-            key = ("z_out", m - 1, j) if m else ("x", j)
-            nodes[key] = Node(label(key, widths), 1.6 * m, row)
-            before = range(widths[m - 1]) if m else ()
-            edges += [
-                (("z_out", m - 2, i) if m > 1 else ("x", i), key, ("W", m - 1, i, j))
-                for i in before
-            ]
+
+    def add(key, column, row):
+        nodes[key] = Node(NOTATIONS[notation].label(key, widths), column, row)
+
+    for i, row in _rows(widths[0]):
+        add(Key("x", i), 0, row)
+    for layer, (inputs, units) in enumerate(itertools.pairwise(widths)):
+        for j, row in _rows(units):
+            z, a, leaf = (Key(kind, layer, j) for kind in ("z_in", "z_out", LEAVES))
+            add(z, 2 * layer + 1, row)
+            add(a, 2 * layer + 2, row)
+            number = rf"_{{{j + 1}}}" if units > 1 else ""
+            nodes[leaf] = Node(f"W{number}, b{number}", 2 * layer + 1, row, leaf=True)
+            edges += [(input_of(layer, i), z, Key("W", layer, i, j)) for i in range(inputs)]
+            edges += [(leaf, z, leaf), (z, a, a)]
+    loss, depth = Key("loss"), len(widths) - 1
+    add(loss, 2 * depth + 1, 0)
+    edges += [(input_of(depth, j), loss, loss) for j in range(widths[-1])]
+    return Graph(nodes, edges, f"Computation graph: {len(nodes) - 1} nodes lead to the loss")
+
+
+def network(widths: Sequence[int], notation: str = "CSC311") -> Graph:
+    """The same network with a node for each unit; its weights are the arrows."""
+    label, last = NOTATIONS[notation].label, len(widths) - 1
+    keys = [[input_of(m, j) for j in range(width)] for m, width in enumerate(widths)]
+    nodes = {
+        key: Node(label(key, widths), 1.6 * m, row)
+        for m, units in enumerate(keys)
+        for key, (_, row) in zip(units, _rows(len(units)), strict=True)
+    }
+    edges = [
+        (start, end, Key("W", m, start.unit, end.unit))
+        for m, (before, after) in enumerate(itertools.pairwise(keys))
+        for end in after
+        for start in before
+    ]
     hidden = [f"hidden layer {m}" for m in range(1, last)]
     heads = ("input layer", *hidden, "output layer")
-    alternative = f"Network of widths {', '.join(map(str, widths))}"
-    return picture(nodes, edges, alternative, lit, heads, chosen)
+    return Graph(nodes, edges, f"Network of widths {', '.join(map(str, widths))}", heads)
 
 
 def path(widths: Sequence[int], key: Key) -> tuple[Key, ...]:
     """What lies on the paths from a weight or bias to the loss in the scalar graph."""
-    _, layer, *ends = key
-    found, units = [(LEAVES, layer, ends[-1])], [ends[-1]]
-    for m in range(layer, len(widths) - 1):
-        found += [(kind, m, j) for j in units for kind in ("z_in", "z_out")]
+    places, units = [Key(LEAVES, key.layer, key.unit)], [key.unit]
+    for m in range(key.layer, len(widths) - 1):
+        places += [Key(kind, m, j) for j in units for kind in ("z_in", "z_out")]
         if m + 2 < len(widths):
             later = range(widths[m + 2])
-            found += [("W", m + 1, i, j) for i in units for j in later]
+            places += [Key("W", m + 1, i, j) for i in units for j in later]
             units = later
-    return (*found, ("loss",))
+    return (*places, Key("loss"))
 
 
-def layers(depth: int) -> Element:
+def layers(depth: int) -> Graph:
     """The same graph with a node for each layer's whole vector. Source: CSC311, reuse."""
-    nodes, edges = {("x",): Node("a^{(0)}", 0, 0)}, []
-    last = ("x",)
+    last, loss = Key("x"), Key("loss")
+    nodes, edges = {last: Node("a^{(0)}", 0, 0)}, []
     for m in range(1, depth + 1):
-        z, a, leaf = ("z", m), ("a", m), (LEAVES, m)
+        z, a, leaf = Key("z", m), Key("a", m), Key(LEAVES, m)
         nodes[z], nodes[a] = Node(f"z^{{({m})}}", 2 * m - 1, 0), Node(f"a^{{({m})}}", 2 * m, 0)
         nodes[leaf] = Node(f"W^{{({m})}}, b^{{({m})}}", 2 * m - 1, 0, leaf=True)
         edges += [(last, z, z), (leaf, z, leaf), (z, a, a)]
         last = a
-    nodes["loss",] = Node("C", 2 * depth + 1, 0)
-    edges.append((last, ("loss",), ("loss",)))
-    return picture(nodes, edges, f"Computation graph of {depth} layers, a node for each vector")
+    nodes[loss] = Node("C", 2 * depth + 1, 0)
+    edges.append((last, loss, loss))
+    return Graph(nodes, edges, f"Computation graph of {depth} layers, a node for each vector")
 
 
-def chain_rule() -> tuple[Element, Element]:
+def chain_rule() -> tuple[Graph, Graph]:
     """The graphs of the two chain rules: one path, and two. Source: CSC311, reviews."""
-    one = {(n,): Node(n, k, 0) for k, n in enumerate("xyz")}
-    two = {("x",): Node("x", 0, 0), ("C",): Node("C", 2, 0)}
-    two |= {("y", k): Node(f"y_{{{k}}}", 1, k - 1.5) for k in (1, 2)}
-    between = [(("x",), ("y", k)) for k in (1, 2)] + [(("y", k), ("C",)) for k in (1, 2)]
+    x, y, z = map(Key, "xyz")
+    one = {key: Node(key.kind, k, 0) for k, key in enumerate((x, y, z))}
+    both, cost = [Key("y", k) for k in (1, 2)], Key("C")
+    two = {x: Node("x", 0, 0), cost: Node("C", 2, 0)}
+    two |= {key: Node(f"y_{{{key.unit}}}", 1, key.unit - 1.5) for key in both}
+    between = [(x, key) for key in both] + [(key, cost) for key in both]
     return (
-        picture(one, [(("x",), ("y",), ("y",)), (("y",), ("z",), ("z",))], "x leads to y, y to z"),
-        picture(two, [(a, b, b) for a, b in between], "x leads to y1 and y2, both lead to C"),
+        Graph(one, [(x, y, y), (y, z, z)], "x leads to y, y to z"),
+        Graph(two, [(a, b, b) for a, b in between], "x leads to y1 and y2, both lead to C"),
     )
 
 
@@ -212,20 +198,19 @@ def three_layers() -> Element:
     """Three successive layers, and what a unit of the middle one feeds. Source: LMU-8, LMU-2."""
     letters = "jkm"
     nodes = {
-        (letter, row): Node("k̃" if (letter, row) == ("k", 0) else letter, 1.5 * column, row)
+        Key(letter, row): Node("k̃" if (letter, row) == ("k", 0) else letter, 1.5 * column, row)
         for column, letter in enumerate(letters)
         for row in (-1, 0, 1)
     }
     edges = [
-        ((a, i), (b, j), (a, i, j))
+        (Key(a, i), Key(b, j), Key(a, i, j))
         for a, b in itertools.pairwise(letters)
         for i, j in itertools.product((-1, 0, 1), repeat=2)
     ]
-    lit = [("k", 0), *(("k", 0, j) for j in (-1, 0, 1)), *(("m", j) for j in (-1, 0, 1))]
+    lit = [Key("k", 0), *(Key(*key, j) for key in (("k", 0), ("m",)) for j in (-1, 0, 1))]
     heads = ("layer i−1", "layer i", "layer i+1")
-    return picture(
-        nodes, edges, "Three layers; the unit k̃ of the middle one feeds all units m", lit, heads
-    )
+    alternative = "Three layers; the unit k̃ of the middle one feeds all units m"
+    return Graph(nodes, edges, alternative, heads).picture(lit)
 
 
 def _rows(width: int) -> list[tuple[int, float]]:

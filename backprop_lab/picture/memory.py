@@ -23,7 +23,6 @@ from backprop_lab.picture.elements import (
     when,
 )
 from backprop_lab.picture.labels import html_label, plain_label
-from backprop_lab.picture.names import name
 
 
 def entries(array: Array, widths: Sequence[int], transposed: bool = False) -> list[list[str]]:
@@ -33,20 +32,20 @@ def entries(array: Array, widths: Sequence[int], transposed: bool = False) -> li
         rows = [["loss"]]
     elif kind in ("W", "dW"):
         (m,) = layer
-        rows = [[name((kind, m, i, j)) for i in range(widths[m])] for j in range(widths[m + 1])]
+        rows = [[Key(kind, m, i, j).name for i in range(widths[m])] for j in range(widths[m + 1])]
     else:
         m = {"x": -1, "y": len(widths) - 2}.get(kind, *layer)
-        rows = [[name(_entry(array, j))] for j in range(widths[m + 1])]
+        rows = [[_entry(array, j).name] for j in range(widths[m + 1])]
     return [list(column) for column in zip(*rows, strict=True)] if transposed else rows
 
 
 def _entry(array: Array, j: int) -> Key:
     kind, *layer = array
     if kind == "slope":
-        return ("z_out", *layer, j, "by", "z_in", *layer, j)
+        return Key("z_out", *layer, j).by(Key("z_in", *layer, j))
     if kind == "by_output":
-        return ("loss", "by", "z_out", *layer, j)
-    return (*array, j)
+        return Key("loss").by(Key("z_out", *layer, j))
+    return Key(*array, j)
 
 
 def said(array: Array, widths: Sequence[int]) -> str:
@@ -57,7 +56,7 @@ def said(array: Array, widths: Sequence[int]) -> str:
 def source(array: Array, where: Mapping[Array, int]) -> str:
     """Where a step has an array from; where: `written_in` the algorithm."""
     given = {"W": "parameter", "b": "parameter", "x": "the input", "y": "the target"}
-    return given[array[0]] if array[0] in given else f"kept in step {where[array]}"
+    return given[array.kind] if array.kind in given else f"kept in step {where[array]}"
 
 
 _FORWARD = ("x", "y", "W", "b", "z_in", "z_out", "loss")
@@ -82,7 +81,7 @@ class Memory:
     def matrix(self, array: Array, transposed: bool = False) -> Element:
         """The numbers of an array."""
         rows = entries(array, self.widths, transposed)
-        css = "forward" if array[0] in _FORWARD else "backward"
+        css = "forward" if array.kind in _FORWARD else "backward"
         title = f"{said(array, self.widths)}{' transposed' * transposed}, {_shape(rows)}"
         body = el("tbody", [row(*(self._cell(n, css) for n in names)) for names in rows])
         return table(body, css="matrix", aria_label=title)
@@ -114,7 +113,7 @@ class Memory:
             return "result: kept"
         if array not in step.own:
             return source(array, written_in(self.found))
-        read = (self._heading(a) for a in step.reads if a[0] in _TAKES[array[0]])
+        read = (self._heading(a) for a in step.reads if a.kind in _TAKES[array.kind])
         return "from ", joined(", ", read)
 
     def step(self, k: int, held: Collection[str]) -> Element:
@@ -125,7 +124,7 @@ class Memory:
         return el("div", *shown, **when(f"step_{k}", held, "cards"))
 
     def _kept(self, array: Array) -> Element:
-        place, first = name(array), entries(array, self.widths)[0][0]
+        place, first = array.name, entries(array, self.widths)[0][0]
         marks = (
             el("span", text, class_=f"mark is-{css}")
             for text, css in (("read", "read"), ("new", "written"))
@@ -149,14 +148,14 @@ class Memory:
     def picture(self) -> Element:
         """What is stored, a row a layer: it fills as the steps go."""
         gap, nothing = el("td", colspan=3), el("td")
-        rows = [row(el("th", "m = 0"), gap, self._kept(("x",)), gap)]
+        rows = [row(el("th", "m = 0"), gap, self._kept(Key("x")), gap)]
         for m in range(len(self.widths) - 1):
             place = f"layer_{m}"
             css = "layer" + " now" * (place in self.places)
             kinds = ("W", "b", "z_in", "z_out", "delta", "dW", "db")
             head = el("th", el("div", f"m = {m + 1}", class_=css, data_place=place))
-            rows.append(row(head, *(self._kept((kind, m)) for kind in kinds)))
-        last = self._kept(("y",)), self._kept(("loss",))
+            rows.append(row(head, *(self._kept(Key(kind, m)) for kind in kinds)))
+        last = self._kept(Key("y")), self._kept(Key("loss"))
         rows.append(row(el("th", "loss"), nothing, nothing, *last, gap))
         kept = table(el("tbody", rows), css="kept")
         scrolls = {"tabindex": 0, "role": "region", "aria_label": "What is stored"}

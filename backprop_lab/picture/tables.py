@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.core.rounding import snap
-from backprop_lab.formulas.notation import NOTATIONS, parameters
+from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import Printed
 from backprop_lab.picture.diagram import VERDICTS, Scene, said
 from backprop_lab.picture.elements import (
@@ -28,7 +28,6 @@ from backprop_lab.picture.elements import (
     words,
 )
 from backprop_lab.picture.labels import html_label
-from backprop_lab.picture.names import name
 
 
 def update_table(
@@ -41,39 +40,35 @@ def update_table(
     scene = scene or Scene()
     keys = parameters(widths)
     label = NOTATIONS[notation].label
-    alpha, loss = (html_label(label((kind,), widths)) for kind in ("learning_rate", "loss"))
-    names = [name(key) for key in keys]
+    alpha, loss = (html_label(label(Key(kind), widths)) for kind in ("learning_rate", "loss"))
 
-    def line(head, css, names, values):
-        pairs = zip(names, values, strict=True)
-        cells = (number(each, value, tag="td", css=css) for each, value in pairs)
+    def line(head, css, values):
+        cells = (number(key.name, value, tag="td", css=css) for key, value in values.items())
         return row(el("th", *head), *cells)
 
-    gradients = [now[key.gradient] for key in keys]
     rows = [
         heads("", *(html_label(label(key, widths)) for key in keys)),
-        line(["old"], "forward", names, [now[key] for key in keys]),
-        line(["∂", loss, "/∂…"], "backward", [f"d{each}" for each in names], gradients),
+        line(["old"], "forward", {key: now[key] for key in keys}),
+        line(["∂", loss, "/∂…"], "backward", {k: now[k] for k in (key.gradient for key in keys)}),
         line(
             ["new = old − ", alpha, " ∂", loss, "/∂…"],
             "chosen",
-            [f"new_{each}" for each in names],
-            [after[key] for key in keys],
+            {key.new: after[key] for key in keys},
         ),
     ]
     if scene.printed:
-        found = (scene.printed.get(f"new_{each}") for each in names)
+        found = (scene.printed.get(key.new.name) for key in keys)
         cells = (said(n) if n else "" for n in found)
         shown = when("printed", scene.held, "printed")
         rows.append(row(el("th", "new, as printed"), *cells, **shown))
-    shown = [("z_out", len(widths) - 2, j) for j in range(widths[-1])] + [("loss",)]
+    shown = [Key("z_out", len(widths) - 2, j) for j in range(widths[-1])] + [Key("loss")]
     changed = joined(", ", (_changed(key, widths, label, now, after, scene) for key in shown))
     return el("", table(*rows), el("p", *changed))
 
 
 def _changed(key, widths, label, now, after, scene) -> Content:
-    new = "new_" + name(key)
-    numbers = number(name(key), now[key]), " → ", number(new, after[key])
+    new = key.new.name
+    numbers = number(key.name, now[key]), " → ", number(new, after[key])
     return html_label(label(key, widths)), ": ", *numbers, _printed_after(scene, new)
 
 
@@ -137,8 +132,8 @@ def layers_table(widths: tuple[int, ...], values: Mapping[Key, float]) -> Markup
     for layer, (inputs, units) in enumerate(itertools.pairwise(widths)):
         for kind, (called, css) in kinds.items():
             first = f"layer {layer + 1}, W {inputs} × {units}" if kind == "z_in" else ""
-            keys = [(kind, layer, j) for j in range(units)]
-            cells = (number(name(key), values[key], tag="td", css=css) for key in keys)
+            keys = [Key(kind, layer, j) for j in range(units)]
+            cells = (number(key.name, values[key], tag="td", css=css) for key in keys)
             rows.append(row(el("th", first), words(called), *cells))
     scrolls = el("div", table(*rows), style="overflow-x: auto")
     return page(scrolls, el("p", "L = ", number("loss", values["loss",])))

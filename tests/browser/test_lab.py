@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.explore.nudge_app import nudge_view
 from backprop_lab.explore.xor_walkthrough import walkthrough_view
-from backprop_lab.formulas.notation import parameters
 from backprop_lab.page import walk
 
 from .conftest import APPS
@@ -529,7 +529,7 @@ def test_nudge(app):
             return shown
         if h < 1e-8:  # round-off: as Python foretells it
             kind, *index = key.split("_")
-            table = nudge_view((kind, *map(int, index)), round(-math.log10(h)))["table"]
+            table = nudge_view(Key(kind, *map(int, index)), round(-math.log10(h)))["table"]
             return dict(re.findall(rf'data-q="({key}_\w+)"[^>]*>([^<]+)<', table)) != shown
         expected = {
             f"{key}_nudged_d{key}": slope,

@@ -7,7 +7,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.lectures import xor
 from backprop_lab.lectures.conventions import CONVENTIONS, ROWS
-from backprop_lab.picture.draw import plain_label
+from backprop_lab.picture.labels import plain_label
 
 SWITCH, TABLE = "explore.notation_switch()", "conventions.dictionary()"
 WIDTHS = xor().network.widths

@@ -21,7 +21,6 @@ from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, quantities, step
 from backprop_lab.formulas.factors import local_derivatives
 from backprop_lab.page.program import Program, network_program
-from backprop_lab.picture.draw import name
 from tests.random_networks import targets
 
 LARGEST_ERROR = 1e-11
@@ -110,9 +109,9 @@ def both(page, widths, activation, output, loss, cases):
     program = network_program(widths, activation, output, loss)
     with np.errstate(all="ignore"):  # a step of a network without bounds may overflow
         expected = [by_numpy(*case, loss) for case in cases]
-    settings = [{name(key): float(v) for key, v in given.items()} for given, _ in expected]
+    settings = [{key.name: float(v) for key, v in given.items()} for given, _ in expected]
     names, found = json.loads(page.evaluate(RUN, [program.javascript, json.dumps(settings)]))
-    keys = {name(key): key for key in expected[0][1]}
+    keys = {key.name: key for key in expected[0][1]}
     assert set(keys) == set(names)
     keys = [keys[n] for n in names]
     right = np.array([[of[key] for key in keys] for _, of in expected], dtype=float)

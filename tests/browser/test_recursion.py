@@ -2,10 +2,11 @@
 
 import pytest
 
+from backprop_lab.core.keys import parameters
 from backprop_lab.exercise import gallery
-from backprop_lab.explore.algorithm import algorithm_view, build, moments, steps
+from backprop_lab.explore.algorithm import algorithm_view, build, moments
 from backprop_lab.explore.graph import graph_view
-from backprop_lab.formulas.notation import parameters
+from backprop_lab.formulas.algorithm import steps
 
 from .test_caching import Cell
 from .test_lab import drawn

@@ -9,7 +9,7 @@ from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.formulas.notation import number
 from backprop_lab.page.live import Row
 from backprop_lab.page.translate import javascript
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 
 TIES = [0.21145, -0.21145, 0.00005, 2.5, 1.00005, 123.45, -0.56785, 1e-7, 99999.5, 0.5]
 
@@ -33,8 +33,8 @@ def test_neighbours_of_a_tie_are_shown_alike(tie):
         snap,
         lambda v: rounded(v, 4),
         number,
-        lambda v: str(draw.number("x", v)),
-        lambda v: draw.Picture(draw.field("x"))({"x": v}),
+        lambda v: str(elements.number("x", v)),
+        lambda v: elements.Picture(elements.field("x"))({"x": v}),
         lambda v: Row({"x": v}).inputs["x"],
     ):
         assert len({view(value) for value in near}) == 1

@@ -11,7 +11,7 @@ import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.exercise import practice
 from backprop_lab.exercise.judge import Mistake, diagnose, is_right, read_number
-from backprop_lab.picture import draw
+from backprop_lab.picture.tables import printed_table
 from tests import typed_numbers
 
 XOR = bl.lectures.xor()
@@ -405,4 +405,4 @@ def test_the_table_of_the_hunt_is_folded():
     exercise = practice.find_first_wrong()
     (table,) = (w for w in every(exercise, widgets.HTML) if "<details" in w.value)
     assert "<details><summary>" in table.value
-    assert draw.printed_table(XOR.printed) in table.value
+    assert printed_table(XOR.printed) in table.value

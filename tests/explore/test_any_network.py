@@ -6,10 +6,10 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab import explore
+from backprop_lab.core.keys import named_values
 from backprop_lab.core.network import quantities
 from backprop_lab.explore.any_network import HIDDEN, network_view
 from backprop_lab.page.program import network_program
-from backprop_lab.picture import draw
 
 
 def numbers(markup):
@@ -27,7 +27,7 @@ def test_the_app_shows_the_pass_and_says_who_computes(hidden):
     assert f"{count:,} parameters: this page computes" in who.value
     assert app.page is not None
     f = bl.forward(net, [1.0, 0.0])
-    now = draw.named_values(quantities(bl.backward(net, f, [1.0])))
+    now = named_values(quantities(bl.backward(net, f, [1.0])))
     shown = numbers(app.views["layers"].value)
     assert len(shown) == 3 * sum(widths[1:]) + 1
     assert shown == {name: f"{now[name]:z.4f}" for name in shown}

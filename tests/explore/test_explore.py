@@ -12,16 +12,17 @@ import sympy as sp
 
 import backprop_lab as bl
 from backprop_lab import explore
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.explore import App, NumberSlider
 from backprop_lab.explore.nudge_app import nudge_view, nudged
 from backprop_lab.explore.one_neuron import one_neuron_view
 from backprop_lab.explore.one_step import one_step_view
 from backprop_lab.explore.xor_walkthrough import printed_by_quantity, walkthrough_view
-from backprop_lab.formulas.notation import parameters
 from backprop_lab.page.controls import whole
-from backprop_lab.picture import draw
+from backprop_lab.picture import diagram
+from backprop_lab.picture.charts import CURVE_POINTS
 
-NAMES = [draw.name(key) for key in parameters((2, 2, 1))]
+NAMES = [key.name for key in parameters((2, 2, 1))]
 START = dict(zip(NAMES, (-0.07, 0.94, 0.22, 0.46, -0.46, 0.1, -0.22, 0.58, 0.78), strict=True))
 XOR = {0: ((0, 0), 0), 1: ((0, 1), 1), 2: ((1, 0), 1), 3: ((1, 1), 0)}
 
@@ -338,7 +339,7 @@ def test_every_name_in_the_markup_is_one_that_the_program_knows(make):
         assert which in given
         assert result in computed
         assert float(low) < float(high)
-        assert int(count) == draw.CURVE_POINTS
+        assert int(count) == CURVE_POINTS
     assert named <= given | computed
     for moment in data["moments"]:
         assert set(moment["known"]) <= computed
@@ -463,7 +464,7 @@ MOVED = START | {"W_0_0_0": 1.5, "W_0_1_1": -2.0, "b_0_1": 0.7, "W_1_0_0": -3.0,
 
 def view(stage="update", point=2, weight="W_1_0_0", alpha=0.5, p=START):
     kind, *index = weight.split("_")
-    return walkthrough_view(stage, point, (kind, *map(int, index)), alpha, **p)
+    return walkthrough_view(stage, point, Key(kind, *map(int, index)), alpha, **p)
 
 
 def with_step(p, point=2, alpha=0.5):
@@ -587,7 +588,7 @@ def test_every_number_is_right_in_the_parts_that_are_off_too():
 
 def test_the_switches_change_nothing_in_what_python_draws():
     for printed in ({}, {"printed": False}):
-        settings = ("update", 2, ("W", 1, 0, 0), 0.5)
+        settings = ("update", 2, Key("W", 1, 0, 0), 0.5)
         plain = walkthrough_view(*settings, **START, **printed)
         for switched in ({"hide": True}, {"hide": True} | dict.fromkeys(printed, True)):
             assert walkthrough_view(*settings, **(START | printed | switched)) == plain
@@ -608,7 +609,7 @@ PRINTED = {
 
 def test_all_printed_numbers_stand_for_the_right_quantities():
     found = printed_by_quantity()
-    assert {name: draw.said(number) for name, number in found.items()} == PRINTED
+    assert {name: diagram.said(number) for name, number in found.items()} == PRINTED
     assert list(found.values()) == list(bl.lectures.xor().printed), "all 21, in order"
     exact = with_step(START)
     for name, number in found.items():
@@ -616,7 +617,7 @@ def test_all_printed_numbers_stand_for_the_right_quantities():
 
 
 def test_a_printed_number_stands_beside_its_own_quantity():
-    shown = walkthrough_view("update", 2, ("W", 0, 0, 0), 0.5, printed=False, **START)
+    shown = walkthrough_view("update", 2, Key("W", 0, 0, 0), 0.5, printed=False, **START)
     for part in shown.values():
         for e in ET.fromstring(f"<p>{part}</p>").iter():
             assert ("printed" in e.get("class", "")) <= ("off" in e.get("class", ""))
@@ -718,7 +719,7 @@ def test_one_step_switches_and_follows_alpha():
 def nudge_rows(weight, power):
     """The rows of the table that is shown: nudged, computed, difference, as texts."""
     kind, *index = weight.split("_")
-    table = on_page(nudge_view((kind, *map(int, index)), power)["table"])
+    table = on_page(nudge_view(Key(kind, *map(int, index)), power)["table"])
     rows = {}
     for row in ET.fromstring(table).iter("tr"):
         if named := [cell.get("data-q") for cell in row if cell.get("data-q")]:
@@ -789,7 +790,7 @@ def test_nudge_app_takes_a_name_and_refuses_another():
     app.controls["power"].value = 2
     app.controls["weight"].value = ("b", 1, 0)
     app.refresh()
-    assert app.views["table"].value == nudge_view(("b", 1, 0), 2)["table"]
+    assert app.views["table"].value == nudge_view(Key("b", 1, 0), 2)["table"]
     with pytest.raises(ValueError, match="W_99"):
         explore.nudge_app("W_99")
 

@@ -12,8 +12,8 @@ import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.core import depth as deep
 from backprop_lab.explore.deep_network import verdict
-from backprop_lab.picture.plots import decades
 from backprop_lab.picture.plots import depth as plots
+from backprop_lab.picture.plots.plot import decades
 
 # The apps have the same names.
 deep_learning = import_module("backprop_lab.explore.deep_training")

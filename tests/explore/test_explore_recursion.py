@@ -10,12 +10,12 @@ import sympy as sp
 
 import backprop_lab as bl
 from backprop_lab import explore
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.exercise import judge, practice
 from backprop_lab.explore.graph import graph_view
 from backprop_lab.explore.valve import ASKED, formulas, valve_view
 from backprop_lab.formulas import cost
-from backprop_lab.formulas.notation import parameters
-from backprop_lab.picture import draw, graphs
+from backprop_lab.picture import graphs
 
 CSC = bl.lectures.csc311()
 NET = CSC.network
@@ -110,13 +110,13 @@ def reachable(widths, key):
         for node, edge in edges.get(todo.pop(), []):
             found |= {node, edge}
             todo.append(node)
-    return {draw.name(each) for each in found}
+    return {Key(*each).name for each in found}
 
 
 @pytest.mark.parametrize("widths", [(3, 4, 3, 1), (1, 1), (2, 2, 2), (2, 1, 3, 2, 1)])
 def test_a_path_is_all_between_the_weight_and_the_loss(widths):
     for key in parameters(widths):
-        picture = str(graphs.scalar(widths, lit=graphs.path(widths, key)))
+        picture = str(graphs.scalar(widths).picture(graphs.path(widths, key)))
         well_formed(picture)
         assert lit(picture) == reachable(widths, key)
 
@@ -124,12 +124,12 @@ def test_a_path_is_all_between_the_weight_and_the_loss(widths):
 @pytest.mark.parametrize("widths", [(3, 4, 3, 1), (1, 1), (2, 1, 3, 2, 1)])
 def test_the_network_lights_what_the_graph_lights(widths):
     for key in parameters(widths):
-        picture = str(graphs.network(widths, "CSC311", graphs.path(widths, key), key))
+        picture = str(graphs.network(widths).picture(graphs.path(widths, key), key))
         well_formed(picture)
         units = {name for name in reachable(widths, key) if name[0] in "Wz" and "z_in" not in name}
         assert lit(picture) == units
         marked = re.findall(r' chosen" data-place="(\w+)"', picture)
-        assert marked == [draw.name(key)] * (key[0] == "W")
+        assert marked == [key.name] * (key[0] == "W")
     assert picture.count("<path") == sum(n * m for n, m in itertools.pairwise(widths))
 
 
@@ -146,7 +146,7 @@ def test_the_graph_in_the_page_knows_every_weight():
     assert app.controls["weight"].value == ("W", 0, 2, 1)
     for key, (_, option) in zip(keys, app.controls["weight"].options, strict=True):
         assert option == key
-        places = [draw.name(place) for place in graphs.path(WIDTHS, key)]
+        places = [place.name for place in graphs.path(WIDTHS, key)]
         assert str(places).replace("'", '"') in app.page._esm
     with pytest.raises(ValueError, match="weight: got 'W_99'"):
         explore.graph("W_99")
@@ -160,13 +160,14 @@ def test_stills_are_well_formed_and_named():
         assert repr(still).startswith("<")
         for picture in still.content[0].children:
             well_formed(picture.value)
-    assert str(graphs.layers(2)).count("<rect") == 8, "two layers, a leaf for each, input and cost"
+    boxes = str(graphs.layers(2).picture()).count("<rect")
+    assert boxes == 8, "two layers, a leaf for each, input and cost"
     with pytest.raises(ValueError, match="lecture: got 'csc311'"):
         explore.printed_numbers("csc311")
 
 
 def test_arrows_touch_their_nodes():
-    picture = str(graphs.chain_rule()[1])
+    picture = str(graphs.chain_rule()[1].picture())
     boxes = [
         (float(x), float(y))
         for x, y in re.findall(r'<rect [^>]*x="(-?[\d.]+)" y="(-?[\d.]+)"', picture)

@@ -7,8 +7,9 @@ import re
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.core.keys import parameters
 from backprop_lab.formulas import cost
-from backprop_lab.formulas.notation import latex, parameters
+from backprop_lab.formulas.notation import latex
 from tests import reading
 from tests.confirm.store import NOTEBOOKS, models, read
 from tests.random_networks import draw

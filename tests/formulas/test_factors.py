@@ -5,9 +5,9 @@ import pytest
 import sympy as sp
 
 import backprop_lab as bl
+from backprop_lab.core.keys import parameters
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.formulas import factors
-from backprop_lab.formulas.notation import parameters
 from tests.formulas.test_notation import elementary
 from tests.random_networks import BOUND, draw, error
 

@@ -9,9 +9,10 @@ import pytest
 import sympy as sp
 
 import backprop_lab as bl
+from backprop_lab.core.keys import parameters
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.nodes import Node
-from backprop_lab.formulas.notation import as_shown, latex, number, parameter, parameters
+from backprop_lab.formulas.notation import as_shown, latex, number, parameter
 from tests.random_networks import targets
 
 SHAPES = [

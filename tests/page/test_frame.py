@@ -13,7 +13,7 @@ import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.exercise import gallery, golf, practice
 from backprop_lab.page.frame import Frame, Guard
-from backprop_lab.picture import draw
+from backprop_lab.picture import elements
 
 ROOT = Path(bl.__file__).parents[1]
 
@@ -32,7 +32,7 @@ def test_an_app_has_its_style_from_its_guard_alone(build):
     parts = list(every(build()))
     guards = [part for part in parts if isinstance(part, Guard)]
     assert len(guards) == len([part for part in parts if isinstance(part, Frame)]) > 0
-    assert {guard._css for guard in guards} == {draw.STYLE}
+    assert {guard._css for guard in guards} == {elements.STYLE}
     assert len({guard._anywidget_id for guard in guards}) == 1, "one style in a page"
     shown = [part.value for part in parts if isinstance(part, widgets.HTML)]
     assert not [value for value in shown if "<style" in value]
@@ -41,11 +41,11 @@ def test_an_app_has_its_style_from_its_guard_alone(build):
 def test_a_table_outside_of_an_app_has_its_style_with_it():
     net, X, y, *_ = gallery.Case(2, 2, 1).arguments
     shown = gallery.check(gallery.GALLERY[0], net, X, y)._repr_html_()
-    assert shown.startswith(f"<style>{draw.STYLE}</style><div")
+    assert shown.startswith(f"<style>{elements.STYLE}</style><div")
 
 
 def test_the_style_sheet_is_one_that_a_browser_reads_to_its_end():
-    text = re.sub(r"/\*.*?\*/", "", draw.STYLE, flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", elements.STYLE, flags=re.S)
     assert text.count("{") == text.count("}") > 90
     assert "<" not in text, "it stands in a <style>, too"
 

@@ -11,12 +11,12 @@ import sympy as sp
 
 import backprop_lab as bl
 from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.keys import parameters
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Node, Z
 from backprop_lab.formulas.check import loss_of
 from backprop_lab.formulas.factors import local_derivatives
-from backprop_lab.formulas.notation import parameters
 from backprop_lab.page.program import NOTHING, network_program, step_program
 from tests.random_networks import targets
 

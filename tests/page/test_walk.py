@@ -5,16 +5,16 @@ import re
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.formulas.notation import parameters
+from backprop_lab.core.keys import Key, parameters
 from backprop_lab.page import walk
 from backprop_lab.page.program import network_program
-from backprop_lab.picture import draw
+from backprop_lab.picture.labels import plain_label
 
 LECTURE = bl.lectures.xor()
 NET = LECTURE.network
 G = LECTURE.run()
 F = G.forward
-KEYS = {draw.name(key): key for key in parameters(NET.widths)}
+KEYS = {key.name: key for key in parameters(NET.widths)}
 PROGRAM = network_program(NET.widths)
 COMPUTED = set(PROGRAM(dict.fromkeys(PROGRAM.inputs, 0.5)))
 
@@ -75,7 +75,7 @@ def test_every_quantity_of_a_forward_pass_is_computed_once(widths):
     steps = walk.forward_steps(widths, bl.trace(g))
     units = [(layer, j) for layer, n in enumerate(widths[1:]) for j in range(n)]
     kinds = ("z_in", "z_out")
-    expected = sorted([draw.name((kind, *unit)) for kind in kinds for unit in units] + ["loss"])
+    expected = sorted([Key(kind, *unit).name for kind in kinds for unit in units] + ["loss"])
     assert sorted(name for step in steps for name in step.known) == expected
     assert len(steps) == 2 * (len(widths) - 1) + 1
     titles = [step.text.partition(":")[0] for step in steps]
@@ -87,7 +87,7 @@ def test_every_quantity_of_a_forward_pass_is_computed_once(widths):
 @pytest.mark.parametrize("weight", PATHS)
 def test_a_path_goes_from_the_loss_to_the_weight_and_to_what_arrives(weight):
     expected = set(map(lit, PATHS[weight].split()))
-    assert set(map(draw.name, walk.path(chain_of(weight)))) == expected
+    assert {key.name for key in walk.path(chain_of(weight))} == expected
 
 
 def lit(place):
@@ -104,13 +104,13 @@ def test_a_chain_has_one_step_a_factor_from_the_loss_backwards_and_the_product(w
         # on the way back: loss, output, its weight, hidden unit, the weight itself
         expected = [*way[: len(factors) - 1], weight][k]
         assert step.places == (lit(expected),)
-        assert step.known == (draw.name(factor.key),)
+        assert step.known == (factor.key.name,)
         assert step.text.startswith(f"Factor {k + 1} of {len(factors)}: ∂")
-        assert step.text.endswith(f" = [{draw.name(factor.key)}]")
+        assert step.text.endswith(f" = [{factor.key.name}]")
     assert set(last.places) == set(map(lit, way))
     assert last.known == (f"d{weight}",)
     assert last.text == (
-        f"The product of the factors: {draw.plain_label(chain_of(weight).name)} = [d{weight}]"
+        f"The product of the factors: {plain_label(chain_of(weight).name)} = [d{weight}]"
     )
     assert {(step.when, step.group) for step in (*steps, last)} == {(("backward",), "mine")}
 

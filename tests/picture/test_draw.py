@@ -8,14 +8,18 @@ from itertools import pairwise
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.core.keys import Key, named_values, parameters
 from backprop_lab.core.network import quantities
-from backprop_lab.formulas.notation import NOTATIONS, parameters
-from backprop_lab.picture import draw
+from backprop_lab.formulas.notation import NOTATIONS
+from backprop_lab.picture import diagram, elements
+from backprop_lab.picture.charts import LARGEST_CHANGE, Axes, changes, loss_bars, loss_curve
+from backprop_lab.picture.labels import html_label, plain_label, svg_label
+from backprop_lab.picture.tables import Card, cards, fold, nudge_table, printed_table, update_table
 
 LECTURE = bl.lectures.xor()
 WIDTHS = LECTURE.network.widths
 SHAPES = [(1, 1), (2, 1), (1, 2), (2, 2), (1, 1, 1), (2, 2, 1), (1, 2, 2), (2, 2, 2)]
-AXES = draw.Axes(x=(-6.0, 6.0), y=(0.0, 0.5))
+AXES = Axes(x=(-6.0, 6.0), y=(0.0, 0.5))
 POINTS = [(-6.0, 0.5), (0.0, 0.1), (6.0, 0.0)]
 NEURON = {"w": -2.0, "z_out": 0.05, "loss": 0.45, "slope": -0.06}
 BEFORE = [0.25, 0.1, 0.3]
@@ -24,12 +28,10 @@ AFTER = [0.27, 0.1, 0.05]
 
 def keys_of(widths):
     units = [(layer, j) for layer, n in enumerate(widths[1:]) for j in range(n)]
-    keys = [("x", i) for i in range(widths[0])] + [("dx", i) for i in range(widths[0])]
-    keys += [("y", j) for j in range(widths[-1])] + [("loss",)]
-    keys += [(kind, *unit) for kind in ("z_in", "z_out", "delta") for unit in units]
-    for kind, *index in parameters(widths):
-        keys += [(kind, *index), (f"d{kind}", *index)]
-    return keys
+    keys = [Key(kind, i) for kind in ("x", "dx") for i in range(widths[0])]
+    keys += [Key("y", j) for j in range(widths[-1])] + [Key("loss")]
+    keys += [Key(kind, *unit) for kind in ("z_in", "z_out", "delta") for unit in units]
+    return keys + [k for key in parameters(widths) for k in (key, key.gradient)]
 
 
 def values_of(widths):
@@ -39,7 +41,7 @@ def values_of(widths):
 
 
 def shown(widths=WIDTHS, backward=True, **arguments):
-    return draw.network(widths, "LMU", backward, **arguments)(draw.named_values(values_of(widths)))
+    return diagram.network(widths, "LMU", backward, **arguments)(named_values(values_of(widths)))
 
 
 def tree(markup):
@@ -60,15 +62,15 @@ def classes(element):
 
 
 def curve():
-    return draw.loss_curve(AXES, POINTS, "w"), NEURON
+    return loss_curve(AXES, POINTS, "w"), NEURON
 
 
 def bars():
-    return draw.loss_bars(("a & b", "c", "mean")), draw.changes(BEFORE, AFTER)
+    return loss_bars(("a & b", "c", "mean")), changes(BEFORE, AFTER)
 
 
 def walkthrough():
-    return draw.network(WIDTHS, "LMU", True), draw.named_values(values_of(WIDTHS))
+    return diagram.network(WIDTHS, "LMU", True), named_values(values_of(WIDTHS))
 
 
 PICTURES = {"network": walkthrough, "curve": curve, "bars": bars}
@@ -161,20 +163,20 @@ def test_a_picture_has_a_text_alternative_with_its_numbers(picture):
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("widths", SHAPES, ids=str)
 def test_network_shows_every_quantity_once(widths, notation):
-    values = draw.named_values(values_of(widths))
-    everything = {draw.name(key) for key in keys_of(widths)}
+    values = named_values(values_of(widths))
+    everything = {key.name for key in keys_of(widths)}
     assert set(values) == everything
     dx = {name for name in everything if name.startswith("dx")}
     backward = {name for name in everything if name.startswith(("delta", "dW", "db"))}
-    full = names(draw.network(widths, notation, True)(values))
+    full = names(diagram.network(widths, notation, True)(values))
     assert sorted(full) == sorted(everything - dx)
-    plain = names(draw.network(widths, notation, False)(values))
+    plain = names(diagram.network(widths, notation, False)(values))
     assert sorted(plain) == sorted(everything - dx - backward)
 
 
 def test_network_numbers_are_the_lectures():
     now = quantities(LECTURE.run())
-    markup = draw.network(WIDTHS, "LMU", True)(draw.named_values(now))
+    markup = diagram.network(WIDTHS, "LMU", True)(named_values(now))
     expected = {
         "z_in_0_0": "-0.5300", "z_out_0_0": "0.3705", "z_in_1_0": "1.1270", "z_out_1_0": "0.7553",
         "loss": "0.0299", "delta_1_0": "-0.0452", "delta_0_0": "0.0023", "delta_0_1": "-0.0051",
@@ -186,11 +188,9 @@ def test_network_numbers_are_the_lectures():
 def test_a_weight_stands_beside_its_own_label():
     markup = shown()
     for key in parameters(WIDTHS):
-        label = draw.plain_label(NOTATIONS["LMU"].label(key, WIDTHS)).replace("_", "")
+        label = plain_label(NOTATIONS["LMU"].label(key, WIDTHS)).replace("_", "")
         (text,) = (
-            t
-            for t in tree(markup).iter("text")
-            if any(s.get("data-q") == draw.name(key) for s in t)
+            t for t in tree(markup).iter("text") if any(s.get("data-q") == key.name for s in t)
         )
         assert "".join(text.itertext()).split()[0] == label
 
@@ -198,17 +198,17 @@ def test_a_weight_stands_beside_its_own_label():
 @pytest.mark.parametrize("widths", [(3, 1), (2, 3, 1), (2, 2, 2, 1)], ids=str)
 def test_a_network_too_large_for_a_picture_is_refused(widths):
     with pytest.raises(ValueError, match=re.escape(f"widths: got {widths}")):
-        draw.network(widths)
+        diagram.network(widths)
 
 
 def test_an_unknown_notation_is_refused():
     with pytest.raises((KeyError, ValueError), match="XYZ"):
-        draw.network((2, 2, 1), "XYZ")
+        diagram.network((2, 2, 1), "XYZ")
 
 
 def test_the_chosen_weight_and_its_path_are_marked_without_colour():
-    path = frozenset({("W", 0, 0, 0), ("W", 1, 0, 0), ("x", 0), ("loss",)})
-    markup = shown(scene=draw.Scene(lit=path, chosen=("W", 0, 0, 0)))
+    path = frozenset({Key("W", 0, 0, 0), Key("W", 1, 0, 0), Key("x", 0), Key("loss")})
+    markup = shown(scene=diagram.Scene(lit=path, chosen=Key("W", 0, 0, 0)))
     lines = [e for e in tree(markup).iter("line") if "edge" in classes(e)]
     lit = [line for line in lines if "lit" in classes(line)]
     dashed = [line for line in lines if "chosen" in classes(line)]
@@ -224,7 +224,7 @@ def test_the_chosen_weight_and_its_path_are_marked_without_colour():
 
 def test_every_place_of_the_picture_can_light_up():
     places = [e.get("data-place") for e in tree(shown()).iter() if e.get("data-place")]
-    expected = {draw.name(key) for key in parameters(WIDTHS) if key[0] == "W"}
+    expected = {key.name for key in parameters(WIDTHS) if key[0] == "W"}
     expected |= {"x_0", "x_1", "z_out_0_0", "z_out_0_1", "z_out_1_0", "loss"}
     assert set(places) == expected
     assert Counter(places) == Counter(expected) + Counter(["loss"])  # its box and the way to it
@@ -232,7 +232,7 @@ def test_every_place_of_the_picture_can_light_up():
 
 @pytest.mark.parametrize("widths", SHAPES, ids=str)
 def test_a_click_on_a_weight_chooses_the_row_of_that_weight(widths):
-    rows = [draw.name(key) for key in parameters(widths)]
+    rows = [key.name for key in parameters(widths)]
     found = Counter()
     for e in tree(shown(widths)).iter():
         if e.get("data-choose") is None:
@@ -262,13 +262,13 @@ def test_a_click_on_a_weight_chooses_the_row_of_that_weight(widths):
     ],
 )  # fmt: skip
 def test_when_shows_a_part_while_all_its_tokens_hold(tokens, held, off):
-    element = tree(draw.el("p", **draw.when(tokens, held, "css")))
+    element = tree(elements.el("p", **elements.when(tokens, held, "css")))
     assert element.get("data-when") == tokens
     assert classes(element) == {"css"} | ({"off"} if off else set())
 
 
 def test_a_matrix_has_a_field_for_every_name():
-    moved = draw.Picture(draw.el("g", **draw.matrix("1 slope 0 -2.5 w loss")))
+    moved = elements.Picture(elements.el("g", **elements.matrix("1 slope 0 -2.5 w loss")))
     element = tree(moved.filled({"slope": -1e-9, "w": 2, "loss": 1 / 3}))
     assert element.get("data-matrix") == "1 slope 0 -2.5 w loss"
     assert element.get("transform") == (
@@ -286,7 +286,7 @@ def off(markup):
 
 def test_a_scene_shows_what_its_tokens_say():
     scenes = {
-        held: shown(scene=draw.Scene(frozenset(held), printed=PRINTED))
+        held: shown(scene=diagram.Scene(frozenset(held), printed=PRINTED))
         for held in [(), ("backward",), ("printed",), ("backward", "printed")]
     }
     assert [set(off(markup)) for markup in scenes.values()] == [
@@ -300,19 +300,19 @@ def test_a_scene_shows_what_its_tokens_say():
 
 
 def test_a_scene_prints_a_lectures_number_beside_the_exact_one():
-    scene = draw.Scene(printed=PRINTED)
+    scene = diagram.Scene(printed=PRINTED)
     assert not scene.tag("z_out_1_0", 7, 8)
     element = tree(scene.tag("loss", 7, 8))
     loss = PRINTED["loss"]
     assert (element.tag, element.get("x"), element.get("data-when")) == ("text", "7", "printed")
     assert classes(element) == {"printed", loss.verdict, "off"}
-    assert element.text == draw.said(loss) == f"{loss.text} {draw.VERDICTS[loss.verdict][0]}"
+    assert element.text == diagram.said(loss) == f"{loss.text} {diagram.VERDICTS[loss.verdict][0]}"
     assert "off" not in classes(
-        tree(draw.Scene(frozenset({"printed"}), printed=PRINTED).tag("loss", 7, 8))
+        tree(diagram.Scene(frozenset({"printed"}), printed=PRINTED).tag("loss", 7, 8))
     )
     tags = [e.text for e in tree(shown(scene=scene)).iter("text") if "printed" in classes(e)]
-    assert sorted(tags[:-1]) == sorted(map(draw.said, PRINTED.values()))
-    for shown_as in draw.VERDICTS.values():
+    assert sorted(tags[:-1]) == sorted(map(diagram.said, PRINTED.values()))
+    for shown_as in diagram.VERDICTS.values():
         assert shown_as in tags[-1], "the legend says what the signs mean"
 
 
@@ -324,17 +324,17 @@ def test_without_printed_numbers_a_picture_speaks_of_none():
 
 
 def width_of(selector):
-    (block,) = re.findall(rf"^\.bl {re.escape(selector)} \{{(.*?)\}}", draw.STYLE, re.M | re.S)
+    (block,) = re.findall(rf"^\.bl {re.escape(selector)} \{{(.*?)\}}", elements.STYLE, re.M | re.S)
     return float(re.search(r"stroke-width: ([\d.]+)", block)[1])
 
 
 def test_marks_differ_by_more_than_colour():
     assert width_of(".edge.lit") >= 2 * width_of(".edge")
     assert width_of("rect.box.lit") >= 2 * width_of("rect.box")
-    assert re.search(r"\.edge\.chosen \{[^}]*stroke-dasharray: \d", draw.STYLE)
-    assert re.search(r"\.chosen \{[^}]*font-weight: bold", draw.STYLE)
-    assert re.search(r"\.before \{[^}]*stroke-dasharray: \d", draw.STYLE)
-    assert re.search(r"tr\.wrong td \{[^}]*font-weight: bold", draw.STYLE)
+    assert re.search(r"\.edge\.chosen \{[^}]*stroke-dasharray: \d", elements.STYLE)
+    assert re.search(r"\.chosen \{[^}]*font-weight: bold", elements.STYLE)
+    assert re.search(r"\.before \{[^}]*stroke-dasharray: \d", elements.STYLE)
+    assert re.search(r"tr\.wrong td \{[^}]*font-weight: bold", elements.STYLE)
 
 
 PAPER = {"light": "#ffffff", "dark": "#111111"}  # of JupyterLab's two themes
@@ -357,7 +357,7 @@ def contrast(one, other):
 def test_every_colour_can_be_told_from_the_paper_of_either_theme():
     light, dark = re.search(
         r"^\.bl, \.backprop-app \{(.*?)\}.*?^\[data-jp-theme-light.*?\{(.*?)\}",
-        draw.STYLE,
+        elements.STYLE,
         re.M | re.S,
     ).groups()
     light, dark = (dict(re.findall(r"(--bl-\w+): (#\w+)", block)) for block in (light, dark))
@@ -369,14 +369,14 @@ def test_every_colour_can_be_told_from_the_paper_of_either_theme():
             # WCAG 2.1: text 4.5, lines 3
             assert contrast(colour, PAPER[theme]) >= (4.5 if name in texts else 3), (theme, name)
     # All other colours are the notebook's own, or stand in for them outside a notebook.
-    assert len(re.findall(r"#\w+", draw.STYLE)) == len(light) + len(dark) + len(
-        re.findall(r"var\(--jp-[\w-]+, #\w+\)", draw.STYLE)
+    assert len(re.findall(r"#\w+", elements.STYLE)) == len(light) + len(dark) + len(
+        re.findall(r"var\(--jp-[\w-]+, #\w+\)", elements.STYLE)
     )
 
 
 def test_what_is_off_is_hidden_and_in_a_stack_keeps_its_height():
-    assert ".bl .off:not(.stack > *) {display: none}" in draw.STYLE
-    assert ".bl .stack > .off {visibility: hidden}" in draw.STYLE
+    assert ".bl .off:not(.stack > *) {display: none}" in elements.STYLE
+    assert ".bl .stack > .off {visibility: hidden}" in elements.STYLE
 
 
 def test_backward_numbers_carry_a_sign_of_their_own():
@@ -440,9 +440,9 @@ def test_the_curve_goes_through_its_points():
 
 
 def test_changes_are_after_less_before():
-    assert draw.changes([0.5], [0.25]) == {"before_0": 0.5, "after_0": 0.25, "change_0": -0.25}
+    assert changes([0.5], [0.25]) == {"before_0": 0.5, "after_0": 0.25, "change_0": -0.25}
     with pytest.raises(ValueError, match="zip"):
-        draw.changes([0.1, 0.2], [0.1])
+        changes([0.1, 0.2], [0.1])
 
 
 def bar_ends(markup):
@@ -474,7 +474,7 @@ def test_bars_show_the_change_by_sign_length_and_side():
         # a loss of one half is as long as the column
         assert found[f"before_{k}"] == [[{"before"}, 150, pytest.approx(150 + 520 * before)]]
         assert found[f"after_{k}"] == [[{"after"}, 150, pytest.approx(150 + 520 * after)]]
-        share = min(abs(after - before) / draw.LARGEST_CHANGE, 1)
+        share = min(abs(after - before) / LARGEST_CHANGE, 1)
         left, right = found[f"change_{k}"]
         assert (left[0], right[0]) == ({"forward"}, {"backward"})
         falls, rises = (90 * share * (sign * (after - before) > 0) for sign in (-1, 1))
@@ -488,7 +488,7 @@ def test_bars_show_the_change_by_sign_length_and_side():
 
 def test_a_small_change_fills_its_share_of_the_half():
     draws, _ = bars()
-    found = bar_ends(draws(draw.changes([0.1] * 3, [0.105, 0.0975, 0.1])))
+    found = bar_ends(draws(changes([0.1] * 3, [0.105, 0.0975, 0.1])))
     falls = [left[2] - left[1] for left, _ in (found[f"change_{k}"] for k in range(3))]
     assert falls == pytest.approx([0, 22.5, 0])
     assert found["change_0"][1][1:] == pytest.approx([640, 685])
@@ -504,14 +504,14 @@ def test_labels_leave_no_latex_behind(widths, notation):
     plain = set()
     for key in keys:
         latex = NOTATIONS[notation].label(key, widths)
-        for label in (draw.html_label, draw.svg_label, draw.plain_label):
+        for label in (html_label, svg_label, plain_label):
             text = str(label(latex))
             assert not re.search(r"[\\{}]", text), (key, text)
-        for markup in (draw.html_label(latex), draw.svg_label(latex)):
+        for markup in (html_label(latex), svg_label(latex)):
             content = "".join(tree(f"<p>{markup}</p>").itertext())
-            assert content == re.sub(r"[_^]", "", draw.plain_label(latex))
+            assert content == re.sub(r"[_^]", "", plain_label(latex))
             assert not re.search(r"[_^]", str(markup))
-        plain.add(draw.plain_label(latex))
+        plain.add(plain_label(latex))
     assert len(plain) == len(keys), "two quantities share a label"
 
 
@@ -526,9 +526,9 @@ def test_labels_leave_no_latex_behind(widths, notation):
     ],
 )
 def test_labels(latex, html, plain):
-    assert str(draw.html_label(latex)) == html
-    assert draw.plain_label(latex) == plain
-    assert "".join(tree(f"<p>{draw.svg_label(latex)}</p>").itertext()) == re.sub("[_^]", "", plain)
+    assert str(html_label(latex)) == html
+    assert plain_label(latex) == plain
+    assert "".join(tree(f"<p>{svg_label(latex)}</p>").itertext()) == re.sub("[_^]", "", plain)
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -542,23 +542,23 @@ def cells(markup):
 
 
 def test_printed_table_shows_all_21_numbers_with_their_verdicts():
-    table = draw.printed_table(LECTURE.printed)
+    table = printed_table(LECTURE.printed)
     head, *rows = cells(table)
     assert head == []
     assert len(rows) == 21
     for row, n in zip(rows, LECTURE.printed, strict=True):
         label, text, exact, recomputed, verdict = row
-        assert label == re.sub("[_^]", "", draw.plain_label(n.name))
+        assert label == re.sub("[_^]", "", plain_label(n.name))
         assert (text, exact, recomputed) == (n.text, f"{n.exact:.6f}", f"{n.recomputed:.6f}")
-        assert verdict == draw.VERDICTS[n.verdict]
+        assert verdict == diagram.VERDICTS[n.verdict]
     said = Counter(row[-1].split()[-1] for row in rows)
     assert said == {"agrees": 7, "inherited": 12, "wrong": 2}
     assert len(set(names(table))) == len(names(table)) == 42
 
 
 def test_verdicts_differ_by_sign_and_word():
-    signs, words = zip(*(shown.split() for shown in draw.VERDICTS.values()), strict=True)
-    assert words == tuple(draw.VERDICTS)
+    signs, words = zip(*(shown.split() for shown in diagram.VERDICTS.values()), strict=True)
+    assert words == tuple(diagram.VERDICTS)
     assert len(set(signs)) == 3
 
 
@@ -569,15 +569,15 @@ def test_update_table_is_the_step():
     new = bl.step(net, g, 0.5)
     f_new = bl.forward(new, LECTURE.x)
     now, after = quantities(g), quantities(bl.backward(new, f_new, LECTURE.y))
-    table = f"<p>{draw.update_table(WIDTHS, now, after)}</p>"
+    table = f"<p>{update_table(WIDTHS, now, after)}</p>"
     assert "printed" not in table
     assert len(names(table)) == len(set(names(table))) == 3 * 9 + 4
     for key in parameters(WIDTHS):
         kind, *index = key
         slope = now["d" + kind, *index]
-        assert number(table, draw.name(key)) == f"{now[key]:.4f}"
-        assert number(table, "d" + draw.name(key)) == f"{slope:z.4f}"
-        assert number(table, "new_" + draw.name(key)) == f"{now[key] - 0.5 * slope:.4f}"
+        assert number(table, key.name) == f"{now[key]:.4f}"
+        assert number(table, "d" + key.name) == f"{slope:z.4f}"
+        assert number(table, "new_" + key.name) == f"{now[key] - 0.5 * slope:.4f}"
     assert number(table, "loss") == "0.0299"
     assert number(table, "new_loss") == "0.0282"
     assert number(table, "new_z_out_1_0") == "0.7624"
@@ -587,23 +587,23 @@ def test_update_table_has_the_printed_numbers_below_the_new_ones():
     now = quantities(LECTURE.run())
     printed = {"new_W_0_0_1": LECTURE.printed[3], "new_loss": LECTURE.printed[4]}
     for held in (set(), {"printed"}):
-        scene = draw.Scene(frozenset(held), printed=printed)
-        table = f"<p>{draw.update_table(WIDTHS, now, now, scene=scene)}</p>"
+        scene = diagram.Scene(frozenset(held), printed=printed)
+        table = f"<p>{update_table(WIDTHS, now, now, scene=scene)}</p>"
         assert set(off(table)) == {"printed"} - held
         row = cells(table)[-1]
-        assert row == ["", draw.said(LECTURE.printed[3]), *[""] * 7]
+        assert row == ["", diagram.said(LECTURE.printed[3]), *[""] * 7]
         (after,) = (e for e in tree(table).iter("span") if "printed" in classes(e))
-        assert after.text == draw.said(LECTURE.printed[4])
+        assert after.text == diagram.said(LECTURE.printed[4])
 
 
 # --- cards ----------------------------------------------------------------------------------------
 
 
 def test_cards_show_each_line_and_their_product():
-    lines = [draw.Card("a = b", "x_0", 0.5), draw.Card("c = d", "x_1", -0.25)]
-    total = draw.Card("e = ac", "loss", -0.125)
-    scene = draw.Scene(frozenset({"mine"}), printed={"x_1": LECTURE.printed[0]})
-    markup = draw.cards("mine", lines, "backward", scene, total)
+    lines = [Card("a = b", "x_0", 0.5), Card("c = d", "x_1", -0.25)]
+    total = Card("e = ac", "loss", -0.125)
+    scene = diagram.Scene(frozenset({"mine"}), printed={"x_1": LECTURE.printed[0]})
+    markup = cards("mine", lines, "backward", scene, total)
     root = tree(markup)
     assert (classes(root), root.get("data-when")) == ({"cards"}, "mine")
     assert [e.get("data-card") for e in root] == ["x_0", "x_1", "loss"]
@@ -613,16 +613,16 @@ def test_cards_show_each_line_and_their_product():
     assert "".join(product.itertext()).split("$")[2] == " = 0.5000 × -0.2500 = -0.1250"
     assert "product" in classes(product)
     assert [e.text for e in root.iter() if "printed" in classes(e)] == [
-        draw.said(LECTURE.printed[0])
+        diagram.said(LECTURE.printed[0])
     ]
-    assert len(tree(draw.cards("mine", lines, "forward", scene))) == 2, "no product of values"
-    assert "off" in classes(tree(draw.cards("other", lines, "forward", scene)))
+    assert len(tree(cards("mine", lines, "forward", scene))) == 2, "no product of values"
+    assert "off" in classes(tree(cards("other", lines, "forward", scene)))
 
 
 def test_nudge_table_shows_both_numbers_and_their_difference():
     rows = [(r"\frac{\partial L}{\partial u_{1}}", "dW_1_0_0", 0.25, 0.2), ("b", "db", -1.0, -1.0)]
     for prefix in ("", "u_"):
-        table = draw.nudge_table(rows, prefix)
+        table = nudge_table(rows, prefix)
         assert number(table, f"{prefix}nudged_dW_1_0_0") == "0.250000"
         assert number(table, f"{prefix}difference_dW_1_0_0") == "0.050000"
         assert number(table, f"{prefix}difference_db") == "0.000000"
@@ -631,14 +631,14 @@ def test_nudge_table_shows_both_numbers_and_their_difference():
 
 
 def test_number_in_html():
-    assert str(draw.number("loss", -1e-9)) == (
+    assert str(elements.number("loss", -1e-9)) == (
         '<span class="n " data-q="loss" data-digits="4">0.0000</span>'
     )
-    assert number(draw.number("loss", 0.12345, 2, "td", "forward"), "loss") == "0.12"
+    assert number(elements.number("loss", 0.12345, 2, "td", "forward"), "loss") == "0.12"
 
 
 def test_fold_and_page():
-    folded = tree(draw.fold("a < b", draw.el("p", "c")))
+    folded = tree(fold("a < b", elements.el("p", "c")))
     assert folded.get("class") == "bl"
     assert folded.find("details/summary").text == "a < b"
     assert folded.find("details/p").text == "c"

@@ -9,17 +9,8 @@ import pytest
 from backprop_lab import explore
 from backprop_lab.explore.risk_after_a_step import risk_after, risk_view
 from backprop_lab.explore.steps_on_a_parabola import parabola_view, walk
-from backprop_lab.picture.plots import (
-    COLOURS,
-    Plot,
-    area,
-    bands,
-    blank,
-    chart,
-    descent,
-    line,
-    words,
-)
+from backprop_lab.picture.plots import descent
+from backprop_lab.picture.plots.plot import COLOURS, Plot, area, bands, blank, chart, line, words
 
 
 def sample_figure(log):

@@ -1,4 +1,5 @@
-"""The house: rooms, each of which imports only from those below it, and nothing private."""
+"""The house: rooms, each of which imports only from itself and those before it, nothing private,
+and every name from where it is defined."""
 
 import ast
 import pkgutil
@@ -49,6 +50,23 @@ def test_imports_run_downwards(path):
 def test_no_private_name_is_imported(path):
     for module, name in imports(path):
         assert not name.startswith("_"), f"{module} import {name}"
+
+
+def defined(path):
+    """The names that a file defines, other than by an import."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+            yield from (n.id for n in names if isinstance(n.ctx, ast.Store))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=by_path)
+def test_a_name_is_imported_from_where_it_is_defined(path):
+    for module, name in imports(path):
+        file = PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")
+        assert not file.exists() or name in defined(file), f"{module} import {name}"
 
 
 def test_no_two_files_import_each_other():

@@ -13,7 +13,6 @@ from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Z
 from backprop_lab.formulas import check
 from backprop_lab.page.program import network_program
-from backprop_lab.picture.draw import name
 from tests.random_networks import BOUND, draw, error
 
 HARD = Activation("hard_tanh", sp.Piecewise((-1, Z < -1), (Z, Z <= 1), (1, True)))
@@ -85,7 +84,7 @@ def test_the_page_computes_them():
     program = network_program((2, 2, 1), HARD.name, HARD.name, FOURTH.name, step=False)
     assert "? ( -1 )" in program.javascript
     assert FOURTH.name in program.javascript
-    now = {name(key): float(value) for key, value in quantities(run()).items()}
+    now = {key.name: float(value) for key, value in quantities(run()).items()}
     got = program({n: now[n] for n in program.inputs})
     assert {n: got[n] for n in now} == pytest.approx(now, abs=1e-13)
 
