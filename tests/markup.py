@@ -1,12 +1,35 @@
 """What an app or a picture shows, read from its widgets and its markup."""
 
+import html
+import re
 import xml.etree.ElementTree as ET
+
+
+def tree(markup):
+    """The markup, which must be well formed, within one element."""
+    return ET.fromstring(f"<p>{markup}</p>")
+
+
+def text(markup):
+    """What is read, whatever the elements."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", markup))).strip()
+
+
+def lit(markup):
+    """The places that are lit, by name."""
+    return set(re.findall(r'class="[^"]* lit[^"]*" data-place="(\w+)"', markup))
+
+
+def number(app, name):
+    """The number of that name, in any of the app's views."""
+    markup = "".join(view.value for view in app.views.values())
+    return float(re.search(rf'data-q="{name}"[^>]*>([^<\s][^<]*)<', markup)[1].replace(",", ""))
 
 
 def fields(markup):
     """Every number in the markup, by its name: text as it is shown."""
     found = {}
-    for element in ET.fromstring(f"<p>{markup}</p>").iter():
+    for element in tree(markup).iter():
         if element.get("data-q"):
             found.setdefault(element.get("data-q"), set()).add(element.text)
     assert all(len(texts) == 1 for texts in found.values()), found
@@ -23,7 +46,7 @@ def assert_shown(markup, expected):
 
 def on_page(markup):
     """The markup without the parts that are switched off."""
-    root = ET.fromstring(f"<p>{markup}</p>")
+    root = tree(markup)
     for parent in list(root.iter()):
         for child in list(parent):
             if "off" in (child.get("class") or "").split():
@@ -33,7 +56,7 @@ def on_page(markup):
 
 def attributes(markup, name):
     """All values of an attribute in the markup."""
-    elements = ET.fromstring(f"<p>{markup}</p>").iter()
+    elements = tree(markup).iter()
     return [e.get(name) for e in elements if e.get(name) is not None]
 
 
