@@ -207,7 +207,7 @@ def test_a_rate_out_of_range_is_said_and_the_run_goes_on(app):
 def test_a_long_run_ends_by_itself(app, monkeypatch):
     monkeypatch.setattr(live, "LONGEST", 130)
     app.controls["speed"].value = 100
-    playing(app)
+    asyncio.run(played_out(app))
     assert app.run.training.steps == 130
     assert "130 steps are done" in app.message.value
     assert app.task is None
