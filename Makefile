@@ -36,12 +36,14 @@ python: ## show which Python the set-up uses
 
 setup: $(READY) ## set up .venv from requirements.lock
 
-# Made anew, never patched, when the lock or the project's own metadata changes.
+# Made anew, never patched, when the lock or the project's own metadata changes. Compiled at once, as
+# pip does and uv does not: where Python writes no bytecode (PYTHONDONTWRITEBYTECODE, in many
+# containers) every kernel would compile SymPy and all else that it imports, for 5 to 10 seconds.
 $(READY): requirements.lock pyproject.toml
 	@$(MAKE) --no-print-directory -s python >/dev/null
 	@echo "Setting up $(VENV), this once."
 	@"$(PYTHON)" -m venv --clear $(VENV)
-	@$(VENV)/bin/python .ci/install.py
+	@UV_COMPILE_BYTECODE=1 $(VENV)/bin/python .ci/install.py
 	@touch $@
 
 lab: $(READY) ## trust the notebooks and open JupyterLab (LAB_ARGS="--no-browser --port 8890")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+APPS = "tests/browser/apps/"
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path, parent: pytest.Collector):
@@ -32,3 +34,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter):
     }
     for line in sorted(said):
         terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """`--dist loadfile`, but the apps' page, which many files share, is opened by one worker."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByPage(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return APPS if file.startswith(APPS) else file
+
+    return ByPage(config, log) if config.getoption("dist") == "loadfile" else None

@@ -116,6 +116,7 @@ class Live(anywidget.AnyWidget):
             "locks": locks,
             "home": home or {},
         }
+        self.program = program
         page = files("backprop_lab.page").joinpath("live.js").read_text(encoding="utf-8")
         self._esm = f"{program.javascript}\nconst data = {json.dumps(data)};\n{page}"
         held = {token for k, rows in tables.values() for token in rows[k].tokens}

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from playwright.sync_api import BrowserContext
 
+from .cell import Cell
 from .servers import BROWSERS, Notebook, browser_context, installed_browser, new_notebook, serve
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +69,7 @@ def lab(chromium, tmp_path_factory):
 
 
 # Not for the whole session: an event loop runs in this thread while Playwright does.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def context(chromium) -> BrowserContext:
     with browser_context(chromium) as context:
         yield context
@@ -89,3 +90,10 @@ def opens(lab, context):
     yield run
     for notebook in opened:
         notebook.close()
+
+
+@pytest.fixture
+def cell(notebook):
+    """A cell of the module's notebook, by its source; in the end nothing may have complained."""
+    yield lambda source: Cell(notebook, source)
+    assert notebook.complaints == []

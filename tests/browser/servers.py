@@ -217,6 +217,10 @@ class Notebook:
     def look(self, call):
         return self.page.evaluate(f"() => look.{call}")
 
+    def python(self, code):
+        """What Python says of a line of code."""
+        return self.page.evaluate("code => look.python(code)", code)
+
     def save(self):
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
 

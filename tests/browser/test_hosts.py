@@ -11,9 +11,10 @@ from importlib.util import find_spec
 import nbformat
 import pytest
 
+from .apps.app import ALPHA, App
+from .apps.numbers import BACKWARD, wrong_numbers
 from .conftest import missing, notebooks_of
 from .servers import Notebook, serve
-from .test_lab import ALPHA, BACKWARD, App, wrong_numbers
 
 NIGHTLY = [pytest.param(name, marks=pytest.mark.nightly) for name in ("notebook", "voila")]
 HOSTS = ["jupyterlab", *NIGHTLY]

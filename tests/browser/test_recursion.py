@@ -8,8 +8,7 @@ from backprop_lab.explore.algorithm import algorithm_view, build, moments
 from backprop_lab.explore.graph import graph_view
 from backprop_lab.formulas.algorithm import steps
 
-from .test_caching import Cell
-from .test_lab import drawn
+from .apps.app import drawn
 
 WIDTHS = (3, 4, 3, 1)
 GIVEN = {"x_0": 1.0, "x_1": -0.5, "x_2": 0.5, "y_0": 1.0}
@@ -24,12 +23,6 @@ def notebook(opens):
         "explore.algorithm()",
         "gallery.play()",
     )
-
-
-@pytest.fixture
-def cell(notebook):
-    yield lambda source: Cell(notebook, source)
-    assert notebook.complaints == []
 
 
 def root(cell):

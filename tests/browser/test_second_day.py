@@ -43,10 +43,6 @@ def playing(training):
     return training
 
 
-def python(notebook, code):
-    return notebook.page.evaluate("code => look.python(code)", code)
-
-
 def wait(notebook, holds):
     notebook.page.wait_for_function(holds)
 
@@ -63,7 +59,7 @@ STEPS = "() => [...document.querySelectorAll('[data-q=steps]')].map((e) => e.inn
 
 def test_a_reload_shows_what_the_kernel_holds(training):
     training.save()
-    python(training, "app.step(); app.step()")
+    training.python("app.step(); app.step()")
     wait(training, f"() => ({STEPS})() === '2'")
     training.page.reload()
     training.opened()
@@ -100,14 +96,14 @@ def run_again(notebook):
 
 
 def test_a_cell_that_is_run_again_ends_its_last_run(playing):
-    assert python(playing, LIVING) == "1"
+    assert playing.python(LIVING) == "1"
     for _ in range(3):
         run_again(playing)
         wait(playing, f"() => ({BUTTONS})().includes('Play')")
-        assert python(playing, LIVING) == "0"
+        assert playing.python(LIVING) == "0"
         play(playing)
-        assert python(playing, LIVING) == "1"
-    assert python(playing, APPS_ALIVE) == "1"
+        assert playing.python(LIVING) == "1"
+    assert playing.python(APPS_ALIVE) == "1"
 
 
 @pytest.mark.parametrize("command", ["notebook:clear-cell-output", "notebook:delete-cell"])
@@ -115,7 +111,7 @@ def test_work_ends_when_its_app_leaves_the_page(playing, command):
     playing.page.evaluate("() => { look.notebook().activeCellIndex = 1; }")
     playing.page.evaluate("command => window.jupyterapp.commands.execute(command)", command)
     wait(playing, "() => !document.querySelector('.backprop-app')")
-    assert python(playing, LIVING) == "0"
+    assert playing.python(LIVING) == "0"
 
 
 @pytest.mark.parametrize("end", ["session.kernel.restart()", "shutdown()"])

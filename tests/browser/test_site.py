@@ -12,8 +12,8 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
+from .apps.numbers import NAMES, wrong_numbers
 from .conftest import ROOT
-from .test_lab import NAMES, wrong_numbers
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 PAGES = ["index", *NOTEBOOKS]

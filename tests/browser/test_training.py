@@ -12,8 +12,6 @@ from backprop_lab.explore.deep_training import start
 from backprop_lab.explore.phase_map import map_view
 from backprop_lab.explore.steps_on_a_parabola import walk
 
-from .test_caching import Cell
-
 XOR = bl.lectures.xor()
 
 
@@ -29,12 +27,6 @@ def notebook(opens):
         "explore.phase_map()",
         "explore.deep_training()",
     )
-
-
-@pytest.fixture
-def cell(notebook):
-    yield lambda source: Cell(notebook, source)
-    assert notebook.complaints == []
 
 
 def number(cell, name):

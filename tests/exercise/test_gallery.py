@@ -21,6 +21,7 @@ from backprop_lab.exercise.gallery import SUSPECTS
 from backprop_lab.exercise.wrong_passes import GALLERY, SOURCE, Case
 from backprop_lab.formulas import check
 from tests import random_networks
+from tests.markup import text
 
 CASES = [Case(*chosen) for chosen in itertools.product(*wrong_passes.CHOICES.values())]
 NINTH = wrong_passes.Wrong(
@@ -44,10 +45,6 @@ def least(wrong):
         "tanh" if hides == "relu" else "relu",
         "mean" if hides == "sum" else "sum",
     )
-
-
-def text(markup):
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", markup))).strip()
 
 
 # --- the eight ------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Multiplication golf: par is par, every mistake is named, and nothing is lost."""
 
-import html
 import itertools
 import re
 
@@ -9,13 +8,10 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.exercise import golf, golf_rules
 from backprop_lab.formulas import cost
+from tests.markup import text
 
 GIVEN = list(golf_rules.GIVEN)
 XOR = (2, 2, 1)
-
-
-def text(markup):
-    return html.unescape(re.sub(r"<[^>]*>", " ", markup))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Exercises: what is read as a number, what counts as right, and which mistake is named."""
 
-import html
 import math
 import re
 
@@ -13,22 +12,14 @@ from backprop_lab.exercise import practice
 from backprop_lab.exercise.judge import Mistake, diagnose, is_right, read_number
 from backprop_lab.picture.tables import printed_table
 from tests import typed_numbers
+from tests.markup import inside, text
+from tests.xor import sigma
 
 XOR = bl.lectures.xor()
 
 
-def inside(widget):
-    yield widget
-    for child in getattr(widget, "content", getattr(widget, "children", ())):
-        yield from inside(child)
-
-
 def every(widget, kind):
     return [found for found in inside(widget) if isinstance(found, kind)]
-
-
-def text(markup):
-    return html.unescape(re.sub(r"<[^>]*>", "", markup))
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -148,10 +139,6 @@ def answer(blank, typed):
     blank.field.value = typed
     assert blank.field.value == typed, "what was typed stays"
     return text(blank.feedback.value)
-
-
-def sigma(z):
-    return 1 / (1 + math.exp(-z))
 
 
 Z1, Z2 = sigma(-0.53), sigma(1.04)

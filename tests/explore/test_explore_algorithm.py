@@ -13,6 +13,7 @@ from backprop_lab.explore.any_network import MOST_PARAMETERS
 from backprop_lab.formulas.algorithm import Factor, steps
 from backprop_lab.page.program import size
 from backprop_lab.picture.memory import entries
+from tests.markup import fields, text
 
 NETWORKS = {
     "3-4-3-1": ((3, 4, 3, 1), "tanh", "sigmoid", "half_squared_error"),
@@ -53,14 +54,6 @@ def run(widths, activation, output, loss):
     return net, found
 
 
-def shown(markup):
-    return re.findall(r'data-q="(\w+)"[^>]*>([^<]*)<', markup)
-
-
-def text(markup):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", markup))
-
-
 @PICKS
 def test_every_number_is_the_passes(picked):
     widths, *_, loss = picked
@@ -74,7 +67,7 @@ def test_every_number_is_the_passes(picked):
         view = algorithm_view(*picked, hide=False, at=at, **settings(widths, loss))
         for markup in view.values():
             ElementTree.fromstring(f"<all>{markup}</all>")
-            for quantity, number in shown(markup):
+            for quantity, number in fields(markup).items():
                 assert float(number) == pytest.approx(by_name[quantity], abs=5.1e-5)
 
 
@@ -94,9 +87,9 @@ def test_numbers_appear_with_the_step_that_computes_them(picked):
             known |= {n for a in written for row in entries(a, widths) for n in row}
         view = algorithm_view(*picked, at=at, **settings(widths, loss))
         for markup in view.values():
-            for quantity, number in shown(markup):
+            for quantity, number in fields(markup).items():
                 assert (number != "?") == (quantity in known), (at, quantity)
-    everything = {name for name, _ in shown(view["memory"])}
+    everything = set(fields(view["memory"]))
     assert everything <= known, "in the end nothing is asked"
 
 

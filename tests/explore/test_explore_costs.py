@@ -1,11 +1,9 @@
 """The apps of notebook 02: what they show is what the package computes."""
 
 import asyncio
-import html
 import itertools
 import math
 import re
-import xml.etree.ElementTree as ElementTree
 from importlib import import_module
 
 import numpy as np
@@ -16,6 +14,7 @@ from backprop_lab import explore
 from backprop_lab.exercise import golf
 from backprop_lab.explore.overlap import SHARED
 from backprop_lab.formulas import cost
+from tests.markup import fields, lit, text, tree
 
 # The apps have the same names.
 growth = import_module("backprop_lab.explore.counts")
@@ -28,18 +27,9 @@ G = XOR.run()
 F = G.forward
 
 
-def text(markup):
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", markup))).strip()
-
-
-def shown(markup):
+def values(markup):
     """Every number under its name."""
-    found = re.findall(r'data-q="(\w+)"[^>]*>([^<]*)<', markup)
-    return {name: float(value.replace(",", "")) for name, value in found}
-
-
-def well_formed(markup):
-    return ElementTree.fromstring(f"<all>{markup}</all>")
+    return {name: float(text.replace(",", "")) for name, text in fields(markup).items()}
 
 
 # --- overlap --------------------------------------------------------------------------------------
@@ -64,10 +54,6 @@ def test_partial_products_are_shared_backwards_only():
         mine = cost.partial_products(first, forwards)
         assert len(mine) == 4
         assert len(mine & cost.partial_products(second, forwards)) == shared
-
-
-def lit(markup):
-    return set(re.findall(r'class="[^"]* lit[^"]*" data-place="(\w+)"', markup))
 
 
 def test_the_paths_of_two_weights():
@@ -97,7 +83,7 @@ def test_signal(unit, h):
     app = explore.signal()
     app.controls["unit"].value = unit[1]
     app.controls["h"].set(h)
-    numbers = shown(app.views["table"].value)
+    numbers = values(app.views["table"].value)
     assert numbers["new_loss"] == pytest.approx(expected, abs=6e-8)
     assert numbers["loss"] == pytest.approx(G.loss, abs=6e-8)
     assert numbers["delta"] == pytest.approx(G.delta[layer][j], abs=6e-8)
@@ -118,13 +104,13 @@ def test_signal(unit, h):
 def test_counts_view(depth, width, layer):
     widths = [width] * depth + [1]
     views = growth.counts_view(depth, width, layer, "depth")
-    numbers = shown(views["numbers"])
+    numbers = values(views["numbers"])
     assert numbers.pop("edges") == width * width * (depth - 1) + width
     assert numbers.pop("parameters") == bl.Network.mlp(widths, init="zeros").size
     assert numbers.pop("paths") == width ** max(depth - layer - 1, 0)
     assert numbers == {way.replace(" ", "_"): f(widths) for way, f in cost.WAYS.items()}
     for markup in views.values():
-        well_formed(markup)
+        tree(markup)
     assert views == growth.counts_view(depth, width, layer, "depth")
 
 
@@ -134,7 +120,7 @@ def test_the_lit_edges_are_those_on_a_path(depth, width, layer):
     widths = [width] * depth + [1]
     lines = [
         (kind.get("class"), *map(float, re.split("[ L]", edge)))
-        for kind in well_formed(growth.paths_picture(widths, layer)).iter("path")
+        for kind in tree(growth.paths_picture(widths, layer)).iter("path")
         for edge in kind.get("d").split("M")[1:]
     ]
     assert len(lines) == cost.edges(widths) + 1
@@ -154,7 +140,7 @@ def test_the_lit_edges_are_those_on_a_path(depth, width, layer):
     assert {line[1:3] for line in on_path} <= reached | {weight[1:3], weight[3:]}, "no path there"
     neurons = {
         (float(circle.get("cx")), float(circle.get("cy")))
-        for circle in well_formed(growth.paths_picture(widths, layer)).iter("circle")
+        for circle in tree(growth.paths_picture(widths, layer)).iter("circle")
         if "path" in circle.get("class")
     }
     assert neurons == {place for place in reached | {weight[3:]} if place[0] <= 850}
@@ -170,7 +156,7 @@ def points(markup, way):
 def test_the_chart_is_logarithmic(against, way):
     """Every point of a line stands where its axis says."""
     markup = str(growth.chart(5, 4, against))
-    well_formed(markup)
+    tree(markup)
     values = growth.DEPTHS if against == "depth" else growth.WIDTHS
     ticks = re.findall(r'y="([\d.]+)" text-anchor="end">1(?:0([⁰¹²³⁴⁵⁶⁷⁸⁹]+))?<', markup)
     decades = {
@@ -201,7 +187,7 @@ def test_the_weight_s_layer_follows_the_depth():
     app.controls["layer"].value = 4
     app.controls["depth"].value = 2
     assert app.controls["layer"].read() == app.controls["layer"].high == 2
-    assert shown(app.views["numbers"].value)["paths"] == 1
+    assert values(app.views["numbers"].value)["paths"] == 1
     app.controls["depth"].value = 6
     assert app.controls["layer"].high == 6
     assert app.message.value.count("✗") == 0
@@ -209,13 +195,13 @@ def test_the_weight_s_layer_follows_the_depth():
 
 def test_formula_sizes_are_computed_and_measured_ones_are_said_to_be():
     app = explore.formula_sizes()
-    numbers = shown(app.views["table"].value)
+    numbers = values(app.views["table"].value)
     for widths in sizes.LIVE:
         name = "_".join(map(str, widths))
         found = numbers[f"alone_{name}"], numbers[f"named_{name}"]
         assert found == cost.formula_sizes(widths)
     assert text(app.views["table"].value).count("measured once") == len(sizes.MEASURED)
-    well_formed(app.views["table"].value)
+    tree(app.views["table"].value)
 
 
 def test_a_measured_formula_size():

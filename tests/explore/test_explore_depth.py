@@ -14,16 +14,11 @@ from backprop_lab.core import depth as deep
 from backprop_lab.explore.deep_network import verdict
 from backprop_lab.picture.plots import depth as plots
 from backprop_lab.picture.plots.plot import decades
+from tests.markup import number
 
 # The apps have the same names.
 deep_learning = import_module("backprop_lab.explore.deep_training")
 phase = import_module("backprop_lab.explore.phase_map")
-
-
-def shown(app, name):
-    """A number under its name, in any of the views."""
-    markup = "".join(view.value for view in app.views.values())
-    return float(re.search(rf'data-q="{name}"[^>]*>([^<]*)<', markup)[1].replace(",", ""))
 
 
 def path(app, name, view="picture"):
@@ -37,7 +32,7 @@ def path(app, name, view="picture"):
 def test_stacked_sigmoids_leave_a_quarter_each(layers):
     app = explore.chain_of_neurons()
     app.controls["layers"].value = layers
-    assert shown(app, "product") == pytest.approx(0.25**layers, rel=1e-5)
+    assert number(app, "product") == pytest.approx(0.25**layers, rel=1e-5)
     assert f"in {layers} of {layers} layers" in app.views["verdict"].value
 
 
@@ -45,9 +40,9 @@ def test_relu_leaves_all_of_it():
     app = explore.chain_of_neurons()
     app.controls["activation"].value = "relu"
     assert app.controls["z"].value == 1, "off the kink"
-    assert shown(app, "product") == 1
+    assert number(app, "product") == 1
     app.controls["z"].set(-1)
-    assert shown(app, "product") == 0
+    assert number(app, "product") == 0
 
 
 @pytest.mark.parametrize(("activation", "z"), [("elu", 1), ("leaky_relu", 1), ("gelu", 0)])
@@ -60,7 +55,7 @@ def test_what_has_cases_is_shown_on_its_active_side(activation, z):
 def test_a_weight_of_eight_doubles():
     app = explore.chain_of_neurons(layers=5)
     app.controls["weight"].set(8)
-    assert shown(app, "product") == 32
+    assert number(app, "product") == 32
     assert "in 0 of 5" in app.views["verdict"].value
 
 
@@ -75,7 +70,7 @@ def test_a_free_bias_gives_what_backward_gives(activation):
     net, x = deep.chain(4, activation, -1.5, 0.7)
     g = bl.backward(net, bl.forward(net, x), [1.0])
     left = g.dx[0] / (bl.forward(net, x).output[0] - 1)
-    assert shown(app, "product") == pytest.approx(left, rel=1e-5)
+    assert number(app, "product") == pytest.approx(left, rel=1e-5)
 
 
 def test_delta_and_the_weights_gradient_are_drawn_apart():
@@ -97,7 +92,7 @@ def test_the_ratios_are_those_of_the_profile(stacks):
     found = deep.profile(10)
     for name, norms in (("delta_ratio", found.delta), ("dW_ratio", found.dW)):
         expected = np.median(norms[0]) / np.median(norms[-2])
-        assert shown(stacks, name) == pytest.approx(expected, rel=5e-3)
+        assert number(stacks, name) == pytest.approx(expected, rel=5e-3)
     assert "vanishes" in stacks.views["verdict"].value
 
 
@@ -121,7 +116,7 @@ def test_each_switch_shows_its_part_of_a_layers_factor():
     assert "<b><i>w</i> σ′(<i>z</i>)</b>, where |σ′| ≤ 0.25." in line.value
     found = deep.profile(10)
     ratio = np.divide(*np.median(found.delta[[0, -2]], axis=1))
-    assert shown(app, "layer_factor") == pytest.approx(ratio ** (1 / 9), rel=5e-3)
+    assert number(app, "layer_factor") == pytest.approx(ratio ** (1 / 9), rel=5e-3)
     app.controls["residual"].value = True
     assert "<b>1 + <i>w</i> σ′(<i>z</i>)</b>" in line.value
     app.controls["normalised"].value = True
@@ -218,7 +213,7 @@ def test_the_marker_moves_on_a_map_that_stays(monkeypatch):
     app.controls["scale"].set(2)
     assert path(app, "marker", "map") != marker
     assert path(app, "band_3", "map") == shades
-    assert shown(app, "delta_ratio") == pytest.approx(
+    assert number(app, "delta_ratio") == pytest.approx(
         np.divide(*np.median(deep.profile(60, 32, "tanh", 2.0).delta[[0, -2]], axis=1)), rel=5e-3
     )
 
@@ -268,7 +263,7 @@ def test_another_activation_in_the_middle_is_survived(monkeypatch):
 
 def test_the_sigmoids_guess_and_the_relus_learn():
     app = explore.deep_training()
-    assert shown(app, "steps") == 0
+    assert number(app, "steps") == 0
 
     async def train():
         app.begin(app._train)
@@ -276,9 +271,9 @@ def test_the_sigmoids_guess_and_the_relus_learn():
             await asyncio.sleep(0.05)
 
     asyncio.run(train())
-    assert shown(app, "steps") == deep_learning.STEPS
-    assert shown(app, "risk_sigmoid") == pytest.approx(deep_learning.guessing(), abs=2e-4)
-    assert shown(app, "risk_relu") < 0.05
+    assert number(app, "steps") == deep_learning.STEPS
+    assert number(app, "risk_sigmoid") == pytest.approx(deep_learning.guessing(), abs=2e-4)
+    assert number(app, "risk_relu") < 0.05
     assert app.button.description == "Train"
     fresh = deep_learning.start(8, 0.05)
     first = {name: deep_learning.norms(run) for name, run in fresh.items()}
@@ -305,8 +300,8 @@ def test_training_can_be_stopped_and_begun_anew():
     assert app.runs["relu"].steps == steps
     assert app.runs["relu"].learning_rate == 0.1
     app.controls["depth"].value = 3
-    assert shown(app, "steps") == 0
+    assert number(app, "steps") == 0
     assert len(app.runs["relu"].dW) == 4
     asyncio.run(some())
     app.again()
-    assert shown(app, "steps") == 0
+    assert number(app, "steps") == 0

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -16,25 +15,13 @@ from backprop_lab.explore.graph import graph_view
 from backprop_lab.explore.valve import ASKED, formulas, valve_view
 from backprop_lab.formulas import cost
 from backprop_lab.picture import graphs
+from tests.markup import fields, lit, tree
 
 CSC = bl.lectures.csc311()
 NET = CSC.network
 G = CSC.run()
 F = G.forward
 WIDTHS = NET.widths
-
-
-def well_formed(markup):
-    return ElementTree.fromstring(f"<all>{markup}</all>")
-
-
-def shown(markup):
-    return dict(re.findall(r'data-q="(\w+)"[^>]*>([^<]*)<', markup))
-
-
-def lit(markup):
-    """The places that are lit, by name."""
-    return set(re.findall(r'class="[^"]* lit[^"]*" data-place="(\w+)"', markup))
 
 
 # --- the valve ------------------------------------------------------------------------------------
@@ -49,17 +36,17 @@ def as_network(u, v, delta_p, delta_q):
 
 @pytest.mark.parametrize("numbers", [(2, -1.5, 0.6, 0.8), (0.3, 2, -1, 0.5), (-3, 3, 3, -3)])
 def test_open_valves_let_the_whole_derivative_through(numbers):
-    values = shown(valve_view(*numbers, True, True)["picture"])
+    values = fields(valve_view(*numbers, True, True)["picture"])
     exact = as_network(*numbers).dx[0]
     assert float(values["delta_h"]) == pytest.approx(exact, abs=0.005)
     assert values["meter"] == values["delta_h"]
 
 
 def test_the_lesson_of_the_valve():
-    both = shown(valve_view(2, -1.5, 0.6, 0.8, True, True)["picture"])
+    both = fields(valve_view(2, -1.5, 0.6, 0.8, True, True)["picture"])
     assert (both["share_p"], both["share_q"]) == ("1.20", "-1.20")
     assert (both["delta_h"], both["meter"]) == ("0.00", "0.00")
-    shut = shown(valve_view(2, -1.5, 0.6, 0.8, True, False)["picture"])
+    shut = fields(valve_view(2, -1.5, 0.6, 0.8, True, False)["picture"])
     assert (shut["delta_h"], shut["meter"], shut["share_q"]) == ("1.20", "0.00", "0.00")
 
 
@@ -70,10 +57,10 @@ def test_the_meter_never_asks_the_error_signals_that_flow_back():
 
 def test_what_is_asked_is_hidden_and_nothing_else():
     picture = valve_view(2, -1.5, 0.6, 0.8, True, False, hide=True)["picture"]
-    values = shown(picture)
+    values = fields(picture)
     assert {name for name, text in values.items() if text == "?"} == set(ASKED)
     assert values["delta_p"] == "0.60"
-    well_formed(picture)
+    tree(picture)
     for way, state in (("p", "open"), ("q", "shut")):
         other = {"open": "shut", "shut": "open"}[state]
         assert f'class="" data-when="{way}_{state}"' in picture
@@ -83,7 +70,7 @@ def test_what_is_asked_is_hidden_and_nothing_else():
 def test_the_valve_app_starts_hidden_and_says_what_it_got():
     app = explore.valve()
     assert app.page.hide is True
-    assert shown(app.views["picture"].value)["meter"] == "?"
+    assert fields(app.views["picture"].value)["meter"] == "?"
     before = app.views["picture"].value
     app.controls["u"].value = 99.0
     app.refresh()
@@ -117,7 +104,7 @@ def reachable(widths, key):
 def test_a_path_is_all_between_the_weight_and_the_loss(widths):
     for key in parameters(widths):
         picture = str(graphs.scalar(widths).picture(graphs.path(widths, key)))
-        well_formed(picture)
+        tree(picture)
         assert lit(picture) == reachable(widths, key)
 
 
@@ -125,7 +112,7 @@ def test_a_path_is_all_between_the_weight_and_the_loss(widths):
 def test_the_network_lights_what_the_graph_lights(widths):
     for key in parameters(widths):
         picture = str(graphs.network(widths).picture(graphs.path(widths, key), key))
-        well_formed(picture)
+        tree(picture)
         units = {name for name in reachable(widths, key) if name[0] in "Wz" and "z_in" not in name}
         assert lit(picture) == units
         marked = re.findall(r' chosen" data-place="(\w+)"', picture)
@@ -136,7 +123,7 @@ def test_the_network_lights_what_the_graph_lights(widths):
 def test_the_graph_says_paths_and_derivative():
     for weight in ("W^(2)_12", "W^(1)_23", "b^(1)_4"):
         chain = bl.chain(G, weight, notation="CSC311")
-        values = shown(graph_view(chain.key)["sentence"])
+        values = fields(graph_view(chain.key)["sentence"])
         assert values == {"paths": str(len(chain.paths)), "slope": f"{chain.value:.4f}"}
 
 
@@ -159,7 +146,7 @@ def test_stills_are_well_formed_and_named():
     ):  # fmt: skip
         assert repr(still).startswith("<")
         for picture in still.content[0].children:
-            well_formed(picture.value)
+            tree(picture.value)
     boxes = str(graphs.layers(2).picture()).count("<rect")
     assert boxes == 8, "two layers, a leaf for each, input and cost"
     with pytest.raises(ValueError, match="lecture: got 'csc311'"):

@@ -11,6 +11,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.core.training import Diverged, Training
+from tests.markup import number
 
 live = import_module("backprop_lab.explore.xor_training")  # the app has the same name
 
@@ -20,11 +21,6 @@ XOR = bl.lectures.xor()
 @pytest.fixture
 def app():
     return explore.xor_training()
-
-
-def shown(app, name):
-    number = re.search(rf'data-q="{name}"[^>]*>([^<]*)<', app.views["status"].value)[1]
-    return float(number.replace(",", ""))
 
 
 def playing(app, *acts, seconds=0.25):
@@ -49,10 +45,10 @@ async def played_out(app):
 
 
 def test_it_starts_with_the_lecture(app):
-    assert shown(app, "steps") == 0
-    assert shown(app, "risk") == 0.155131
+    assert number(app, "steps") == 0
+    assert number(app, "risk") == 0.155131
     outputs = bl.forward(XOR.network, XOR.X).output[:, 0]
-    assert [shown(app, f"f_{k}") for k in range(4)] == outputs.round(4).tolist()
+    assert [number(app, f"f_{k}") for k in range(4)] == outputs.round(4).tolist()
     assert "2 of 4 on the right side" in app.views["status"].value
 
 
@@ -60,8 +56,8 @@ def test_a_step_is_a_step(app):
     app.step()
     run = Training(XOR.network, XOR.X, XOR.Y)
     run.run(1)
-    assert shown(app, "steps") == 1
-    assert shown(app, "risk") == round(run.risks[-1], 6)
+    assert number(app, "steps") == 1
+    assert number(app, "risk") == round(run.risks[-1], 6)
 
 
 def test_play_runs_until_it_is_paused_and_shows_what_training_gives(app):
@@ -74,7 +70,7 @@ def test_play_runs_until_it_is_paused_and_shows_what_training_gives(app):
     run.run(steps)
     assert app.run.training.risks == run.risks
     app._show()
-    assert shown(app, "steps") == steps
+    assert number(app, "steps") == steps
     fresh = live.Run.of(XOR.network, "half_squared_error", 0.5, None)
     fresh.advance(steps)
     assert live.training_view(fresh)["picture"] == app.views["picture"].value
@@ -98,7 +94,7 @@ def test_rate_and_batch_hold_at_once_and_the_run_goes_on(app):
     app.controls["batch"].value = 1
     assert app.run.training.learning_rate == 2.0
     assert app.run.training.batch == 1
-    assert shown(app, "steps") == 1
+    assert number(app, "steps") == 1
     playing(
         app, lambda: app.controls["rate"].set(3), lambda: setattr(app.controls["batch"], "value", 0)
     )
@@ -211,7 +207,7 @@ def test_a_rate_out_of_range_is_said_and_the_run_goes_on(app):
 def test_a_long_run_ends_by_itself(app, monkeypatch):
     monkeypatch.setattr(live, "LONGEST", 130)
     app.controls["speed"].value = 100
-    playing(app)
+    asyncio.run(played_out(app))
     assert app.run.training.steps == 130
     assert "130 steps are done" in app.message.value
     assert app.task is None

@@ -1,0 +1,23 @@
+"""What the page knows of an app: the program's names, and the data beside it."""
+
+import json
+import re
+
+import ipywidgets as widgets
+
+from tests.markup import inside
+
+
+def data_of(app):
+    return json.loads(re.search(r"^const data = (.*);$", app.page._esm, re.M)[1])
+
+
+def names_of(app):
+    program = app.page.program
+    return set(program.inputs), set(program(dict.fromkeys(program.inputs, 0.5)))
+
+
+def markup_of(app):
+    shown = [w.value for w in inside(app) if isinstance(w, widgets.HTML | widgets.HTMLMath)]
+    markup = "".join(value for value in shown if "<style>" not in value)
+    return markup.replace(" disabled ", ' disabled="" ')  # HTML, as XML has it

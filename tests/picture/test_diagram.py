@@ -1,0 +1,183 @@
+"""The picture of a network: every quantity once, its paths and clicks, what a state shows."""
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from backprop_lab.core.keys import named_values, parameters
+from backprop_lab.core.network import quantities
+from backprop_lab.formulas.notation import NOTATIONS
+from backprop_lab.picture import diagram, elements
+from backprop_lab.picture.labels import plain_label
+from tests.picture.pictures import (
+    LECTURE,
+    SHAPES,
+    WIDTHS,
+    classes,
+    keys_of,
+    names,
+    number,
+    off,
+    shown,
+    tree,
+    values_of,
+)
+
+# --- the network ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("widths", SHAPES, ids=str)
+def test_network_shows_every_quantity_once(widths, notation):
+    values = named_values(values_of(widths))
+    everything = {key.name for key in keys_of(widths)}
+    assert set(values) == everything
+    dx = {name for name in everything if name.startswith("dx")}
+    backward = {name for name in everything if name.startswith(("delta", "dW", "db"))}
+    full = names(diagram.network(widths, notation, True)(values))
+    assert sorted(full) == sorted(everything - dx)
+    plain = names(diagram.network(widths, notation, False)(values))
+    assert sorted(plain) == sorted(everything - dx - backward)
+
+
+def test_network_numbers_are_the_lectures():
+    now = quantities(LECTURE.run())
+    markup = diagram.network(WIDTHS, "LMU", True)(named_values(now))
+    expected = {
+        "z_in_0_0": "-0.5300", "z_out_0_0": "0.3705", "z_in_1_0": "1.1270", "z_out_1_0": "0.7553",
+        "loss": "0.0299", "delta_1_0": "-0.0452", "delta_0_0": "0.0023", "delta_0_1": "-0.0051",
+        "dW_1_0_0": "-0.0168", "dW_0_0_0": "0.0023", "dW_0_1_0": "0.0000", "x_0": "1", "y_0": "1",
+    }  # fmt: skip
+    assert {name: number(markup, name) for name in expected} == expected
+
+
+def test_a_weight_stands_beside_its_own_label():
+    markup = shown()
+    for key in parameters(WIDTHS):
+        label = plain_label(NOTATIONS["LMU"].label(key, WIDTHS)).replace("_", "")
+        (text,) = (
+            t for t in tree(markup).iter("text") if any(s.get("data-q") == key.name for s in t)
+        )
+        assert "".join(text.itertext()).split()[0] == label
+
+
+@pytest.mark.parametrize("widths", [(3, 1), (2, 3, 1), (2, 2, 2, 1)], ids=str)
+def test_a_network_too_large_for_a_picture_is_refused(widths):
+    with pytest.raises(ValueError, match=re.escape(f"widths: got {widths}")):
+        diagram.network(widths)
+
+
+def test_an_unknown_notation_is_refused():
+    with pytest.raises((KeyError, ValueError), match="XYZ"):
+        diagram.network((2, 2, 1), "XYZ")
+
+
+def test_the_chosen_weight_and_its_path_are_marked_without_colour():
+    path = frozenset({("W", 0, 0, 0), ("W", 1, 0, 0), ("x", 0), ("loss",)})
+    markup = shown(scene=diagram.Scene(lit=path, chosen=("W", 0, 0, 0)))
+    lines = [e for e in tree(markup).iter("line") if "edge" in classes(e)]
+    lit = [line for line in lines if "lit" in classes(line)]
+    dashed = [line for line in lines if "chosen" in classes(line)]
+    assert len(lines) == 6 + 1  # six weights, and the way to the loss
+    assert {e.get("data-place") for e in lit} == {"W_0_0_0", "W_1_0_0", "loss"}
+    assert [e.get("data-place") for e in dashed] == ["W_0_0_0"]
+    boxes = [e for e in tree(markup).iter("rect") if "lit" in classes(e)]
+    assert {e.get("data-place") for e in boxes} == {"x_0", "loss"}
+    none = tree(shown())
+    # a legend's words have the colour; nothing else is marked
+    assert not [e for e in none.iter() if classes(e) & {"lit", "chosen"} and e.tag != "tspan"]
+
+
+def test_every_place_of_the_picture_can_light_up():
+    places = [e.get("data-place") for e in tree(shown()).iter() if e.get("data-place")]
+    expected = {key.name for key in parameters(WIDTHS) if key[0] == "W"}
+    expected |= {"x_0", "x_1", "z_out_0_0", "z_out_0_1", "z_out_1_0", "loss"}
+    assert set(places) == expected
+    assert Counter(places) == Counter(expected) + Counter(["loss"])  # its box and the way to it
+
+
+@pytest.mark.parametrize("widths", SHAPES, ids=str)
+def test_a_click_on_a_weight_chooses_the_row_of_that_weight(widths):
+    rows = [key.name for key in parameters(widths)]
+    found = Counter()
+    for e in tree(shown(widths)).iter():
+        if e.get("data-choose") is None:
+            continue
+        row = rows[int(e.get("data-choose"))]
+        inside = {s.get("data-q") for s in e.iter() if s.get("data-q")}
+        assert inside <= {row, f"d{row}"}
+        found[row] += bool(inside)
+    assert found == dict.fromkeys(rows, 2), "the number, and its gradient"
+    lines = [e for e in tree(shown(widths)).iter("line") if classes(e) & {"edge", "hit"}]
+    ends = [[e.get(end) for end in ("x1", "y1", "x2", "y2")] for e in lines]
+    for e, hit in pairwise(lines):
+        if "hit" in classes(hit):  # a wide transparent line over each edge
+            assert rows[int(hit.get("data-choose"))] == e.get("data-place") == e.get("data-weight")
+            assert ends[lines.index(e)] == ends[lines.index(hit)]
+    assert sum("hit" in classes(e) for e in lines) == sum(row[0] == "W" for row in rows)
+
+
+# --- parts that a state shows ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tokens", "held", "off"),
+    [
+        ("a", {"a"}, False), ("a", set(), True), ("a b", {"a"}, True), ("a b", {"b"}, True),
+        ("a b", {"a", "b", "c"}, False), ("ab", {"a", "b"}, True),
+    ],
+)  # fmt: skip
+def test_when_shows_a_part_while_all_its_tokens_hold(tokens, held, off):
+    element = tree(elements.el("p", **elements.when(tokens, held, "css")))
+    assert element.get("data-when") == tokens
+    assert classes(element) == {"css"} | ({"off"} if off else set())
+
+
+def test_a_matrix_has_a_field_for_every_name():
+    moved = elements.Picture(elements.el("g", **elements.matrix("1 slope 0 -2.5 w loss")))
+    element = tree(moved.filled({"slope": -1e-9, "w": 2, "loss": 1 / 3}))
+    assert element.get("data-matrix") == "1 slope 0 -2.5 w loss"
+    assert element.get("transform") == (
+        "matrix(1.000000 0.000000 0.000000 -2.500000 2.000000 0.333333)"
+    )
+
+
+PRINTED = {"loss": LECTURE.printed[6], "dW_1_0_0": LECTURE.printed[0]}
+
+
+def test_a_scene_shows_what_its_tokens_say():
+    scenes = {
+        held: shown(scene=diagram.Scene(frozenset(held), printed=PRINTED))
+        for held in [(), ("backward",), ("printed",), ("backward", "printed")]
+    }
+    assert [set(off(markup)) for markup in scenes.values()] == [
+        {"backward", "printed"}, {"printed"}, {"backward"}, set(),
+    ]  # fmt: skip
+    assert len({tuple(names(markup)) for markup in scenes.values()}) == 1, "all of it is there"
+    for e in tree(scenes["backward",]).iter("g"):
+        named = {s.get("data-q") for s in e.iter() if s.get("data-q")}
+        if e.get("data-when") == "backward":
+            assert all(re.match("d[Wb]|delta", quantity) for quantity in named)
+
+
+def test_a_scene_prints_a_lectures_number_beside_the_exact_one():
+    scene = diagram.Scene(printed=PRINTED)
+    assert not scene.tag("z_out_1_0", 7, 8)
+    element = tree(scene.tag("loss", 7, 8))
+    loss = PRINTED["loss"]
+    assert (element.tag, element.get("x"), element.get("data-when")) == ("text", "7", "printed")
+    assert classes(element) == {"printed", loss.verdict, "off"}
+    assert element.text == diagram.said(loss) == f"{loss.text} {diagram.VERDICTS[loss.verdict][0]}"
+    assert "off" not in classes(
+        tree(diagram.Scene(frozenset({"printed"}), printed=PRINTED).tag("loss", 7, 8))
+    )
+    tags = [e.text for e in tree(shown(scene=scene)).iter("text") if "printed" in classes(e)]
+    assert sorted(tags[:-1]) == sorted(map(diagram.said, PRINTED.values()))
+    for shown_as in diagram.VERDICTS.values():
+        assert shown_as in tags[-1], "the legend says what the signs mean"
+
+
+def test_without_printed_numbers_a_picture_speaks_of_none():
+    assert "printed" not in shown()
