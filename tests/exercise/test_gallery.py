@@ -171,8 +171,8 @@ def mutants():
 
 MUTANTS = mutants()
 BESIDE_THE_WEIGHTS = {
-    "value = loss(v, y).sum() / divisor -> value = -(loss(v, y).sum() / divisor)",
-    "value = loss(v, y).sum() / divisor -> value = (loss(v, y).sum()) * (divisor)",
+    "value = loss.shares(v, y).sum() / divisor -> value = -(loss.shares(v, y).sum() / divisor)",
+    "value = loss.shares(v, y).sum() / divisor -> value = (loss.shares(v, y).sum()) * (divisor)",
     "delta[i] = signal -> delta[i - 1] = signal",
 }
 """Edits that leave dW and db right, and spoil the loss or the δ that is given back."""

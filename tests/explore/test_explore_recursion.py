@@ -12,7 +12,7 @@ from backprop_lab import explore
 from backprop_lab.core.keys import Key, parameters
 from backprop_lab.exercise import judge, practice
 from backprop_lab.explore.graph import graph_view
-from backprop_lab.explore.valve import ASKED, formulas, valve_view
+from backprop_lab.explore.valve import ASKED, valve_values, valve_view
 from backprop_lab.formulas import cost
 from backprop_lab.picture import graphs
 from tests.markup import fields, lit, tree
@@ -51,8 +51,10 @@ def test_the_lesson_of_the_valve():
 
 
 def test_the_meter_never_asks_the_error_signals_that_flow_back():
-    names = {symbol.name for symbol in formulas()["meter"].free_symbols}
-    assert not names & {"open_p", "open_q"}
+    given = {"u": 0.3, "v": 2.0, "delta_p": -1.0, "delta_q": 0.5}
+    ways = [given | {"open_p": p, "open_q": q} for p in (0.0, 1.0) for q in (0.0, 1.0)]
+    assert len({valve_values(way)["meter"] for way in ways}) == 1
+    assert len({valve_values(way)["delta_h"] for way in ways}) == 4
 
 
 def test_what_is_asked_is_hidden_and_nothing_else():

@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 from backprop_lab import explore
+from backprop_lab.core.keys import Key
 from backprop_lab.explore.nudge_app import nudge_view, nudged
 from tests.markup import on_page
 from tests.xor import FACTORS, NAMES, START, by_hand, sigma
@@ -14,7 +15,7 @@ from tests.xor import FACTORS, NAMES, START, by_hand, sigma
 def nudge_rows(weight, power):
     """The rows of the table that is shown: nudged, computed, difference, as texts."""
     kind, *index = weight.split("_")
-    table = on_page(nudge_view((kind, *map(int, index)), power)["table"])
+    table = on_page(nudge_view(Key(kind, *map(int, index)), power)["table"])
     rows = {}
     for row in ET.fromstring(table).iter("tr"):
         if named := [cell.get("data-q") for cell in row if cell.get("data-q")]:
@@ -85,6 +86,6 @@ def test_nudge_app_takes_a_name_and_refuses_another():
     app.controls["power"].value = 2
     app.controls["weight"].value = ("b", 1, 0)
     app.refresh()
-    assert app.views["table"].value == nudge_view(("b", 1, 0), 2)["table"]
+    assert app.views["table"].value == nudge_view(Key("b", 1, 0), 2)["table"]
     with pytest.raises(ValueError, match="W_99"):
         explore.nudge_app("W_99")

@@ -9,6 +9,7 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab import explore
+from backprop_lab.core.keys import Key
 from backprop_lab.explore.xor_walkthrough import printed_by_quantity, walkthrough_view
 from backprop_lab.picture import diagram
 from tests.explore.programs import data_of, markup_of
@@ -66,7 +67,7 @@ MOVED = START | {"W_0_0_0": 1.5, "W_0_1_1": -2.0, "b_0_1": 0.7, "W_1_0_0": -3.0,
 
 def view(stage="update", point=2, weight="W_1_0_0", alpha=0.5, p=START):
     kind, *index = weight.split("_")
-    return walkthrough_view(stage, point, (kind, *map(int, index)), alpha, **p)
+    return walkthrough_view(stage, point, Key(kind, *map(int, index)), alpha, **p)
 
 
 def with_step(p, point=2, alpha=0.5):
@@ -190,7 +191,7 @@ def test_every_number_is_right_in_the_parts_that_are_off_too():
 
 def test_the_switches_change_nothing_in_what_python_draws():
     for printed in ({}, {"printed": False}):
-        settings = ("update", 2, ("W", 1, 0, 0), 0.5)
+        settings = ("update", 2, Key("W", 1, 0, 0), 0.5)
         plain = walkthrough_view(*settings, **START, **printed)
         for switched in ({"hide": True}, {"hide": True} | dict.fromkeys(printed, True)):
             assert walkthrough_view(*settings, **(START | printed | switched)) == plain
@@ -219,7 +220,7 @@ def test_all_printed_numbers_stand_for_the_right_quantities():
 
 
 def test_a_printed_number_stands_beside_its_own_quantity():
-    shown = walkthrough_view("update", 2, ("W", 0, 0, 0), 0.5, printed=False, **START)
+    shown = walkthrough_view("update", 2, Key("W", 0, 0, 0), 0.5, printed=False, **START)
     for part in shown.values():
         for e in ET.fromstring(f"<p>{part}</p>").iter():
             assert ("printed" in e.get("class", "")) <= ("off" in e.get("class", ""))

@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import backprop_lab as bl
-from backprop_lab.core.keys import named_values, parameters
+from backprop_lab.core.keys import Key, named_values, parameters
 from backprop_lab.core.network import quantities
 from backprop_lab.picture import diagram
 
@@ -14,12 +14,10 @@ SHAPES = [(1, 1), (2, 1), (1, 2), (2, 2), (1, 1, 1), (2, 2, 1), (1, 2, 2), (2, 2
 
 def keys_of(widths):
     units = [(layer, j) for layer, n in enumerate(widths[1:]) for j in range(n)]
-    keys = [("x", i) for i in range(widths[0])] + [("dx", i) for i in range(widths[0])]
-    keys += [("y", j) for j in range(widths[-1])] + [("loss",)]
-    keys += [(kind, *unit) for kind in ("z_in", "z_out", "delta") for unit in units]
-    for kind, *index in parameters(widths):
-        keys += [(kind, *index), (f"d{kind}", *index)]
-    return keys
+    keys = [Key(kind, i) for kind in ("x", "dx") for i in range(widths[0])]
+    keys += [Key("y", j) for j in range(widths[-1])] + [Key("loss")]
+    keys += [Key(kind, *unit) for kind in ("z_in", "z_out", "delta") for unit in units]
+    return keys + [k for key in parameters(widths) for k in (key, key.gradient)]
 
 
 def values_of(widths):

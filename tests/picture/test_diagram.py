@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from backprop_lab.core.keys import named_values, parameters
+from backprop_lab.core.keys import Key, named_values, parameters
 from backprop_lab.core.network import quantities
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.picture import diagram, elements
@@ -75,8 +75,8 @@ def test_an_unknown_notation_is_refused():
 
 
 def test_the_chosen_weight_and_its_path_are_marked_without_colour():
-    path = frozenset({("W", 0, 0, 0), ("W", 1, 0, 0), ("x", 0), ("loss",)})
-    markup = shown(scene=diagram.Scene(lit=path, chosen=("W", 0, 0, 0)))
+    path = frozenset({Key("W", 0, 0, 0), Key("W", 1, 0, 0), Key("x", 0), Key("loss")})
+    markup = shown(scene=diagram.Scene(lit=path, chosen=Key("W", 0, 0, 0)))
     lines = [e for e in tree(markup).iter("line") if "edge" in classes(e)]
     lit = [line for line in lines if "lit" in classes(line)]
     dashed = [line for line in lines if "chosen" in classes(line)]

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from backprop_lab.core.keys import Key
 from backprop_lab.explore.nudge_app import nudge_view
 from tests.xor import sigma
 
@@ -117,7 +118,7 @@ def test_nudge(app):
             return shown
         if h < 1e-8:  # round-off: as Python foretells it
             kind, *index = key.split("_")
-            table = nudge_view((kind, *map(int, index)), round(-math.log10(h)))["table"]
+            table = nudge_view(Key(kind, *map(int, index)), round(-math.log10(h)))["table"]
             return dict(re.findall(rf'data-q="({key}_\w+)"[^>]*>([^<]+)<', table)) != shown
         expected = {
             f"{key}_nudged_d{key}": slope,
