@@ -54,7 +54,7 @@ def graph(weight: str = "W^(1)_23") -> App:
     chosen = choice("weight", options, value=parameter(weight, widths, lecture.notation))
     rows, lights = [], []
     for key in keys:
-        inputs = {"value": _slope(values, key), "count": float(cost.paths(widths, 1 + key.layer))}
+        inputs = {"slope": _slope(values, key), "paths": float(cost.paths(widths, 1 + key.layer))}
         rows.append(Row(inputs, (key.name,)))
         places = tuple(place.name for place in graphs.path(widths, key))
         lights.append(Light((key.name,), places, key.name))

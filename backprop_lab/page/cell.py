@@ -89,6 +89,10 @@ def _run() -> _Run | None:
 
 
 def _made(widget: widgets.Widget) -> None:
+    shared = getattr(widget, "shared_as", None)
+    if shared:  # it belongs to no cell
+        widget._model_id = shared
+        return
     run = _building or (_run() if every else None)
     if run:
         run.name(widget)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 
-import anywidget
 import ipywidgets as widgets
 import traitlets
 
 from backprop_lab.page.frame import WITHOUT_KERNEL, Frame
+from backprop_lab.page.library import Scripted
 from backprop_lab.page.live import Live, Number
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import html_label, plain_label
 
 
-class NumberSlider(anywidget.AnyWidget):
+class NumberSlider(Scripted):
     """A slider and a field for one number, kept together in the page. It keeps what was typed.
 
     label: LaTeX; low, high: the range, inclusive; whole: whether it is an integer; like: another
@@ -24,7 +23,7 @@ class NumberSlider(anywidget.AnyWidget):
     or raises ValueError; a text that is none is refused in the page, and the number stays.
     """
 
-    _esm = files("backprop_lab.page").joinpath("number.js").read_text(encoding="utf-8")
+    parts = ("number",)
     value = traitlets.Float().tag(sync=True)
     low = traitlets.Float().tag(sync=True)
     high = traitlets.Float().tag(sync=True)

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 
-import anywidget
 import ipywidgets as widgets
 
 from backprop_lab.page.cell import of_cell
+from backprop_lab.page.library import Scripted
 from backprop_lab.picture import elements
 
 WITHOUT_KERNEL = "This needs the kernel, and none answers now. Run the cell: Shift + Enter."
 
 
-class Guard(anywidget.AnyWidget):
-    """Brings the style, keeps an app's keys from the notebook, tells when its last view is gone.
+class Guard(Scripted):
+    """Keeps an app's keys from the notebook, tells when its last view is gone."""
 
-    anywidget puts `_css` into a page's head, once for this class, however many apps there are.
-    """
-
-    _esm = files("backprop_lab.page").joinpath("guard.js").read_text(encoding="utf-8")
-    _css = elements.STYLE
+    parts = ("guard",)
 
     def __repr__(self):
         return "<what keeps an app's keys>"

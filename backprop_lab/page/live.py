@@ -20,12 +20,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.resources import files
 
-import anywidget
 import traitlets
 
 from backprop_lab.core.rounding import snap
+from backprop_lab.page.library import Scripted
 from backprop_lab.page.program import Program
 
 
@@ -77,7 +76,7 @@ class Light:
     chosen: str
 
 
-class Live(anywidget.AnyWidget):
+class Live(Scripted):
     """Runs a program in the page, within the app that it stands in. Its traits, to be linked:
 
     `<number>` to a number's control; `<table>` to the index of the chosen row; `<flag>` to a
@@ -85,6 +84,7 @@ class Live(anywidget.AnyWidget):
     `disabled`.
     """
 
+    parts = ("runtime", "", "live")
     at = traitlets.Int(0).tag(sync=True)
     last = traitlets.Int(0).tag(sync=True)
 
@@ -116,9 +116,7 @@ class Live(anywidget.AnyWidget):
             "locks": locks,
             "home": home or {},
         }
-        self.program = program
-        page = files("backprop_lab.page").joinpath("live.js").read_text(encoding="utf-8")
-        self._esm = f"{program.javascript}\nconst data = {json.dumps(data)};\n{page}"
+        self.computes, self.data = program, data
         held = {token for k, rows in tables.values() for token in rows[k].tokens}
         self.add_traits(
             **{key: traitlets.Float(n.value).tag(sync=True) for key, n in numbers.items()},
@@ -129,7 +127,10 @@ class Live(anywidget.AnyWidget):
                 for lock, when in locks.items()
             },
         )
-        super().__init__(last=sum(held.issuperset(moment.when) for moment in moments))
+        super().__init__(
+            program=f"{program.javascript}const data = {json.dumps(data)};\n",
+            last=sum(held.issuperset(moment.when) for moment in moments),
+        )
 
     def __repr__(self):
         return "<the page's arithmetic>"

@@ -26,7 +26,7 @@ from backprop_lab.core.network import (
     raw_pass,
 )
 from backprop_lab.formulas.factors import factors_of
-from backprop_lab.page.translate import RUNTIME, javascript
+from backprop_lab.page.translate import javascript
 from backprop_lab.picture.charts import changes
 
 Values = Mapping[str, float]
@@ -42,8 +42,9 @@ class Program:
 
     @cached_property
     def javascript(self) -> str:
-        """A module that exports `compute(values)`. Raises Untranslatable."""
-        return RUNTIME + javascript(compute=self.compute)
+        """A module that exports `compute(values)`, but for the runtime that stands before it.
+        Raises Untranslatable."""
+        return javascript(compute=self.compute)
 
     def __call__(self, values: Values) -> Values:
         return self.compute(values)

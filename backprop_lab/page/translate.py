@@ -23,7 +23,6 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from functools import cache, partial
-from importlib.resources import files
 from types import FunctionType, ModuleType
 
 import numpy as np
@@ -38,16 +37,14 @@ from backprop_lab.core.losses import Loss
 from backprop_lab.core.nodes import Node, Z
 from backprop_lab.core.rounding import snap
 
-RUNTIME = files("backprop_lab.page").joinpath("runtime.js").read_text(encoding="utf-8")
-
 
 class Untranslatable(ValueError):
     """A function has a line that is outside of the subset."""
 
 
 def javascript(**exports) -> str:
-    """A module that exports these functions or values by name, with all that they need but
-    `RUNTIME`, which stands before it. Raises Untranslatable."""
+    """A module that exports these functions or values by name, with all that they need but the
+    runtime (`runtime.js`), which stands before it. Raises Untranslatable."""
     module = _Module()
     values = {name: module.reference(value, name) for name, value in exports.items()}
     ends = (

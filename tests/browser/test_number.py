@@ -5,6 +5,7 @@ import json
 import pytest
 
 from backprop_lab.page.controls import NumberSlider
+from backprop_lab.page.library import script
 from tests import typed_numbers
 
 IMPORT = """async (source) => {
@@ -43,7 +44,7 @@ SHOWN = """() => views.map(({ el }) => {
 def blank(context):
     page = context.new_page()
     page.goto("about:blank")
-    page.evaluate(IMPORT, NumberSlider._esm)
+    page.evaluate(IMPORT, script("number"))
     yield page
     page.close()
 

@@ -20,6 +20,7 @@ from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, quantities, step
 from backprop_lab.formulas.factors import local_derivatives
+from backprop_lab.page.library import script
 from backprop_lab.page.program import Program, network_program
 from tests.random_networks import targets
 
@@ -49,6 +50,12 @@ def page(context):
     page = context.new_page()
     yield page
     page.close()
+
+
+def run(page, program, settings):
+    """The names of what a program gives, and its values for each of the settings, a JSON text."""
+    text = script("runtime") + program.javascript
+    return json.loads(page.evaluate(RUN, [text, settings]))
 
 
 def xor_cases(rng):
@@ -110,7 +117,9 @@ def both(page, widths, activation, output, loss, cases):
     with np.errstate(all="ignore"):  # a step of a network without bounds may overflow
         expected = [by_numpy(*case, loss) for case in cases]
     settings = [{key.name: float(v) for key, v in given.items()} for given, _ in expected]
-    names, found = json.loads(page.evaluate(RUN, [program.javascript, json.dumps(settings)]))
+    names, found = json.loads(
+        page.evaluate(RUN, [script("runtime") + program.javascript, json.dumps(settings)])
+    )
     keys = {key.name: key for key in expected[0][1]}
     assert set(keys) == set(names)
     keys = [keys[n] for n in names]
@@ -210,6 +219,8 @@ def test_no_loss_of_nan_is_finite_in_the_page(page, name):
     for activation in ACTIVATIONS:
         made = network_program((1, 1, 2), activation, output, name)
         values = dict.fromkeys(made.inputs, 0.5) | {"y_0": 0.0, "y_1": 1.0, "x_0": None}
-        names, found = json.loads(page.evaluate(RUN, [made.javascript, json.dumps([values])]))
+        names, found = json.loads(
+            page.evaluate(RUN, [script("runtime") + made.javascript, json.dumps([values])])
+        )
         passed = dict(zip(names, found[0], strict=True))
         assert passed["loss"] == passed["z_out_1_0"] == passed["dx_0"] == "NaN"

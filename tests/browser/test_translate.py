@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from backprop_lab.core.keys import Key
-from backprop_lab.page.translate import RUNTIME, javascript
+from backprop_lab.page.library import script
+from backprop_lab.page.translate import javascript
 
 CALL = """async ([program, given]) => {
   const source = URL.createObjectURL(new Blob([program], {type: "text/javascript"}));
@@ -187,7 +188,7 @@ def plain(value):
 
 
 def in_page(page, function, given):
-    text = RUNTIME + javascript(**{"$found": function}) + PLAIN
+    text = script("runtime") + javascript(**{"$found": function}) + PLAIN
     given = json.dumps(given).replace("NaN", "null")
     return json.loads(page.evaluate(CALL, [text, given]))
 

@@ -1,19 +1,16 @@
 """What the page knows of an app: the program's names, and the data beside it."""
 
-import json
-import re
-
 import ipywidgets as widgets
 
 from tests.markup import inside
 
 
 def data_of(app):
-    return json.loads(re.search(r"^const data = (.*);$", app.page._esm, re.M)[1])
+    return app.page.data
 
 
 def names_of(app):
-    program = app.page.program
+    program = app.page.computes
     return set(program.inputs), set(program(dict.fromkeys(program.inputs, 0.5)))
 
 

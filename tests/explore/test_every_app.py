@@ -125,7 +125,8 @@ def test_every_control_is_linked_to_a_trait_of_its_own(make):
             assert getattr(app.page, name) == control.value
     traits = {key for key in app.page.keys if not key.startswith("_")} - {"layout", "tabbable"}
     locks = set(data_of(app)["locks"])
-    assert traits - {"tooltip", "at", "last"} == set(app.controls) | locks
+    own = {"tooltip", "at", "last", "library", "program", "scripts"}
+    assert traits - own == set(app.controls) | locks
 
 
 def test_apps_leave_the_lecture_alone(make):

@@ -136,7 +136,7 @@ def test_the_graph_in_the_page_knows_every_weight():
     for key, (_, option) in zip(keys, app.controls["weight"].options, strict=True):
         assert option == key
         places = [place.name for place in graphs.path(WIDTHS, key)]
-        assert str(places).replace("'", '"') in app.page._esm
+        assert str(places).replace("'", '"') in app.page.program
     with pytest.raises(ValueError, match="weight: got 'W_99'"):
         explore.graph("W_99")
 

@@ -38,14 +38,20 @@ def shell(monkeypatch):
         run.end()
 
 
+def shared(widget):
+    """Whether it belongs to all apps."""
+    return widget.model_id.startswith("backprop-lab")
+
+
 def parts(app):
-    """An app's widgets, by id."""
+    """An app's own widgets, by id."""
     found, ahead = {}, [app]
     while ahead:
         widget = ahead.pop()
         found[widget.model_id] = widget
         values = [getattr(widget, name) for name in widget.keys]
-        ahead += [v for v in values if isinstance(v, widgets.Widget) and v.model_id not in found]
+        values = [v for v in values if isinstance(v, widgets.Widget) and not shared(v)]
+        ahead += [v for v in values if v.model_id not in found]
         ahead += getattr(widget, "children", ())
     return found
 
@@ -73,6 +79,8 @@ def test_a_cell_run_again_gives_the_same_ids_and_closes_the_old_widgets(shell):
     assert parts(second).keys() == old.keys()
     assert all(widget.comm is None for widget in old.values())
     assert second.comm is not None
+    assert second.guard.library is first.guard.library
+    assert {second.guard.library.comm, second.guard.library.layout.comm}.isdisjoint({None})
 
 
 def test_two_apps_of_one_cell_and_apps_of_two_cells_live_side_by_side(shell):

@@ -13,6 +13,7 @@ import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.exercise import gallery, golf, practice
 from backprop_lab.page.frame import Frame, Guard
+from backprop_lab.page.library import Scripted, library, script
 from backprop_lab.picture import elements
 
 ROOT = Path(bl.__file__).parents[1]
@@ -28,12 +29,15 @@ def every(widget):
     "build",
     [explore.one_neuron, explore.algorithm, explore.counts, golf.play, practice.find_first_wrong],
 )
-def test_an_app_has_its_style_from_its_guard_alone(build):
+def test_an_app_has_its_style_and_its_scripts_from_the_library_alone(build):
     parts = list(every(build()))
     guards = [part for part in parts if isinstance(part, Guard)]
     assert len(guards) == len([part for part in parts if isinstance(part, Frame)]) > 0
-    assert {guard._css for guard in guards} == {elements.STYLE}
-    assert len({guard._anywidget_id for guard in guards}) == 1, "one style in a page"
+    assert {part.library for part in parts if isinstance(part, Scripted)} == {library()}
+    assert library()._css == elements.STYLE
+    assert library().model_id == "backprop-lab"
+    texts = [value for part in parts for value in part.get_state().values()]
+    assert not [text for text in texts if script("guard") in str(text)]
     shown = [part.value for part in parts if isinstance(part, widgets.HTML)]
     assert not [value for value in shown if "<style" in value]
 

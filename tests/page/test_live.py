@@ -6,6 +6,7 @@ import re
 import pytest
 import traitlets
 
+from backprop_lab.page.library import script
 from backprop_lab.page.live import Light, Live, Moment, Number, Row
 from backprop_lab.page.program import Program
 
@@ -20,7 +21,7 @@ def live(row=0, **arguments):
 
 
 def data(page):
-    return json.loads(re.search(r"^const data = (.*);$", page._esm, re.M)[1])
+    return json.loads(re.search(r"^const data = (.*);$", page.program, re.M)[1])
 
 
 def test_a_program_without_a_value_for_an_input_is_refused():
@@ -79,10 +80,10 @@ def test_the_page_is_told_what_python_was():
         "locks": {},
         "home": {"a": 1.0},
     }  # fmt: skip
-    assert page._esm.startswith(TOTAL.javascript)
+    assert page.program.startswith(TOTAL.javascript)
     assert page.hide is False
 
 
 def test_the_page_builds_no_code_from_text():
     for call in ("eval(", "new Function", "innerHTML", "insertAdjacentHTML", "document.write"):
-        assert call not in live()._esm
+        assert call not in live().program + script("live")

@@ -1,0 +1,72 @@
+"""The code that all apps of a notebook share: kept once, not in every widget.
+
+anywidget stores a widget's module with each widget. Here a widget's module is a few lines that put
+together its parts from the texts of one widget, the library, and its own program.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import ClassVar
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from backprop_lab.picture.elements import STYLE
+
+
+def script(name: str) -> str:
+    """The text of one of this folder's scripts."""
+    return files("backprop_lab.page").joinpath(f"{name}.js").read_text(encoding="utf-8")
+
+
+SCRIPTS = ("runtime", "live", "number", "guard")
+
+
+class _Layout(widgets.Layout):
+    shared_as = "backprop-lab-layout"
+
+
+class Library(anywidget.AnyWidget):
+    """The scripts by name, and the style: anywidget puts `_css` into a page's head, once."""
+
+    shared_as = "backprop-lab"
+    _esm = "export default {};"
+    _css = STYLE
+    texts = traitlets.Dict({name: script(name) for name in SCRIPTS}).tag(sync=True)
+
+    def __repr__(self):
+        return "<what the apps share>"
+
+
+_library: Library | None = None
+
+
+def library() -> Library:
+    """The one library of this kernel."""
+    global _library
+    if _library is None or _library.comm is None:
+        _library = Library(layout=_Layout())
+    return _library
+
+
+class Scripted(anywidget.AnyWidget):
+    """A widget whose module is made of the library's scripts.
+
+    parts: their names, in order; where the name is empty stands the widget's own program.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = ()
+    _esm = script("loader")
+    scripts = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    program = traitlets.Unicode().tag(sync=True)
+    library = traitlets.Instance(Library).tag(sync=True, **widgets.widget_serialization)
+
+    @traitlets.default("scripts")
+    def _its_scripts(self):
+        return list(self.parts)
+
+    @traitlets.default("library")
+    def _the_library(self):
+        return library()
