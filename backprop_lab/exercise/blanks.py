@@ -99,7 +99,7 @@ class Exercise(Frame):
         if blanks:
             page = self._judge(blanks)
         super().__init__(title, [*content, *([page] if page else [])], "" if page else None)
-        self.page = page
+        self.page, self.content = page, tuple(content)
 
     def _judge(self, blanks: Sequence[Blank]) -> Live:
         known = [(blank.known, blank.expected, blank.digits) for blank in blanks]
