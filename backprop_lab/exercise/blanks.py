@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import ipywidgets as widgets
 
-from backprop_lab.exercise.judge import DIGITS, Mistake, diagnose, read_number
+from backprop_lab.exercise.judge import DIGITS, Mistake, judged, reading, verdicts
 from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import link
 from backprop_lab.page.frame import Frame
+from backprop_lab.page.live import Live
+from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import plain_label
 
+Said = tuple[str, str]
+"""What is said to an answer: the class of its colour, and the sentence with its sign."""
+NOTHING_SAID = ("", "")
 
-def feedback(right: bool, sentence: str) -> str:
+
+def said(right: bool, sentence: str) -> Said:
     """A sentence with the sign of its verdict."""
-    css, sign = ("forward", "✓") if right else ("backward", "✗")
-    return elements.page(elements.el("span", f"{sign} {sentence}", class_=css, role="status"))
+    return ("forward", f"✓ {sentence}") if right else ("backward", f"✗ {sentence}")
+
+
+def feedback(right: bool, sentence: str) -> elements.Markup:
+    """The same as markup."""
+    css, shown = said(right, sentence)
+    return elements.page(elements.el("span", shown, class_=css, role="status"))
+
+
+def said_here(name: str) -> elements.Markup:
+    """The place of what is said, by its name among the page's results."""
+    return elements.page(elements.el("span", role="status", data_said=name))
 
 
 class Blank(widgets.HBox):
     """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
 
-    name: LaTeX of what is asked; expected, mistakes, by_hand, digits: see `diagnose`; width: of the
+    name: LaTeX of what is asked; expected, mistakes, by_hand, digits: see `verdicts`; width: of the
     column in which the name stands; hint: what is to be typed, if not a number of so many decimals.
     """
 
@@ -37,8 +55,8 @@ class Blank(widgets.HBox):
         hint: str = "",
         digits: int = 4,
     ):
-        self.expected, self.mistakes = expected, list(mistakes)
-        self.by_hand, self.digits = by_hand, digits
+        self.expected, self.mistakes, self.digits = float(expected), list(mistakes), digits
+        self.known = verdicts(self.expected, self.mistakes, by_hand, digits)
         self.field = widgets.Text(
             placeholder=hint or f"{DIGITS[digits]} decimals",
             continuous_update=False,
@@ -46,26 +64,49 @@ class Blank(widgets.HBox):
             tooltip=f"Your value of {plain_label(name)}",
         )
         self.feedback = widgets.HTML(layout={"flex": "1 1 0", "min_width": "120px"})
-        self.field.observe(self._judge, "value")
         asked = widgets.HTMLMath(f"$\\displaystyle {name} =$", layout={"width": width})
         super().__init__(
             [asked, self.field, self.feedback],
             layout=widgets.Layout(align_items="center", min_height="56px"),
         )
 
-    def _judge(self, change):
-        if not change.new.strip():
-            self.feedback.value = ""
-            return
-        try:
-            answer = read_number(change.new)
-        except ValueError as error:
-            self.feedback.value = feedback(False, str(error))
-            return
-        self.feedback.value = feedback(
-            *diagnose(answer, self.expected, self.mistakes, self.by_hand, self.digits)
-        )
+
+def blanks_said(values: Mapping[str, str], blanks) -> dict[str, Said]:
+    """What is said to each blank. blanks: of each what is known, what is expected, the digits."""
+    return {f"said_{k}": answered(values[f"typed_{k}"], *blank) for k, blank in enumerate(blanks)}
+
+
+def answered(typed: str, known, expected: float, digits: int) -> Said:
+    """What is said to what was typed into a blank."""
+    if not typed.strip():
+        return NOTHING_SAID
+    value, refusal = reading(typed)
+    if refusal:
+        return said(False, refusal)
+    right, sentence = judged(value, known, expected, digits)
+    return said(right, sentence)
 
 
 class Exercise(Frame):
-    """An exercise: widgets below each other. title: what its repr says."""
+    """An exercise: widgets below each other; the page judges what is typed into its blanks.
+
+    title: what its repr says; page: what judges in the page where there are no blanks.
+    """
+
+    @of_cell
+    def __init__(self, title: str, content: Sequence[widgets.Widget], page: Live | None = None):
+        blanks = [widget for widget in content if isinstance(widget, Blank)]
+        if blanks:
+            page = self._judge(blanks)
+        super().__init__(title, [*content, *([page] if page else [])], "" if page else None)
+        self.page, self.content = page, tuple(content)
+
+    def _judge(self, blanks: Sequence[Blank]) -> Live:
+        known = [(blank.known, blank.expected, blank.digits) for blank in blanks]
+        names = [f"typed_{k}" for k in range(len(blanks))]
+        compute = partial(blanks_said, blanks=known)
+        page = Live(Program(tuple(names), compute), {}, texts=dict.fromkeys(names, ""))
+        for k, blank in enumerate(blanks):
+            blank.feedback.value = said_here(f"said_{k}")
+        link(page, {name: blank.field for name, blank in zip(names, blanks, strict=True)})
+        return page

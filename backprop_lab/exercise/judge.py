@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from backprop_lab.core.rounding import snap
 
-_SIGN = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")  # hyphens, dashes, minus signs
+_MINUS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"  # hyphens, dashes, minus signs
 _SPACE = r"[\s\u200b\ufeff]*"
 _AROUND = re.compile(rf"{_SPACE}([+-]?){_SPACE}(.*?){_SPACE}", re.S)
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
@@ -21,20 +21,30 @@ def read_number(text: str, whole: bool = False) -> float:
     """The number that a reader typed, with a decimal point or comma and any kind of minus sign.
 
     whole: whether it must be an integer. Raises ValueError with a sentence that says what is
-    expected. The same rule in JavaScript: page/number.js.
+    expected.
     """
-    plain = "".join(_AROUND.fullmatch(_SIGN.sub("-", text)).groups())
+    value, refusal = reading(text, whole)
+    if refusal:
+        raise ValueError(refusal)
+    return value
+
+
+def reading(text: str, whole: bool = False) -> tuple[float, str]:
+    """The number that was typed, or the sentence that refuses it. A page runs this, translated; for
+    sliders page/number.js has the same rule."""
+    typed = "".join(["-" if letter in _MINUS else letter for letter in text])
+    sign, digits = _AROUND.fullmatch(typed).groups()
+    plain = sign + digits
     if _THOUSANDS.fullmatch(plain):
-        first, last = plain.lstrip("+").split(",")
-        ways = f"{first}.{last} or {first}{last}"
-        raise ValueError(f"“{text}” can be read in two ways; write {ways}")
+        first, last = plain.replace("+", "").split(",")
+        return math.nan, f"“{text}” can be read in two ways; write {first}.{last} or {first}{last}"
     value = float(plain.replace(",", ".")) if _NUMBER.fullmatch(plain) else math.nan
     if whole and not value.is_integer():
-        raise ValueError(f"“{text}” is not a whole number")
+        return value, f"“{text}” is not a whole number"
     if not math.isfinite(value):
         kind = "number" if math.isnan(value) else "finite number"
-        raise ValueError(f"“{text}” is not a {kind}; write it like -0.2447")
-    return value
+        return value, f"“{text}” is not a {kind}; write it like -0.2447"
+    return value, ""
 
 
 @dataclass(frozen=True)
@@ -54,33 +64,39 @@ def is_right(answer: float, expected: float, digits: int = 4) -> bool:
     return abs(answer - expected) <= 0.5 * 10**-digits * (1 + 1e-9)
 
 
-def diagnose(
-    answer: float,
+Verdict = tuple[float, bool, str]
+"""A number that an answer may be, whether it is right, and the sentence that says so."""
+
+
+def verdicts(
     expected: float,
-    mistakes: Sequence[Mistake],
+    mistakes: Sequence[Mistake] = (),
     by_hand: float | None = None,
     digits: int = 4,
-) -> tuple[bool, str]:
-    """Whether the answer is right, and a sentence; a known mistake is named.
+) -> list[Verdict]:
+    """What is known of an answer before it is typed, in the order in which it counts.
 
     by_hand: what rounded numbers lead to, if that may differ: right as well; digits: the decimals
     asked for. Mistakes that so many decimals cannot tell from the right answer are passed over.
     """
-
-    def is_it(value: float) -> bool:
-        return is_right(answer, value, digits)
-
-    if is_it(expected):
-        return True, "Right."
-    if by_hand is not None and is_it(by_hand):
-        return True, f"Right; without rounding in between it is {snap(expected):.{digits}f}."
+    rights = [value for value in (expected, by_hand) if value is not None]
+    exact = f"Right; without rounding in between it is {snap(expected):.{digits}f}."
     known = [m for m in mistakes if not is_right(m.value, expected, digits)]
     known += [Mistake(-m.value, m.sentence + " The sign is off as well.") for m in known]
-    rights = [value for value in (expected, by_hand) if value is not None]
     signs = [Mistake(-value, "The size is right, the sign is not.") for value in rights]
-    for mistake in [*signs, *known]:
-        if is_it(mistake.value):
-            return False, mistake.sentence
+    return [
+        *zip(rights, [True, True], ["Right.", exact], strict=False),
+        *((m.value, False, m.sentence) for m in [*signs, *known]),
+    ]
+
+
+def judged(
+    answer: float, known: Sequence[Verdict], expected: float, digits: int
+) -> tuple[bool, str]:
+    """Whether the answer is right, and a sentence; a known mistake is named. known: `verdicts`."""
+    for value, right, sentence in known:
+        if is_right(answer, value, digits):
+            return right, sentence
     if abs(answer - expected) <= 0.02 * abs(expected):
         return False, f"Close. Carry more digits in between, and give {DIGITS[digits]} decimals."
     return False, "Not yet. Write the formula down first, then put the numbers in."

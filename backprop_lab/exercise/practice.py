@@ -1,12 +1,13 @@
 """The exercises that a notebook calls: predictions, blanks to fill in, the hunt for a wrong number.
 
-What the feedback says is computed by pure functions (`judge`, `mistakes`); widgets only show it.
+What the feedback says is computed by pure functions, which the page runs, translated.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import ipywidgets as widgets
 import sympy as sp
@@ -14,13 +15,16 @@ import sympy as sp
 from backprop_lab.core.keys import Key
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.exercise import mistakes
-from backprop_lab.exercise.blanks import Blank, Exercise, feedback
+from backprop_lab.exercise.blanks import NOTHING_SAID, Blank, Exercise, Said, said, said_here
 from backprop_lab.exercise.judge import Mistake as Mistake  # for notebooks
 from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
 from backprop_lab.formulas.factors import Term, backtrace, chain
 from backprop_lab.formulas.notation import latex, number
 from backprop_lab.lectures import csc311, xor
 from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import link
+from backprop_lab.page.live import Live, Row
+from backprop_lab.page.program import Program, Values
 from backprop_lab.picture.labels import plain_label, plain_text
 from backprop_lab.picture.tables import fold, printed_table
 
@@ -103,26 +107,45 @@ def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise
         options=[text for text, _, _ in options], value=None, tooltip=plain_text(question)
     )
     choice.style.button_width = "auto"
-    answer = widgets.HTML(layout={"min_height": "30px"})
-
-    def judge(_change):
-        right, sentence = next((r, s) for text, r, s in options if text == choice.value)
-        answer.value = feedback(right, sentence)
-
-    choice.observe(judge, "value")
+    answer = widgets.HTML(said_here("said"), layout={"min_height": "30px"})
+    known = [(right, sentence) for _, right, sentence in options]
+    page = _choosing({"choice": choice}, partial(choice_said, known=known))
     asked = widgets.HTMLMath(question)
-    return Exercise("a prediction", [asked, choice, answer])
+    return Exercise("a prediction", [asked, choice, answer], page)
 
 
-def directions_feedback(guesses: Sequence[str | None], rises: Sequence[bool]) -> list[str]:
-    """For each point: whether the guessed direction ("rises", "falls" or none yet) is right."""
-    said = []
-    for guess, up in zip(guesses, rises, strict=True):
-        truth = "rises" if up else "falls"
-        right = guess == truth
+def _choosing(choices: Mapping[str, widgets.Widget], compute: Callable) -> Live:
+    """What judges choices in the page: of each it knows the number, from 0, once there is one."""
+    tables = {
+        name: (choice.index, [Row({name: float(k)}) for k in range(len(choice.options))])
+        for name, choice in choices.items()
+    }
+    page = Live(Program(tuple(choices), compute), {}, tables)
+    link(page, choices)
+    return page
+
+
+def choice_said(values: Values, known) -> dict[str, Said]:
+    """What is said to a choice. known: whether each option is right, and what answers it."""
+    choice = values.get("choice", -1)
+    return {"said": said(*known[int(choice)]) if choice >= 0 else NOTHING_SAID}
+
+
+DIRECTIONS = ("rises", "falls")
+
+
+def directions_said(values: Values, rises: Sequence[bool]) -> dict[str, Said | bool]:
+    """For each point, once all are guessed: whether the guessed direction is right. rises: whether
+    it does."""
+    guesses = [values.get(f"guess_{k}", -1) for k in range(len(rises))]
+    done = min(guesses) >= 0
+    found = {"show_picture": done}
+    for k, up in enumerate(rises):
+        truth = DIRECTIONS[0] if up else DIRECTIONS[1]
+        right = DIRECTIONS[int(guesses[k])] == truth
         sentence = f"It {truth}." if right else f"No: it {truth}."
-        said.append("" if guess is None else feedback(right, sentence))
-    return said
+        found[f"said_{k}"] = said(right, sentence) if done else NOTHING_SAID
+    return found
 
 
 @of_cell
@@ -132,57 +155,47 @@ def predict_step(show: Callable[[], App] = one_step) -> Exercise:
     The app that shows it (`show`) appears once all five directions are guessed.
     """
     before, after = losses_after_step(batch=False, alpha=xor().learning_rate)
-    rises = [new > old for old, new in zip(before, after, strict=True)]
-    guesses, answers, rows = [], [], []
-    for name in POINT_NAMES:
-        guess = widgets.ToggleButtons(
-            options=["rises", "falls"], value=None, tooltip=f"The loss at {name}"
-        )
+    rises = [bool(new > old) for old, new in zip(before, after, strict=True)]
+    guesses, rows = {}, []
+    for k, name in enumerate(POINT_NAMES):
+        guess = widgets.ToggleButtons(options=DIRECTIONS, value=None, tooltip=f"The loss at {name}")
         guess.style.button_width = "80px"
-        guesses.append(guess)
-        answers.append(widgets.HTML())
+        guesses[f"guess_{k}"] = guess
         title = widgets.Label(name, layout={"width": "140px"})
-        rows.append(widgets.HBox([title, guess, answers[-1]]))
-    below = widgets.VBox([widgets.Label("The picture appears when all five are guessed.")])
-
-    def judge(_change):
-        values = [guess.value for guess in guesses]
-        if None in values:
-            return
-        for answer, text in zip(answers, directions_feedback(values, rises), strict=True):
-            answer.value = text
-        if not isinstance(below.children[0], App):
-            below.children = [show()]
-
-    for guess in guesses:
-        guess.observe(judge, "value")
-    return Exercise("a prediction for all four points", [*rows, below])
+        rows.append(widgets.HBox([title, guess, widgets.HTML(said_here(f"said_{k}"))]))
+    below = widgets.VBox([show()])
+    below.add_class("show_picture").add_class("off")
+    hint = widgets.Label("The picture appears when all five are guessed.")
+    page = _choosing(guesses, partial(directions_said, rises=rises))
+    return Exercise("a prediction for all four points", [*rows, hint, below], page)
 
 
 @of_cell
 def find_first_wrong() -> Exercise:
     """Which printed number of LMU-8 is the first that does not follow? Its 21 lines, and a choice.
 
-    The table with the verdicts stands behind a fold, so that it needs no kernel.
+    The table with the verdicts stands behind a fold.
     """
     lecture = xor()
     numbers = lecture.printed
-    options = {f"{plain_label(n.name)} = {n.text}": n for n in numbers}
     choice = widgets.Dropdown(
-        options=[("choose a number", ""), *options.items()], layout={"width": "260px"},
+        options=["choose a number", *(f"{plain_label(n.name)} = {n.text}" for n in numbers)],
+        layout={"width": "260px"},
         tooltip="The first printed number that is wrong",
-    )  # fmt: skip
-    answer = widgets.HTML(layout={"min_height": "30px"})
+    )
+    answer = widgets.HTML(said_here("said"), layout={"min_height": "30px"})
     first = next(n for n in numbers if n.verdict == "wrong")
-
-    def judge(change):
-        answer.value = feedback(*first_wrong(change.new, first)) if change.new else ""
-
-    choice.observe(judge, "value")
+    known = [(False, ""), *(first_wrong(number, first) for number in numbers)]
+    page = _choosing({"number": choice}, partial(number_said, known=known))
     table = widgets.HTML(fold("Show the table with all 21", printed_table(numbers)))
     rows = r" \\[4pt] ".join(n.latex.replace(" = ", " &= ", 1) for n in numbers)
     lines = widgets.HTMLMath(rf"$\begin{{aligned}} {rows} \end{{aligned}}$")
-    return Exercise("the hunt for the first wrong number", [lines, choice, answer, table])
+    return Exercise("the hunt for the first wrong number", [lines, choice, answer, table], page)
+
+
+def number_said(values: Values, known) -> dict[str, Said]:
+    """What is said to the chosen number: see `first_wrong`; the first row chooses none."""
+    return {"said": said(*known[int(values["number"])]) if values["number"] else NOTHING_SAID}
 
 
 def first_wrong(chosen, first) -> tuple[bool, str]:

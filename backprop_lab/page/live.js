@@ -1,4 +1,4 @@
-// Runs `compute`, printed by SymPy above, with the numbers that the controls hold, and writes the
+// Runs `compute`, translated above, with the numbers that the controls hold, and writes the
 // results into the elements of the surrounding app that carry their names. `data` says which
 // controls there are and what each state of theirs shows; Python made it (live.py).
 
@@ -28,14 +28,15 @@ function outOfRange(values) {
 }
 
 const chosen = {}; // by table; a row that is none leaves the last one
+const NONE = { inputs: {}, tokens: [] };
 
 // What the controls hold: the program's inputs, and the tokens by which parts of the app are shown.
 function read(model) {
   const values = {};
   const tokens = new Set(Object.keys(data.flags).filter((flag) => model.get(flag)));
-  for (const name of Object.keys(data.numbers)) values[name] = model.get(name);
+  for (const name of [...Object.keys(data.numbers), ...data.texts]) values[name] = model.get(name);
   for (const [name, rows] of Object.entries(data.tables)) {
-    const { inputs, tokens: more } = (chosen[name] = rows[model.get(name)] ?? chosen[name]);
+    const { inputs, tokens: more } = (chosen[name] = rows[model.get(name)] ?? chosen[name] ?? NONE);
     Object.assign(values, inputs);
     for (const token of more) tokens.add(token);
   }
@@ -134,14 +135,17 @@ class Page {
   }
 
   gather() {
-    const all = (name) => [...this.app.querySelectorAll(`[data-${name}]`)];
-    const names = ["label", "when", "place", "weight", "card", "curve", "enabled"];
+    const own = (e) => e.closest(".backprop-app") === this.app; // there may be another app within
+    const find = (selector) => [...this.app.querySelectorAll(selector)].filter(own);
+    const all = (name) => find(`[data-${name}]`);
+    const names = ["label", "when", "place", "weight", "card", "curve", "enabled", "said"];
     this.parts = Object.fromEntries(names.map((name) => [name, all(name)]));
     // Numbers are many and change with each key: what their attributes say is read once.
     this.numbers = all("q").map((e) => {
       const { q, digits } = e.dataset;
       return { text: e.firstChild, name: q, format: [Number(digits), "signed" in e.dataset] };
     });
+    this.shown = find("[class*=show_]").map((e) => ({ e, name: [...e.classList].find((css) => css.startsWith("show_")) }));
     this.matrices = all("matrix").map((e) => ({ e, entries: words(e.dataset.matrix) }));
     for (const button of this.app.querySelectorAll('[data-do="full"]')) {
       button.hidden = !document.fullscreenEnabled;
@@ -149,6 +153,7 @@ class Page {
   }
 
   click(target) {
+    if (target.closest(".backprop-app") !== this.app) return;
     const [number, weight, button] = ["[data-q]", "[data-choose]", "[data-do]"].map((s) => target.closest(s));
     const { tokens } = read(this.model);
     if (button?.dataset.do === "play") player.play(!player.timer);
@@ -209,6 +214,12 @@ class Page {
       if (text.data !== now) text.data = now;
     }
     for (const e of this.parts.label) put(e, "aria-label", this.fill(e.dataset.label));
+    for (const e of this.parts.said) {
+      const [css, text] = this.quantities[e.dataset.said];
+      put(e, "class", css);
+      if (e.textContent !== text) e.textContent = text;
+    }
+    for (const { e, name } of this.shown) e.classList.toggle("off", !this.quantities[name]);
     const entry = (word) => shown(hidden(word) ? 0 : (this.quantities[word] ?? Number(word)), 6);
     for (const { e, entries } of this.matrices) {
       put(e, "transform", `matrix(${entries.map(entry).join(" ")})`);
@@ -256,7 +267,7 @@ export default {
     el.style.display = "none"; // it shows nothing of its own
     let page;
     const refresh = () => page?.refresh();
-    const names = ["at", ...["numbers", "tables", "flags"].flatMap((kind) => Object.keys(data[kind]))];
+    const names = ["at", ...data.texts, ...["numbers", "tables", "flags"].flatMap((kind) => Object.keys(data[kind]))];
     for (const name of names) model.on(`change:${name}`, refresh);
     requestAnimationFrame(() => {
       const app = el.closest(".backprop-app");

@@ -10,6 +10,8 @@ then on the page changes what has a name there, without the kernel:
 - `data-place`, `data-weight`, `data-card`: lit, chosen or being computed now;
 - `data-do`: a button: start, back, next, play, step, reset or full; `data-choose`: a click on it
   picks the weight of that row;
+- `data-said`: a sentence, by the name of a result that is a pair, its class and its text;
+- the class show_…, of a widget: shown while the result of that name is true;
 - `data-message`, `data-caption`, `data-announce`: the lines for a message and for the step.
 
 What tokens hold follows from the controls: each row of a table names some, each flag is one.
@@ -98,12 +100,13 @@ class Live(Scripted):
         lights: Sequence[Light] = (),
         locks: Mapping[str, tuple[str, ...]] | None = None,
         home: Mapping[str, float] | None = None,
+        texts: Mapping[str, str] | None = None,
     ):
         """tables: the chosen row and the rows; locks: the tokens that unlock; home: by trait, what
         reset sets, and where the printed numbers belong. Raises ValueError for an input of the
         program that no control sets."""
-        tables, flags, locks = tables or {}, flags or {}, locks or {}
-        given = set(numbers) | {key for _, rows in tables.values() for key in rows[0].inputs}
+        tables, flags, locks, texts = tables or {}, flags or {}, locks or {}, texts or {}
+        given = {*numbers, *texts, *(key for _, rows in tables.values() for key in rows[0].inputs)}
         missing = sorted(set(program.inputs) - given)
         if missing:
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
@@ -111,16 +114,22 @@ class Live(Scripted):
             "numbers": {key: asdict(number) for key, number in numbers.items()},
             "tables": {key: [asdict(row) for row in rows] for key, (_, rows) in tables.items()},
             "flags": flags,
+            "texts": list(texts),
             "moments": [asdict(moment) for moment in moments],
             "lights": [asdict(light) for light in lights],
             "locks": locks,
             "home": home or {},
         }
         self.computes, self.data = program, data
-        held = {token for k, rows in tables.values() for token in rows[k].tokens}
+        chosen = [rows[k] for k, rows in tables.values() if k is not None]
+        held = {token for row in chosen for token in row.tokens}
         self.add_traits(
             **{key: traitlets.Float(n.value).tag(sync=True) for key, n in numbers.items()},
-            **{key: traitlets.Int(k).tag(sync=True) for key, (k, _) in tables.items()},
+            **{
+                key: traitlets.Int(k, allow_none=True).tag(sync=True)
+                for key, (k, _) in tables.items()
+            },
+            **{key: traitlets.Unicode(text).tag(sync=True) for key, text in texts.items()},
             **{key: traitlets.Bool(on).tag(sync=True) for key, on in flags.items()},
             **{
                 lock: traitlets.Bool(not held.issuperset(when)).tag(sync=True)

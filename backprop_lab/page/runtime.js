@@ -328,6 +328,13 @@ const $join = (text, texts) => [...texts].join(text);
 const $replace = (text, old, now) => text.replaceAll(old, now);
 const $split = (text, at) => text.split(at);
 const $startswith = (text, start) => text.startsWith(start);
+const $fullmatch = (pattern, text) => {
+  const found = text.match(new RegExp(`^(?:${pattern.source})$`, pattern.flags));
+  return found && found.slice(1).map((group) => group ?? null);
+};
+const $groups = (found) => found;
+const $is_integer = Number.isInteger;
+const $isnan = Number.isNaN;
 const $strip = (text) => text.trim();
 const $lower = (text) => text.toLowerCase();
 // As Python writes numbers: "4d", ".4f", "z.4f", "+.4f", ",".

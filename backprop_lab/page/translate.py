@@ -19,6 +19,7 @@ import builtins
 import inspect
 import json
 import math
+import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
@@ -62,7 +63,8 @@ _KNOWN = {
     "reversed": reversed, "round": round, "sorted": sorted, "str": str, "total": sum,
     "tuple": tuple, "zip": zip, "key": Key, "array": np.array, "asarray": np.asarray,
     "exp": np.exp, "eye": np.eye,
-    "full": np.full, "isfinite": np.isfinite, "isfinite_": math.isfinite, "log": np.log,
+    "full": np.full, "isfinite": np.isfinite, "isfinite_": math.isfinite, "isnan": math.isnan,
+    "log": np.log,
     "log1p": np.log1p, "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex,
     "ones": np.ones, "sqrt": np.sqrt, "uniform": uniform, "where": np.where, "zeros": np.zeros,
 }  # fmt: skip
@@ -76,7 +78,8 @@ _METHODS = {
     "append": ("x",), "copy": (), "get": ("key", "default"), "items": (), "keys": (), "values": (),
     "max": ("axis", "keepdims"), "mean": ("axis", "keepdims"), "sum": ("axis", "keepdims"),
     "reshape": ("*shape",), "join": ("texts",), "replace": ("old", "new"), "split": ("at",),
-    "startswith": ("text",), "strip": (), "lower": (), "tolist": (),
+    "startswith": ("text",), "strip": (), "lower": (), "tolist": (), "is_integer": (),
+    "fullmatch": ("text",), "groups": (),
 }  # fmt: skip
 """Methods that the runtime has as functions, with the names of their arguments."""
 _BINARY = {
@@ -133,6 +136,8 @@ class _Module:
             special = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
             text = repr(thing if isinstance(thing, int) else snap(thing))
             return special.get(text, text)
+        if isinstance(thing, re.Pattern):
+            return self.define(thing, name, lambda: _pattern(thing))
         if isinstance(thing, np.generic):
             return self.reference(thing.item(), name)
         if isinstance(thing, np.ndarray):
@@ -211,6 +216,12 @@ def _printed(expression: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> tuple[str, 
     printer = _Printer({"strict": True, "user_functions": names})
     text = " ".join(printer.doprint(expression).split())
     return f"({', '.join(symbol.name for symbol in symbols)}) => {text}", nodes
+
+
+def _pattern(pattern: re.Pattern) -> str:
+    """A regular expression, for `fullmatch`."""
+    flags = "".join(flag for flag in "is" if pattern.flags & getattr(re, flag.upper()))
+    return f"new RegExp({json.dumps(pattern.pattern)}, {json.dumps('u' + flags)})"
 
 
 def _fields(kind: type) -> tuple[str, ...]:

@@ -182,10 +182,10 @@ window.look = (() => {
     const message = root.querySelector('[role="alert"]:not(.refusal)');
     return {
       numbers, clashes, controls, sliders, locked,
-      pressed: [...root.querySelectorAll(".widget-toggle-button.mod-active")].map((b) => b.textContent),
+      pressed: seen(root, ".widget-toggle-button.mod-active").map((b) => b.textContent),
       message: message ? message.textContent : "",
       refused: seen(root, ".refusal").map((e) => e.textContent),
-      said: [...root.querySelectorAll('[role="status"]')].map((e) => e.textContent),
+      said: [...root.querySelectorAll('[role="status"]')].map((e) => e.textContent).filter(Boolean),
       caption: root.querySelector("[data-caption]")?.textContent,
     };
   };

@@ -9,7 +9,8 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.exercise import practice
-from backprop_lab.exercise.judge import Mistake, diagnose, is_right, read_number
+from backprop_lab.exercise.blanks import answered
+from backprop_lab.exercise.judge import Mistake, is_right, judged, read_number, verdicts
 from backprop_lab.picture.tables import printed_table
 from tests import typed_numbers
 from tests.markup import inside, text
@@ -44,6 +45,10 @@ def test_read_a_whole_number():
     for typed in typed_numbers.NOT_WHOLE:
         with pytest.raises(ValueError, match=rf"^“{re.escape(typed)}” is not a whole number$"):
             read_number(typed, whole=True)
+
+
+def diagnose(answer, expected, mistakes, by_hand=None, digits=4):
+    return judged(answer, verdicts(expected, mistakes, by_hand, digits), expected, digits)
 
 
 # --- judging --------------------------------------------------------------------------------------
@@ -136,9 +141,7 @@ def blanks(weight, **arguments):
 
 
 def answer(blank, typed):
-    blank.field.value = typed
-    assert blank.field.value == typed, "what was typed stays"
-    return text(blank.feedback.value)
+    return answered(typed, blank.known, blank.expected, blank.digits)[1]
 
 
 Z1, Z2 = sigma(-0.53), sigma(1.04)
@@ -258,20 +261,27 @@ def test_the_slides_right_numbers_are_right(weight, place, slide):
 
 @pytest.mark.parametrize("typed", ["a lot", '__import__("os")', "<b>1</b>", "inf", "nan"])
 def test_text_in_a_blank_is_answered_as_text(typed):
-    blank = blanks("u_2")[0]
-    said = answer(blank, typed)
+    said = answer(blanks("u_2")[0], typed)
     assert said.startswith("✗")
     assert f"“{typed}”" in said
-    assert "<b>" not in blank.feedback.value
 
 
-def test_feedback_has_a_sign_a_word_and_a_role():
+def test_feedback_has_a_sign_a_word_a_colour_and_a_role():
     blank = blanks("u_2")[0]
-    answer(blank, "-0.2447")
-    right = blank.feedback.value
-    answer(blank, "1")
-    assert 'role="status"' in right
-    assert ('class="forward"' in right, 'class="backward"' in blank.feedback.value) == (True, True)
+    known = blank.known, blank.expected, blank.digits
+    assert answered("-0.2447", *known) == ("forward", "✓ Right.")
+    assert answered("1", *known)[0] == "backward"
+    assert answered(" ", *known) == ("", "")
+    assert 'role="status" data-said="said_0"' in blank.feedback.value
+
+
+def test_the_page_judges_every_blank():
+    exercise = practice.chain_blanks("u_2")
+    program = exercise.page.computes
+    assert program.inputs == ("typed_0", "typed_1", "typed_2", "typed_3")
+    found = program({"typed_0": "-0.2447", "typed_1": "a lot", "typed_2": "", "typed_3": "3"})
+    assert [text[:1] for _, text in found.values()] == ["✓", "✗", "", "✗"]
+    assert list(found) == ["said_0", "said_1", "said_2", "said_3"]
 
 
 def test_blanks_hide_the_answers_until_asked():
@@ -297,15 +307,14 @@ OPTIONS = [("up", True, "Yes: a < b."), ("down", False, "No: $x$ falls.")]
 def test_predict_says_nothing_before_a_choice_and_answers_each():
     exercise = practice.predict("Which way?", OPTIONS)
     (choice,) = every(exercise, widgets.ToggleButtons)
-    said = every(exercise, widgets.HTML)
     assert choice.value is None
     assert choice.options == ("up", "down")
-    assert "".join(w.value for w in said if type(w) is widgets.HTML) == ""
-    (shown,) = (w for w in said if type(w) is widgets.HTML)
-    choice.value = "down"
-    assert text(shown.value) == "✗ No: $x$ falls."
-    choice.value = "up"
-    assert text(shown.value) == "✓ Yes: a < b."
+    (shown,) = (w for w in every(exercise, widgets.HTML) if "data-said" in w.value)
+    assert text(shown.value) == ""
+    program = exercise.page.computes
+    assert program({}) == {"said": ("", "")}
+    assert program({"choice": 0.0}) == {"said": ("forward", "✓ Yes: a < b.")}
+    assert program({"choice": 1.0}) == {"said": ("backward", "✗ No: $x$ falls.")}
     assert repr(exercise) == "<a prediction>"
 
 
@@ -315,47 +324,34 @@ def test_predict_wants_two_options_and_a_right_one(options):
         practice.predict("?", options)
 
 
-def test_directions_feedback():
-    rises = [True, False, True, False, True]
-    said = practice.directions_feedback(["rises", "rises", "falls", "falls", None], rises)
-    assert [text(markup) for markup in said] == [
-        "✓ It rises.", "✗ No: it falls.", "✗ No: it rises.", "✓ It falls.", "",
+def guessed(*directions):
+    places = {"rises": 0.0, "falls": 1.0}
+    return {f"guess_{k}": places[d] for k, d in enumerate(directions) if d}
+
+
+def test_directions_said():
+    rises = [True, False, True, False]
+    found = practice.directions_said(guessed("rises", "rises", "falls", "falls"), rises)
+    assert [text for _, text in list(found.values())[1:]] == [
+        "✓ It rises.", "✗ No: it falls.", "✗ No: it rises.", "✓ It falls.",
     ]  # fmt: skip
+    assert found["show_picture"] is True
+    some = practice.directions_said(guessed("rises", "rises", "falls", None), rises)
+    assert some["show_picture"] is False
+    assert {text for _, text in list(some.values())[1:]} == {""}
 
 
 def test_predict_step_reveals_once_all_five_are_guessed():
-    made = []
-
-    def show():
-        made.append(explore.one_step())
-        return made[-1]
-
-    exercise = practice.predict_step(show)
-    guesses = every(exercise, widgets.ToggleButtons)
-    assert len(guesses) == 5
-    for guess in guesses[:4]:
-        guess.value = "rises"
-    assert not made
-    assert "It " not in "".join(w.value for w in every(exercise, widgets.HTML))
-    guesses[4].value = "rises"
-    assert len(made) == 1
-    assert made[0] in every(exercise, explore.App)
-
-    def said():
-        markup = [w.value for w in every(exercise, widgets.HTML)]
-        return [text(m)[:1] + text(m)[-6:] for m in markup if 'role="status"' in m]
-
-    # The step on (1, 0) helps the two points that want a 1, hurts the two others and the mean.
-    assert said() == ["✓rises.", "✗falls.", "✗falls.", "✓rises.", "✓rises."]
-    guesses[1].value = "falls"
-    assert said() == ["✓rises.", "✓falls.", "✗falls.", "✓rises.", "✓rises."]
-    assert len(made) == 1, "the app is made once"
-
-
-def test_predict_step_hides_the_picture_at_first():
     exercise = practice.predict_step()
-    assert not every(exercise, explore.App)
-    assert all(guess.value is None for guess in every(exercise, widgets.ToggleButtons))
+    guesses = [w for w in every(exercise, widgets.ToggleButtons) if w.options[0] == "rises"]
+    assert len(guesses) == 5
+    assert all(guess.value is None for guess in guesses)
+    (hidden,) = (w for w in every(exercise, widgets.VBox) if "show_picture" in w._dom_classes)
+    assert "off" in hidden._dom_classes
+    assert isinstance(hidden.children[0], explore.App)
+    # The step on (1, 0) helps the two points that want a 1, hurts the two others and the mean.
+    found = exercise.page.computes(guessed(*["rises"] * 5))
+    assert [text[0] for _, text in list(found.values())[1:]] == ["✓", "✗", "✗", "✓", "✓"]
 
 
 # --- the hunt -------------------------------------------------------------------------------------
@@ -364,14 +360,11 @@ def test_predict_step_hides_the_picture_at_first():
 def test_find_first_wrong_answers_every_choice():
     exercise = practice.find_first_wrong()
     (choice,) = every(exercise, widgets.Dropdown)
-    (said,) = (w for w in every(exercise, widgets.HTML) if "details" not in w.value)
-    assert said.value == ""
     assert len(choice.options) == 22
-    verdicts = []
-    for (label, _), printed in zip(choice.options[1:], XOR.printed, strict=True):
-        choice.label = label
+    program, verdicts = exercise.page.computes, []
+    for k, (label, printed) in enumerate(zip(choice.options[1:], XOR.printed, strict=True), 1):
         assert label.endswith(f"= {printed.text}")
-        verdicts.append(text(said.value))
+        verdicts.append(program({"number": float(k)})["said"][1])
     right = [k for k, verdict in enumerate(verdicts) if verdict.startswith("✓")]
     assert [XOR.printed[k].text for k in right] == ["1.1122"]
     assert "1.1271" in verdicts[right[0]], "what its own line gives"
@@ -384,8 +377,7 @@ def test_find_first_wrong_answers_every_choice():
             }[printed.verdict]
             assert fragment in verdict
     assert sum("wrong too" in verdict for verdict in verdicts) == 1
-    choice.index = 0
-    assert said.value == ""
+    assert program({"number": 0.0})["said"] == ("", "")
 
 
 def test_the_table_of_the_hunt_is_folded():

@@ -72,6 +72,7 @@ def test_the_page_is_told_what_python_was():
             ]
         },
         "flags": {"hide": False},
+        "texts": [],
         "moments": [
             {"when": ["even"], "group": "cards", "places": ["here"], "known": ["total"],
              "text": "now [total]"}
