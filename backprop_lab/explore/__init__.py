@@ -23,6 +23,7 @@ from backprop_lab.explore.still import (
     layers_graph,
     printed_numbers,
     three_layers,
+    two_languages,
 )
 from backprop_lab.explore.timing import timing
 from backprop_lab.explore.valve import valve
@@ -59,6 +60,7 @@ __all__ = [
     "steps_on_a_parabola",
     "three_layers",
     "timing",
+    "two_languages",
     "valve",
     "xor_training",
     "xor_walkthrough",

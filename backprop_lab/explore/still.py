@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 
 import ipywidgets as widgets
 
+from backprop_lab.core import network
 from backprop_lab.core.arguments import named
 from backprop_lab.lectures import LECTURES, Lecture
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
 from backprop_lab.page.frame import Frame
+from backprop_lab.page.translate import translated
 from backprop_lab.picture import elements, graphs
 from backprop_lab.picture.plots import descent
 from backprop_lab.picture.tables import printed_table
@@ -51,6 +54,14 @@ def printed_numbers(lecture: str) -> Still:
     """A lecture's printed numbers beside the exact ones, with verdicts. lecture: in `PRINTING`."""
     found = named(PRINTING, lecture, "lecture")
     return Still(f"the numbers that {lecture} prints", printed_table(found.printed))
+
+
+@of_cell
+def two_languages() -> Still:
+    """The two passes as they stand in the package, and what a page makes of them."""
+    passes = network.forward_pass, network.backward_pass
+    texts = ["\n\n".join(map(form, passes)) for form in (inspect.getsource, translated)]
+    return Still("the pass in two languages", *(elements.el("pre", text) for text in texts))
 
 
 @of_cell

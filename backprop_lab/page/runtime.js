@@ -152,7 +152,6 @@ const $floordiv = $binary((a, b) => Math.floor(a / b));
 const $mod = $binary((a, b) => ((a % b) + b) % b);
 const $neg = $unary((a) => -a);
 const $pos = $unary((a) => +a);
-const $not = $unary((a) => !a);
 const $lt = $binary((a, b) => a < b);
 const $le = $binary((a, b) => a <= b);
 const $gt = $binary((a, b) => a > b);
@@ -292,6 +291,12 @@ const $isnot = (a, b) => !$is(a, b);
 const $in = (one, of) => (typeof of === "string" ? of.includes(one) : Array.isArray(of) ? of.some((x) => $equal(x, one)) : Object.hasOwn(of, one));
 const $notin = (one, of) => !$in(one, of);
 const $or = (a, b) => (typeof a === "object" && !(a instanceof $Array) ? { ...a, ...b } : $elementwise((x, y) => x || y)(a, b));
+const $grown = (a, b) => {
+  if (!Array.isArray(a)) return $add(a, b);
+  for (const one of b) a.push(one);
+  return a;
+};
+const $updated = (a, b) => (a instanceof $Array || typeof a !== "object" ? $or(a, b) : Object.assign(a, b));
 const $and = $binary((a, b) => a && b);
 function $range(...ends) {
   const [start, stop, step = 1] = ends.length > 1 ? ends : [0, ends[0]];

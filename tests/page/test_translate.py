@@ -10,7 +10,7 @@ import pytest
 
 from backprop_lab.core.network import backward_pass, forward_pass
 from backprop_lab.page.library import script
-from backprop_lab.page.translate import Untranslatable, javascript
+from backprop_lab.page.translate import Untranslatable, javascript, translated
 
 STRANGER = object()
 
@@ -125,6 +125,12 @@ def test_the_pass_is_translated_line_by_line():
         "upstream = $matmul(signal, $item(layers, i).W.T);",
     ):
         assert text.count(line) == 1, line
+
+
+def test_one_function_alone():
+    text = translated(backward_pass)
+    assert text.startswith("const backward_pass = (layers, x, z_in, z_out, y, loss, divisor) => {")
+    assert text in javascript(found=backward_pass)
 
 
 def test_nothing_is_defined_twice_and_nothing_is_evaluated():
