@@ -36,9 +36,9 @@ window.look = (() => {
     await frame();
     await until(there, `the widgets of ${cell.model.sharedModel.getSource()}`);
     await until(() => !/Loading widget/.test(cell.node.innerText), "loading widgets");
-    // MathJax is done when no dollar is left in what a widget shows.
+    // MathJax is done when no dollar is left in what a widget shows, but in code.
     await until(() => ![...cell.node.querySelectorAll(".widget-label, .widget-html-content")]
-      .some((e) => /\$[^$]+\$/.test(e.innerText)), "MathJax");
+      .some((e) => !e.querySelector("pre") && /\$[^$]+\$/.test(e.innerText)), "MathJax");
     await frame();
   };
 
