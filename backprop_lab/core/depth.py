@@ -238,8 +238,8 @@ class Map:
     first: log10 of the norm of the first layer's ∂L/∂W; ratio: log10 of the norm of the first
     hidden layer's δ over that of the last one's. NaN where it is not computed yet.
 
-    A network whose signal is 0, as all its paths lead through a slope of 0, has no logarithm: the
-    means are over the others. Both are -inf where it is 0 in all of them.
+    A network whose signal is 0, as all its paths lead through a slope of 0, or overflows is left
+    out of the means. Both are -inf where it is 0 in all of them, NaN where none is left otherwise.
     """
 
     first: np.ndarray

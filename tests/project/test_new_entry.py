@@ -104,6 +104,7 @@ def test_the_map_shows_where_no_signal_is_left():
     assert np.isfinite(first[-1, ~none_left]).all()
     net, x, y = deep.network(100, 32, HARD.name, 8.0, 0.0, 0, "half_squared_error", 0, 4)
     assert not bl.backward(net, bl.forward(net, x), y).dW[0].any()
+    first[-1, 0] = ratio[-1, 0] = np.nan  # a point without a number takes no row with it
     areas = map_areas(first, ratio)
     corner = (deep.MAP_DEPTHS[-1], deep.MAP_SCALES[-1])
     assert corner in {tuple(point) for shape in areas["band_0"] for point in shape}
