@@ -79,6 +79,11 @@ def test_what_a_line_lacks_is_named(line, said):
         _ = replace(XOR, lines=[line]).printed
 
 
+def test_a_notation_is_one_of_those_that_there_are():
+    with pytest.raises(ValueError, match=r"^notation: got 'LMV'; expected one of LMU, CH8"):
+        replace(XOR, notation="LMV")
+
+
 def test_a_lecture_without_a_data_set_has_its_example():
     lecture = replace(XOR, X=None, Y=None)
     assert (lecture.X.tolist(), lecture.Y.tolist()) == ([XOR.x.tolist()], [XOR.y.tolist()])
