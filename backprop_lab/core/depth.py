@@ -237,6 +237,9 @@ class Map:
 
     first: log10 of the norm of the first layer's ∂L/∂W; ratio: log10 of the norm of the first
     hidden layer's δ over that of the last one's. NaN where it is not computed yet.
+
+    A network whose signal is 0, as all its paths lead through a slope of 0, or overflows is left
+    out of the means. Both are -inf where it is 0 in all of them, NaN where none is left otherwise.
     """
 
     first: np.ndarray
@@ -287,4 +290,6 @@ def _map_row(activation, scale):
                 end = _norm(upstream * slope)
                 found.append((signal * _norm(x), signal / end))
         logs = np.log10(np.array(found))
-    return np.ma.masked_invalid(logs).mean(axis=2).filled(np.nan).T
+    means = np.ma.masked_invalid(logs).mean(axis=2).filled(np.nan)
+    means[np.isneginf(logs[:, 0]).all(axis=1)] = -np.inf
+    return means.T

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import sympy as sp
 
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_integer, as_numbers, as_positive, named
 from backprop_lab.core.keys import Key, parameters
 from backprop_lab.core.losses import LOSSES
@@ -156,12 +157,14 @@ class Agreement:
     """All gradients of one example, three ways; shown as a table.
 
     rows: (LaTeX of the weight, SymPy, NumPy, nudge), one for each weight and bias. sympy_error,
-    nudge_error: against NumPy's backward pass, by `error`.
+    nudge_error: against NumPy's backward pass, by `error`. on_kinks: LaTeX of the pre-activations
+    that stand on a kink of their activation.
     """
 
     rows: tuple[tuple[str, float, float, float], ...]
     sympy_error: float
     nudge_error: float
+    on_kinks: tuple[str, ...] = ()
 
     def __repr__(self):
         return self._repr_markdown_()
@@ -174,6 +177,10 @@ class Agreement:
         for name, *values in self.rows:
             cells = " | ".join(f"${number(value, 6)}$" for value in values)
             lines.append(f"| ${name}$ | {cells} |")
+        if self.on_kinks:
+            places = ", ".join(f"${name}$" for name in self.on_kinks)
+            said = "the formulas take one side's slope there, a nudge measures both"
+            lines += ["", f"On a kink of the activation: {places}; {said}."]
         return "\n".join(lines)
 
 
@@ -189,4 +196,10 @@ def agreement(g: Gradient, notation: str = "LMU") -> Agreement:
         values = [(dW if key.kind == "W" else db)[key.layer][key[2:]] for dW, db in ways]
         rows.append((style.label(key, g.network.widths), *map(float, values)))
     by_sympy, by_numpy, by_nudge = np.array([row[1:] for row in rows]).T
-    return Agreement(tuple(rows), error(by_sympy, by_numpy), error(by_nudge, by_numpy))
+    errors = error(by_sympy, by_numpy), error(by_nudge, by_numpy)
+    on_kinks = tuple(
+        style.label(Key("z_in", m, j), g.network.widths)
+        for m, (layer, z) in enumerate(zip(g.network.layers, g.forward.z_in, strict=True))
+        for j in np.flatnonzero(np.isin(z, ACTIVATIONS[layer.activation].kinks))
+    )
+    return Agreement(tuple(rows), *errors, on_kinks)

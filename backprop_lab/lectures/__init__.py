@@ -91,6 +91,7 @@ class Lecture(Frozen):
     lines: Sequence[tuple[str, str, str, str]] = ()
 
     def __post_init__(self):
+        named(NOTATIONS, self.notation, "notation")
         given = {"x": self.x, "y": self.y}
         given |= {"X": [self.x] if self.X is None else self.X}
         given |= {"Y": [self.y] if self.Y is None else self.Y}

@@ -94,7 +94,7 @@ def test_every_activation_and_loss_is_here():
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_values_and_slopes_against_50_digits(name):
     activation = ACTIVATIONS[name]
-    grid = GRID + FAR
+    grid = [*GRID, *FAR, *activation.joints]
     values, slopes = activation(np.array(grid)), activation.slope(np.array(grid))
     with mp.workdps(50):
         for z, value, slope in zip(grid, values, slopes, strict=True):
@@ -107,7 +107,7 @@ def test_expressions_against_50_digits(name):
     """The oracle that the suite shows, SymPy with mpmath, is itself right, saturated or not."""
     activation = ACTIVATIONS[name]
     with mp.workdps(50):
-        for z in (*GRID, 2.5, -2.5):
+        for z in (*GRID, 2.5, -2.5, *activation.joints):
             for expr, reference in (
                 (activation.expr, VALUE[name]),
                 (activation.derivative, SLOPE[name]),

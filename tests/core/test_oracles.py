@@ -51,16 +51,18 @@ AUTOGRAD = {
 }
 
 
-def autograd_loss(name, z, a, y):
-    """The loss of all examples together."""
-    if name == "half_squared_error":
-        return anp.sum((a - y) ** 2) / 2
-    if name == "squared_error":
-        return anp.sum((a - y) ** 2)
-    if name == "binary_cross_entropy":
-        return anp.sum(anp.logaddexp(0.0, z) - y * z)
+def _softmax_cross_entropy(z, a, y):
     shifted = z - anp.max(z, axis=-1, keepdims=True)
     return anp.sum(anp.log(anp.sum(anp.exp(shifted), axis=-1)) - anp.sum(y * shifted, axis=-1))
+
+
+AUTOGRAD_LOSSES = {
+    "half_squared_error": lambda z, a, y: anp.sum((a - y) ** 2) / 2,
+    "squared_error": lambda z, a, y: anp.sum((a - y) ** 2),
+    "binary_cross_entropy": lambda z, a, y: anp.sum(anp.logaddexp(0.0, z) - y * z),
+    "softmax_cross_entropy": _softmax_cross_entropy,
+}
+"""The loss of all examples together."""
 
 
 def by_autograd(case):
@@ -69,7 +71,7 @@ def by_autograd(case):
         for (W, b), layer in zip(parameters, case.net.layers, strict=True):
             z = anp.dot(a, W) + b
             a = AUTOGRAD[layer.activation](z)
-        return autograd_loss(case.loss, z, a, case.y) / case.divisor
+        return AUTOGRAD_LOSSES[case.loss](z, a, case.y) / case.divisor
 
     parameters = [(np.array(layer.W), np.array(layer.b)) for layer in case.net.layers]
     loss, (by_parameters, dx) = value_and_grad(lambda both: total(*both))((parameters, case.x))
@@ -85,19 +87,30 @@ def test_autograd():
 # --- PyTorch -------------------------------------------------------------------------------------
 
 
+TORCH = {
+    "identity": lambda F, z: z,
+    "sigmoid": lambda F, z: z.sigmoid(),
+    "tanh": lambda F, z: z.tanh(),
+    "relu": lambda F, z: F.relu(z),
+    "leaky_relu": lambda F, z: F.leaky_relu(z, 0.01),
+    "elu": lambda F, z: F.elu(z),
+    "softplus": lambda F, z: F.softplus(z, threshold=700),
+    "silu": lambda F, z: F.silu(z),
+    "gelu": lambda F, z: F.gelu(z, approximate="tanh"),
+}
+TORCH_LOSSES = {
+    "half_squared_error": lambda F, z, a, y: F.mse_loss(a, y, reduction="sum") / 2,
+    "squared_error": lambda F, z, a, y: F.mse_loss(a, y, reduction="sum"),
+    "binary_cross_entropy": lambda F, z, a, y: F.binary_cross_entropy_with_logits(
+        z, y, reduction="sum"
+    ),
+    "softmax_cross_entropy": lambda F, z, a, y: F.cross_entropy(z, y, reduction="sum"),
+}
+"""F: torch.nn.functional. Here, so that an entry is missed where there is no PyTorch, too."""
+
+
 def by_torch(torch, case):
     F = torch.nn.functional
-    activations = {
-        "identity": lambda z: z,
-        "sigmoid": torch.sigmoid,
-        "tanh": torch.tanh,
-        "relu": F.relu,
-        "leaky_relu": lambda z: F.leaky_relu(z, 0.01),
-        "elu": F.elu,
-        "softplus": lambda z: F.softplus(z, threshold=700),
-        "silu": F.silu,
-        "gelu": lambda z: F.gelu(z, approximate="tanh"),
-    }
 
     def tensor(array):
         return torch.tensor(np.array(array), dtype=torch.float64, requires_grad=True)
@@ -107,14 +120,8 @@ def by_torch(torch, case):
     a = x
     for i, layer in enumerate(case.net.layers):
         z = a @ W[i] + b[i]
-        a = activations[layer.activation](z)
-    loss = {
-        "half_squared_error": lambda: F.mse_loss(a, y, reduction="sum") / 2,
-        "squared_error": lambda: F.mse_loss(a, y, reduction="sum"),
-        "binary_cross_entropy": lambda: F.binary_cross_entropy_with_logits(z, y, reduction="sum"),
-        "softmax_cross_entropy": lambda: F.cross_entropy(z, y, reduction="sum"),
-    }[case.loss]()
-    loss = loss / case.divisor
+        a = TORCH[layer.activation](F, z)
+    loss = TORCH_LOSSES[case.loss](F, z, a, y) / case.divisor
     loss.backward()
     return loss.item(), *([t.grad.numpy() for t in ts] for ts in (W, b)), x.grad.numpy()
 
@@ -126,6 +133,16 @@ def test_torch():
 
 
 # --- an oracle must be able to disagree ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", [AUTOGRAD, TORCH], ids=["autograd", "torch"])
+def test_every_activation_has_a_second_opinion(table):
+    assert table.keys() == bl.ACTIVATIONS.keys()
+
+
+@pytest.mark.parametrize("table", [AUTOGRAD_LOSSES, TORCH_LOSSES], ids=["autograd", "torch"])
+def test_every_loss_has_a_second_opinion(table):
+    assert table.keys() == bl.LOSSES.keys()
 
 
 def test_the_oracle_tells_networks_apart():

@@ -214,6 +214,18 @@ def test_agreement(notation):
     assert "$0.002321$ | $0.002321$ | $0.002321$" in table
 
 
+def test_agreement_says_what_stands_on_a_kink():
+    first = bl.Layer([[1.0, 1.0, 2.0]], [-1.0, 0.0, -2.0], "relu")
+    net = bl.Network([first, bl.Layer([[1.0], [1.0], [1.0]], [-1.0], "elu")])
+    found = bl.agreement(gradient([1.0], [0.5], net))
+    assert found.on_kinks == ("z_{1,in}", "z_{3,in}")  # f_in = 0 too: ELU has no kink
+    assert "kink of the activation: $z_{1,in}$, $z_{3,in}$; " in found._repr_markdown_()
+    assert found.sympy_error == 0 < found.nudge_error
+    beside = bl.agreement(gradient([1.5], [0.5], net))
+    assert beside.on_kinks == ()
+    assert "kink" not in beside._repr_markdown_()
+
+
 XOR = bl.lectures.xor()
 
 

@@ -202,6 +202,10 @@ RULES = {
 }
 
 
+def test_every_notation_has_its_rule():
+    assert RULES.keys() == bl.NOTATIONS.keys()
+
+
 @pytest.mark.parametrize("notation", RULES)
 def test_each_convention_gives_the_same_numbers(notation):
     widths = (3, 4, 2)

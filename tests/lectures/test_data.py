@@ -1,8 +1,10 @@
 """What a lecture says is data and nothing else, and its lines of text are read as formulas."""
 
 import ast
+import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sympy as sp
@@ -23,6 +25,15 @@ def test_a_lecture_is_literals_alone(path):
     for statement in statements:
         assert isinstance(statement, ast.Assign)
         ast.literal_eval(statement.value)
+
+
+def test_the_example_for_contributors_is_a_lecture():
+    written = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```python\n(.+?)^```", written, re.DOTALL | re.MULTILINE)
+    _, *statements = ast.parse(text).body
+    said = {each.targets[0].id: ast.literal_eval(each.value) for each in statements}
+    lecture = bl.lectures._lecture(SimpleNamespace(**said))
+    assert [number.verdict for number in lecture.printed] == ["agrees", "agrees"]
 
 
 def test_every_file_is_a_lecture_the_default_first():
@@ -77,6 +88,11 @@ def test_another_line_is_refused(line):
 def test_what_a_line_lacks_is_named(line, said):
     with pytest.raises(ValueError, match=said):
         _ = replace(XOR, lines=[line]).printed
+
+
+def test_a_notation_is_one_of_those_that_there_are():
+    with pytest.raises(ValueError, match=r"^notation: got 'LMV'; expected one of LMU, CH8"):
+        replace(XOR, notation="LMV")
 
 
 def test_a_lecture_without_a_data_set_has_its_example():

@@ -7,16 +7,19 @@ import sympy as sp
 
 import backprop_lab as bl
 from backprop_lab import explore
+from backprop_lab.core import depth as deep
 from backprop_lab.core.activations import ACTIVATIONS, Activation
 from backprop_lab.core.losses import LOSSES, A, Loss, Y
 from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Z
 from backprop_lab.formulas import check
 from backprop_lab.page.program import network_program
+from backprop_lab.picture.plots.depth import map_areas
 from tests.random_networks import BOUND, draw, error
 
-HARD = Activation("hard_tanh", sp.Piecewise((-1, Z < -1), (Z, Z <= 1), (1, True)))
-FOURTH = Loss("fourth_power", (A - Y) ** 4 / 4)
+# A name that no entry will have.
+HARD = Activation("a_bent_line", sp.Piecewise((-1, Z < -1), (Z, Z <= 1), (1, True)))
+FOURTH = Loss("a_fourth_power", (A - Y) ** 4 / 4)
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +90,24 @@ def test_the_page_computes_them():
     now = {key.name: float(value) for key, value in quantities(run()).items()}
     got = program({n: now[n] for n in program.inputs})
     assert {n: got[n] for n in now} == pytest.approx(now, abs=1e-13)
+
+
+def test_the_map_shows_where_no_signal_is_left():
+    """Deep and with large weights, every path of every network leads through a slope of 0."""
+    rows = [deep._map_row(HARD.name, scale) for scale in deep.MAP_SCALES[-2:]]
+    first, ratio = np.full((2, len(deep.MAP_SCALES), len(deep.MAP_DEPTHS)), np.nan)
+    first[-2:], ratio[-2:] = zip(*rows, strict=True)
+    none_left = np.isneginf(first[-1])
+    assert not none_left[0]
+    assert none_left[-1]
+    assert np.array_equal(none_left, np.isneginf(ratio[-1]))
+    assert np.isfinite(first[-1, ~none_left]).all()
+    net, x, y = deep.network(100, 32, HARD.name, 8.0, 0.0, 0, "half_squared_error", 0, 4)
+    assert not bl.backward(net, bl.forward(net, x), y).dW[0].any()
+    first[-1, 0] = ratio[-1, 0] = np.nan  # a point without a number takes no row with it
+    areas = map_areas(first, ratio)
+    corner = (deep.MAP_DEPTHS[-1], deep.MAP_SCALES[-1])
+    assert corner in {tuple(point) for shape in areas["band_0"] for point in shape}
 
 
 def lists(box):

@@ -134,11 +134,12 @@ def map_frame() -> Figure:
 
 def map_areas(first: np.ndarray, ratio: np.ndarray) -> dict[str, list[np.ndarray]]:
     """What `map_frame` shows of a map: its shades, and the line on which the first hidden layer's
-    error signal is as large as the last one's."""
-    rows = ~np.isnan(first).any(axis=1)
+    error signal is as large as the last one's. Where no signal is left it has the lowest shade."""
+    rows = ~np.isnan(first).all(axis=1)
     if rows.sum() < 2:
         return {}
     scales = MAP_SCALES[rows]
+    first, ratio = (np.maximum(heights, LEVELS[0]) for heights in (first, ratio))
     shades = bands(MAP_DEPTHS, scales, rounded(first[rows], 3), LEVELS)
     lines = contour(MAP_DEPTHS, scales, rounded(ratio[rows], 3), 0)
     return {**{f"band_{k}": shade for k, shade in enumerate(shades)}, "borderline": lines}
