@@ -26,7 +26,7 @@ SCRIPTS = {
     "anywidget.js": files("anywidget") / "nbextension" / "index.js",
     "MathJax": files("nbclassic") / "static" / "components" / "MathJax",
 }
-REFERENCE = re.compile(r'"IPY_MODEL_([^"]+)"')
+REFERENCE = re.compile(r'"IPY_MODEL_([\w-]+)"')
 # A page draws its formulas as SVG, which takes no fonts: a browser may refuse a file's page one.
 UNUSED = shutil.ignore_patterns("HTML-CSS", "CommonHTML", "localization")
 

@@ -61,7 +61,8 @@ def two_languages() -> Still:
     """The two passes as they stand in the package, and what a page makes of them."""
     passes = network.forward_pass, network.backward_pass
     texts = ["\n\n".join(map(form, passes)) for form in (inspect.getsource, translated)]
-    return Still("the pass in two languages", *(elements.el("pre", text) for text in texts))
+    lines = {"style": "white-space: pre; word-break: normal; overflow-x: auto; font-size: 12px"}
+    return Still("the pass in two languages", *(elements.el("pre", t, **lines) for t in texts))
 
 
 @of_cell

@@ -17,6 +17,7 @@ import pytest
 
 from backprop_lab import lectures
 from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.keys import Key
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, quantities, step
 from backprop_lab.formulas.factors import local_derivatives
@@ -107,8 +108,8 @@ def by_numpy(net, x, y, alpha, loss):
     now, after = quantities(g), quantities(backward(new, f_new, y, loss))
     given = {key: value for key, value in now.items() if key[0] in ("x", "y", "W", "b")}
     found = now | local_derivatives(g)
-    found |= {("new", *key): value for key, value in after.items()}
-    return given | {("alpha",): alpha}, found
+    found |= {key.new: value for key, value in after.items()}
+    return given | {Key("alpha"): alpha}, found
 
 
 def both(page, widths, activation, output, loss, cases):
@@ -117,9 +118,7 @@ def both(page, widths, activation, output, loss, cases):
     with np.errstate(all="ignore"):  # a step of a network without bounds may overflow
         expected = [by_numpy(*case, loss) for case in cases]
     settings = [{key.name: float(v) for key, v in given.items()} for given, _ in expected]
-    names, found = json.loads(
-        page.evaluate(RUN, [script("runtime") + program.javascript, json.dumps(settings)])
-    )
+    names, found = run(page, program, json.dumps(settings))
     keys = {key.name: key for key in expected[0][1]}
     assert set(keys) == set(names)
     keys = [keys[n] for n in names]
@@ -207,7 +206,7 @@ def test_nan_and_numbers_far_out_in_the_page(page, name):
     activation = ACTIVATIONS[name]
     program = Program(("z",), partial(value_and_slope, activation=activation))
     given = json.dumps([{"z": z} for z in EDGES]).replace("NaN", "null")
-    names, found = json.loads(page.evaluate(RUN, [program.javascript, given]))
+    names, found = run(page, program, given)
     assert names == ["value", "slope"]
     right = np.array([activation(np.array(EDGES)), activation.slope(np.array(EDGES))]).T
     np.testing.assert_allclose(np.array(found, dtype=float), right, rtol=1e-13, atol=1e-307)
@@ -219,8 +218,6 @@ def test_no_loss_of_nan_is_finite_in_the_page(page, name):
     for activation in ACTIVATIONS:
         made = network_program((1, 1, 2), activation, output, name)
         values = dict.fromkeys(made.inputs, 0.5) | {"y_0": 0.0, "y_1": 1.0, "x_0": None}
-        names, found = json.loads(
-            page.evaluate(RUN, [script("runtime") + made.javascript, json.dumps([values])])
-        )
+        names, found = run(page, made, json.dumps([values]))
         passed = dict(zip(names, found[0], strict=True))
         assert passed["loss"] == passed["z_out_1_0"] == passed["dx_0"] == "NaN"

@@ -184,7 +184,8 @@ def test_predict_step(app):
             made.press(
                 f"element(ROOT, '.widget-toggle-buttons', {k}).querySelector('button')", "Space"
             )
-            made.until(lambda found, k=k: len(found["pressed"]) != k + 1, "pressed")
+            guessed = ["rises"] * (k + 1)
+            made.until(lambda found, g=guessed: found["pressed"][: len(g)] != g, "pressed")
             if k < 4:
                 assert made.read()["said"] == []
                 assert made.get("pictures(ROOT).length") == 0
