@@ -15,9 +15,12 @@ const load = async (model) => {
 let module; // a widget's module is its own
 
 export default {
-  async initialize({ model }) {
-    module = load(model);
-    return (await module).initialize?.({ model });
+  // Not awaited: anywidget complains of a model that takes two seconds, and a page starts all at once.
+  initialize({ model }) {
+    module = load(model).then((found) => {
+      found.initialize?.({ model });
+      return found;
+    });
   },
   async render(context) {
     return (await module).render(context);

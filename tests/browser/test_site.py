@@ -192,7 +192,7 @@ def test_an_app_moves_or_says_that_it_cannot(visit, name):
 def test_the_xor_app_computes_what_the_formulas_say(visit_anywhere):
     page = visit_anywhere("01_xor_walkthrough")
     unfold(page)
-    apps = ".backprop-app:has(.backprop-number):has(.widget-toggle-buttons)"
+    apps = ".backprop-app:has([data-do=step])"
     root = f"[...document.querySelectorAll('{apps}')][2]"
 
     def until(holds):
