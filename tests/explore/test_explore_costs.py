@@ -12,10 +12,9 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.exercise import golf
-from backprop_lab.exercise.blanks import answered
 from backprop_lab.explore.overlap import SHARED
 from backprop_lab.formulas import cost
-from tests.markup import fields, lit, text, tree
+from tests.markup import fields, lit, said_to, text, tree
 
 # The apps have the same names.
 growth = import_module("backprop_lab.explore.counts")
@@ -314,8 +313,7 @@ def test_count_blanks(blank, typed, said):
     exercise = golf.count_blanks(3, 2)
     blanks = [child for child in exercise.content if hasattr(child, "expected")]
     assert [b.expected for b in blanks] == [35, 13]
-    asked = blanks[blank]
-    assert said in answered(typed, asked.known, asked.expected, asked.digits)[1]
+    assert said in said_to(blanks[blank], typed)
 
 
 def test_every_app_is_named():

@@ -15,7 +15,7 @@ from backprop_lab.explore.graph import graph_view
 from backprop_lab.explore.valve import ASKED, valve_values, valve_view
 from backprop_lab.formulas import cost
 from backprop_lab.picture import graphs
-from tests.markup import fields, lit, tree
+from tests.markup import fields, lit, said_to, tree
 
 CSC = bl.lectures.csc311()
 NET = CSC.network
@@ -177,11 +177,10 @@ def test_blanks_expect_what_the_pass_computes(layer, unit):
     right = [G.delta[layer][unit], G.dW[layer][1, unit], G.db[layer][unit]]
     assert [blank.expected for blank in blanks] == pytest.approx(right, rel=1e-12)
     for blank in blanks:
-        blank.field.value = f"{blank.expected:.4f}"
-        assert "✓" in blank.feedback.value
+        assert "✓" in said_to(blank, f"{blank.expected:.4f}")
         for mistake in blank.mistakes:
             if not judge.is_right(mistake.value, blank.expected):
-                assert judge.diagnose(mistake.value, blank.expected, blank.mistakes)[0] is False
+                assert "✗" in said_to(blank, f"{mistake.value:.6f}")
 
 
 def test_blanks_name_the_usual_mistakes():
@@ -194,22 +193,17 @@ def test_blanks_name_the_usual_mistakes():
         (shares[1] * slope, "Only the way over unit 2"),
         (-G.delta[0][2], "the sign is not"),
     ):
-        signal.field.value = f"{answer:.4f}"
-        assert said in signal.feedback.value
-    weight.field.value = f"{G.delta[0][2]:.4f}"
-    assert "times the activation that arrives" in weight.feedback.value
-    bias.field.value = "1"
-    assert "the last factor alone" in bias.feedback.value
+        assert said in said_to(signal, f"{answer:.4f}")
+    assert "times the activation that arrives" in said_to(weight, f"{G.delta[0][2]:.4f}")
+    assert "the last factor alone" in said_to(bias, "1")
 
 
 def test_blanks_of_the_last_layer_name_the_missing_slope():
     signal, weight, _ = practice.signal_blanks(2, 0).content[1:]
-    signal.field.value = f"{F.output[0] - CSC.y[0]:.4f}"
-    assert "Multiply it by the slope" in signal.feedback.value
-    signal.field.value = f"{F.output[0] * (1 - F.output[0]):.4f}"
-    assert "the slope alone" in signal.feedback.value
-    weight.field.value = f"{G.delta[2][0] * NET.layers[2].W[1, 0]:.4f}"
-    assert "Not times the weight" in weight.feedback.value
+    assert "Multiply it by the slope" in said_to(signal, f"{F.output[0] - CSC.y[0]:.4f}")
+    assert "the slope alone" in said_to(signal, f"{F.output[0] * (1 - F.output[0]):.4f}")
+    of_weight = G.delta[2][0] * NET.layers[2].W[1, 0]
+    assert "Not times the weight" in said_to(weight, f"{of_weight:.4f}")
 
 
 def test_what_is_given_is_in_one_order_and_gives_no_answer_away():
