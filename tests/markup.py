@@ -9,7 +9,8 @@ from backprop_lab.exercise.blanks import answered
 
 def tree(markup):
     """The markup, which must be well formed, within one element."""
-    return ET.fromstring(f"<p>{markup}</p>")
+    xml = re.sub(r" disabled(?=[ >/])", ' disabled=""', markup)  # as XML has it
+    return ET.fromstring(f"<p>{xml}</p>")
 
 
 def text(markup):

@@ -7,12 +7,13 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from backprop_lab.exercise.judge import DIGITS, Mistake, judged, reading, verdicts
+from backprop_lab.exercise.judge import DIGITS, Mistake, judged, verdicts
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import link
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.live import Live
 from backprop_lab.page.program import Program
+from backprop_lab.page.typed import reading
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import plain_label
 

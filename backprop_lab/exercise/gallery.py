@@ -1,162 +1,144 @@
 """A gallery of wrong backprops (`wrong_passes`), each to be found by its gradient check.
 
-`check` is a pure function, the table a view; the widget (`play`) only joins them.
+The check, the diagnosis and what is shown are pure functions; the page runs them, and the wrong
+passes with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
-import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Network, backward, forward, forward_pass
-from backprop_lab.core.rounding import rounded, snap
-from backprop_lab.exercise.blanks import Exercise, feedback
-from backprop_lab.exercise.wrong_passes import CHOICES, GALLERY, SAID, Case, Wrong
-from backprop_lab.formulas.check import complex_step, error
+from backprop_lab.core.network import RawLayer, forward_pass
+from backprop_lab.core.rounding import snap
+from backprop_lab.exercise.blanks import Exercise, said
+from backprop_lab.exercise.wrong_passes import CHOICES, GALLERY, SAID, Case, Wrong, arguments
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import row
+from backprop_lab.page.live import Live
+from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
 
-BOUND = 1e-10
-"""Backpropagation and the complex step agree to this `error`, or one of them is wrong."""
+H = 1e-5
+"""How far to either side a weight is moved."""
+BOUND = 1e-6
+"""Backpropagation and the central difference agree to this error, or one of them is wrong."""
+LOSS = LOSSES["half_squared_error"]
 
 # --- the gradient check ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Compared:
+class Compared(NamedTuple):
     """One array of the gradient: what backpropagation says of it, and what was measured.
 
-    kind, layer: "dW" or "db", and the layer from 0; error: see `check.error`, None if the shapes
-    differ; said, measured: the entry that is farthest off; shapes: said, measured.
+    kind, layer: "dW" or "db", and the layer from 0; shapes: said, measured; error: the largest
+    difference, relative to the largest entry, None if the shapes differ; said, measured: the entry
+    that is farthest off.
     """
 
     kind: str
     layer: int
+    shapes: tuple[Sequence[int], Sequence[int]]
     error: float | None
     said: float | None
     measured: float | None
-    shapes: tuple[tuple[int, ...], tuple[int, ...]]
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the array is right."""
-        return self.error is not None and self.error <= BOUND
-
-    @property
-    def name(self) -> str:
-        """The array in words, with layers from 1."""
-        return f"{self.kind[1]} of layer {self.layer + 1}"
 
 
-@dataclass(frozen=True)
-class GradientCheck:
-    """Every array of a gradient against the complex step; shown as a table.
+def compare(backward_pass: Callable, layers, X, y, divisor: float, loss=LOSS) -> list[Compared]:
+    """Every array of a pass's gradient, W before b, against central differences.
 
-    rows: by layer, W before b; stopped: the name of the error with which the pass stopped, if so.
+    backward_pass: like `network.backward_pass`, which says the other arguments.
     """
-
-    rows: tuple[Compared, ...]
-    stopped: str = ""
-
-    @property
-    def passes(self) -> bool:
-        """Whether every array is right."""
-        return not self.stopped and all(each.agrees for each in self.rows)
-
-    def __repr__(self):
-        if self.stopped:
-            return f"<gradient check: stopped with {self.stopped}>"
-        right = sum(each.agrees for each in self.rows)
-        return f"<gradient check: {right} of {len(self.rows)} arrays agree>"
-
-    def _repr_html_(self):
-        return f"<style>{elements.STYLE}</style>{table(self)}"
+    z_in, z_out = forward_pass(layers, X)
+    _, _, dW, db, _ = backward_pass(layers, X, z_in, z_out, y, loss, divisor)
+    rows = []
+    for i, layer in enumerate(layers):
+        for kind, found, array in (("dW", dW[i], layer.W), ("db", db[i], layer.b)):
+            slopes = []
+            for at in np.ndindex(array.shape):
+                up, down = [
+                    _total(_with_one_moved(layers, kind, i, at, by), X, y, loss) for by in (H, -H)
+                ]
+                slopes.append((up - down) / (2 * H * divisor))
+            rows.append(_compared(kind, i, found, np.array(slopes).reshape(array.shape)))
+    return rows
 
 
-def check(
-    backward_pass: Callable,
-    net: Network,
-    X,
-    y,
-    loss: str = "half_squared_error",
-    reduction: str = "mean",
-) -> GradientCheck:
-    """Compare a pass with the complex step, array by array; a wrong shape is an error as well.
-
-    backward_pass: one of the `GALLERY`, or a function like `network.backward_pass`. Not valid where
-    a pre-activation stands exactly on a kink.
-    """
-    g = backward(net, forward(net, X), y, loss, reduction)
-    dW, db = complex_step(g)
-    x, target = np.atleast_2d(g.forward.x, g.y)
-    z_in, z_out = forward_pass(net.layers, x)
-    try:
-        _, _, *said, _ = backward_pass(net.layers, x, z_in, z_out, target, LOSSES[loss], g.divisor)
-    except (IndexError, TypeError, ValueError) as stopped:
-        return GradientCheck((), type(stopped).__name__)
-    return GradientCheck(
-        tuple(
-            _compared(kind, layer, arrays[layer], expected[layer])
-            for layer in range(len(net.layers))
-            for kind, arrays, expected in zip(("dW", "db"), said, (dW, db), strict=True)
-        )
-    )
+def _total(layers, X, y, loss) -> float:
+    z_in, z_out = forward_pass(layers, X)
+    return loss.shares(loss.argument(z_in[-1], z_out[-1]), y).sum()
 
 
-def _compared(kind, layer, said, measured) -> Compared:
-    shapes = np.shape(said), measured.shape
+def _with_one_moved(layers, kind: str, i: int, at: Sequence[int], by: float) -> list[RawLayer]:
+    layer = layers[i]
+    W = _one_moved(layer.W, at, by) if kind == "dW" else layer.W
+    b = _one_moved(layer.b, at, by) if kind == "db" else layer.b
+    return [RawLayer(W, b, a.activation) if k == i else a for k, a in enumerate(layers)]
+
+
+def _one_moved(array, at: Sequence[int], by: float):
+    now = [value + by * (place == at) for place, value in np.ndenumerate(array)]
+    return np.array(now).reshape(array.shape)
+
+
+def _compared(kind: str, layer: int, found, measured) -> Compared:
+    shapes = (found.shape, measured.shape)
     if shapes[0] != shapes[1]:
-        return Compared(kind, layer, None, None, None, shapes)
-    # Rounded, so that where they agree the entry does not hang on the last digit.
-    apart = np.abs(rounded(said - measured, 12))
-    worst = np.unravel_index(np.argmax(apart), measured.shape)
-    return Compared(
-        kind, layer, error(said, measured), float(said[worst]), float(measured[worst]), shapes
-    )
+        return Compared(kind, layer, shapes, None, None, None)
+    apart, worst = -1.0, (0.0, 0.0)
+    for at, value in np.ndenumerate(measured):
+        off = round(abs(found[at] - value), 6)  # where they agree, not by the last digit
+        if off > apart:
+            apart, worst = off, (float(found[at]), float(value))
+    error = float(np.max(abs(found - measured)) / max(np.max(abs(measured)), 1e-8))
+    return Compared(kind, layer, shapes, error, *worst)
 
 
-_CAPTION = (
+def agrees(row: Compared) -> bool:
+    """Whether the array is right."""
+    return row.error is not None and row.error <= BOUND
+
+
+def passes(rows: Sequence[Compared]) -> bool:
+    """Whether every array is right."""
+    return all(agrees(row) for row in rows)
+
+
+CAPTION = (
     "of each array the entry that is farthest off; its error in units of the array's largest entry"
 )
 
 
-def table(found: GradientCheck) -> str:
+def table(rows: Sequence[Compared]) -> elements.Element:
     """A gradient check as a table."""
-    if found.stopped:
-        stops = f"✗ The pass stops with {found.stopped}: there is no gradient."
-        return elements.page(elements.el("p", stops, class_="backward"))
-    titles = elements.heads("gradient of", "backpropagation", "complex step", "error", "verdict")
-    return elements.page(elements.table(elements.caption(_CAPTION), titles, *map(_row, found.rows)))
+    titles = ["gradient of", "backpropagation", "central difference", "error", "verdict"]
+    shown = [_row(row) for row in rows]
+    return elements.table(elements.caption(CAPTION), elements.heads(*titles), *shown)
 
 
-def _row(found: Compared) -> elements.Element:
-    array = elements.words(found.kind[1], elements.el("sup", f"({found.layer + 1})"))
-    if found.error is None:
-        cells = [*(elements.words(f"shape {shape}") for shape in found.shapes), ""]
+def _row(row: Compared) -> elements.Element:
+    kind = row.kind[1]
+    array = elements.words(kind, elements.el("sup", f"({row.layer + 1})"))
+    if row.error is None:
+        shapes = [" × ".join([str(n) for n in shape]) for shape in row.shapes]
+        cells = [*[elements.words(f"shape {shape}") for shape in shapes], ""]
     else:
-        place = f"{found.kind}_{found.layer}"
         cells = [
-            elements.number(f"said_{place}", found.said, 4, "td"),
-            elements.number(f"measured_{place}", found.measured, 4, "td"),
-            "" if found.agrees else f"{snap(found.error):.3g}",
+            elements.number(f"said_{row.kind}_{row.layer}", row.said, 4, "td"),
+            elements.number(f"measured_{row.kind}_{row.layer}", row.measured, 4, "td"),
+            "" if agrees(row) else f"{snap(row.error):.3g}",
         ]
-    css, verdict = ("forward", "✓ agrees") if found.agrees else ("backward", "✗ wrong")
+    css, verdict = ("forward", "✓ agrees") if agrees(row) else ("backward", "✗ wrong")
     return elements.row(array, *cells, elements.words(verdict, css=css))
 
 
 # --- the diagnosis --------------------------------------------------------------------------------
 
 
-def _alike(one: GradientCheck, other: GradientCheck) -> bool:
-    return all(
-        a.shapes == b.shapes and (a.error is None or abs(a.said - b.said) <= BOUND)
-        for a, b in zip(one.rows, other.rows, strict=True)
-    )
+def _alike(a: Compared, b: Compared) -> bool:
+    return a.shapes == b.shapes and (a.error is None or abs(a.said - b.said) <= BOUND)
 
 
 def judge(suspect: Wrong, guess: Wrong, case: Case) -> tuple[bool, str]:
@@ -164,47 +146,53 @@ def judge(suspect: Wrong, guess: Wrong, case: Case) -> tuple[bool, str]:
 
     The sentence is found by running the guess on the case too.
     """
-    seen, guessed = check(suspect, *case.arguments), check(guess, *case.arguments)
-    if seen.passes:
+    seen, guessed = [compare(one.run, *arguments(case)) for one in (suspect, guess)]
+    if passes(seen):
         return False, "Nothing fails here: look for a case in which the check does."
-    if guess == suspect:
+    if guess.name == suspect.name:
         return True, f"Yes: {suspect.name}."
-    if _alike(seen, guessed):
+    pairs = list(zip(guessed, seen, strict=True))
+    others = [(mine, its) for mine, its in pairs if not _alike(mine, its)]
+    if not others:
         return False, "That would give these very numbers. Find a case that tells the two apart."
-    if guessed.passes:
+    if passes(guessed):
         return False, f"That would not show in this case. {guess.least}"
-    for mine, its in zip(guessed.rows, seen.rows, strict=True):
-        if mine.agrees and not its.agrees:
-            return False, f"That would leave the gradient of {its.name} right."
-        if its.agrees and not mine.agrees:
-            return False, f"That would spoil the gradient of {its.name}, and here it is right."
-    mine, its = next(
-        (m, s)
-        for m, s in zip(guessed.rows, seen.rows, strict=True)
-        if not _alike(GradientCheck((m,)), GradientCheck((s,)))
-    )
-    said, measured = snap(mine.said), snap(mine.measured)
+    for mine, its in pairs:
+        name = f"{its.kind[1]} of layer {its.layer + 1}"
+        if agrees(mine) and not agrees(its):
+            return False, f"That would leave the gradient of {name} right."
+        if agrees(its) and not agrees(mine):
+            return False, f"That would spoil the gradient of {name}, and here it is right."
+    mine, its = others[0]
+    name = f"{its.kind[1]} of layer {its.layer + 1}"
+    claimed, measured = snap(mine.said), snap(mine.measured)
     return False, (
-        f"That would spoil the same arrays, but otherwise: for {its.name} backpropagation would "
-        f"say {said:z.4f} in place of {measured:z.4f} where it is farthest off."
+        f"That would spoil the same arrays, but otherwise: for {name} backpropagation would "
+        f"say {claimed:z.4f} in place of {measured:z.4f} where it is farthest off."
     )
 
 
-def revealed(wrong: Wrong) -> str:
+def revealed(wrong: Wrong) -> elements.Element:
     """What is wrong, where it shows, and the wrong line beside the right one."""
-
-    def line(css, sign, title, text, part):
-        code = elements.joined(elements.el("b", part), text.split(part))
-        head = elements.el("th", f"{sign} {title}", class_=css)
-        return elements.row(head, elements.words(elements.el("code", *code)))
-
     spoilt, right = wrong.lines
-    return feedback(True, f"Yes: {wrong.name}. {wrong.why} {wrong.least}") + elements.page(
+    return elements.el(
+        "div",
+        _spoken(*said(True, f"Yes: {wrong.name}. {wrong.why} {wrong.least}")),
         elements.table(
-            line("backward", "✗", "this backprop", spoilt, wrong.new),
-            line("forward", "✓", "the pass", right, wrong.old),
-        )
+            _code("backward", "✗ this backprop", spoilt, wrong.new),
+            _code("forward", "✓ the pass", right, wrong.old),
+        ),
     )
+
+
+def _code(css: str, title: str, line: str, part: str) -> elements.Element:
+    code = elements.joined(elements.el("b", part), line.split(part))
+    head = elements.el("th", title, class_=css)
+    return elements.row(head, elements.words(elements.el("code", *code)))
+
+
+def _spoken(css: str, sentence: str) -> elements.Element:
+    return elements.el("p", sentence, class_=css, role="status")
 
 
 # --- the exercise ---------------------------------------------------------------------------------
@@ -212,6 +200,7 @@ def revealed(wrong: Wrong) -> str:
 _ORDER = (3, 5, 1, 4, 7, 0, 6, 2)
 SUSPECTS = dict(zip("ABCDEFGH", (GALLERY[k] for k in _ORDER), strict=True))
 """The wrong backprops under their letters; the order gives nothing away."""
+NAMES = [wrong.name for wrong in GALLERY]
 
 QUESTION = {
     "depth": "layers",
@@ -220,77 +209,81 @@ QUESTION = {
     "activation": "hidden layers",
     "reduction": "loss of the batch",
 }
-"""What stands beside the choices of `CHOICES`."""
+"""What stands beside the choices of `CHOICES`, by the field of a `Case`."""
+FIELDS = tuple(QUESTION)
+
+START = {
+    "suspect": "A", "diagnosis": None, "found": [],
+    "depth": 2, "width": 2, "batch": 1, "activation": "tanh", "reduction": "mean",
+}  # fmt: skip
+"""The exercise's state: the suspect's letter, the diagnosis by its name, the letters of the
+suspects that were found out, and the case."""
 
 
-class Gallery(Exercise):
-    """Choose a suspect and a case, read where the gradient check fails, name the error.
+def case_of(state: Mapping) -> Case:
+    """The chosen case."""
+    return Case(*[state[name] for name in FIELDS])
 
-    found: the letters of the suspects that were found out.
+
+def chosen(state: Mapping, what: str, value: str) -> Mapping:
+    """What pressing a button makes of a state: `what` gets this value.
+
+    An answer belongs to its suspect and its case; the right one is kept.
     """
+    values = [one for one in CHOICES[what] if str(one) == value] if what in CHOICES else [value]
+    now = state | {what: values[0]}
+    right = SUSPECTS[now["suspect"]].name
+    if what != "diagnosis":
+        return now | {"diagnosis": right if now["suspect"] in now["found"] else None}
+    verdict = judge(SUSPECTS[now["suspect"]], GALLERY[NAMES.index(value)], case_of(now))
+    newly = verdict[0] and now["suspect"] not in now["found"]
+    return now | {"found": sorted([*now["found"], now["suspect"]])} if newly else now
 
-    def __init__(self):
-        self.found = set()
-        self.suspect = _buttons("the suspect", SUSPECTS, SUSPECTS["A"])
-        self.case = {
-            name: _buttons(QUESTION[name], {SAID.get(c, str(c)): c for c in CHOICES[name]}, first)
-            for name, first in vars(Case(2, 2, 1)).items()
-        }
-        # Buttons, not a list: JupyterLab takes the keys of a list that has the focus.
-        self.diagnosis = _buttons("the diagnosis", {w.name: w for w in GALLERY}, None)
-        self.table, self.score = widgets.HTML(), widgets.HTML()
-        self.said = widgets.HTML(layout={"min_height": "60px"})
-        super().__init__(
-            "a gallery of wrong backprops",
-            [
-                row(widgets.Label("Suspect"), self.suspect, self.score, align_items="center"),
-                row(*(widgets.HBox([widgets.Label(QUESTION[name]), buttons])
-                      for name, buttons in self.case.items()), align_items="center"),
-                self.table,
-                widgets.Label("What is wrong with it?"),
-                self.diagnosis,
-                self.said,
-            ],
-        )  # fmt: skip
-        for control in (self.suspect, *self.case.values()):
-            control.observe(self._look, "value")
-        self.diagnosis.observe(self._judge, "value")
-        self._look()
 
-    @property
-    def chosen(self) -> Case:
-        """The chosen case."""
-        return Case(**{name: buttons.value for name, buttons in self.case.items()})
-
-    def _look(self, _change=None):
-        letter = self.suspect.label
-        self.table.value = table(check(self.suspect.value, *self.chosen.arguments))
-        self.diagnosis.value = self.suspect.value if letter in self.found else None
-        self._judge()
-
-    def _judge(self, _change=None):
-        suspect, guess, letter = self.suspect.value, self.diagnosis.value, self.suspect.label
-        if guess is None:
-            self.said.value = ""
-        elif letter in self.found and guess == suspect:
-            self.said.value = revealed(suspect)
+def gallery_view(state: Mapping) -> dict[str, elements.Element]:
+    """The exercise in a state: `START`, and what `chosen` makes of it."""
+    letter, found = state["suspect"], state["found"]
+    suspect, case = SUSPECTS[letter], case_of(state)
+    answer = []
+    if state["diagnosis"] is not None:
+        if letter in found and state["diagnosis"] == suspect.name:
+            answer = revealed(suspect)
         else:
-            right, sentence = judge(suspect, guess, self.chosen)
-            self.found |= {letter} if right else set()
-            self.said.value = revealed(suspect) if right else feedback(False, sentence)
-        names = ", ".join(sorted(self.found))
-        self.score.value = elements.page(f"found: {len(self.found)} of {len(SUSPECTS)} {names}")
+            guess = GALLERY[NAMES.index(state["diagnosis"])]
+            answer = _spoken(*said(*judge(suspect, guess, case)))
+    score = f"found: {len(found)} of {len(SUSPECTS)} {', '.join(found)}"
+    return {
+        "gallery": elements.el(
+            "div",
+            elements.el(
+                "p", _choice(state, "suspect", "Suspect", list(SUSPECTS)), elements.el("b", score)
+            ),
+            elements.el(
+                "p", *[_choice(state, name, QUESTION[name], CHOICES[name]) for name in FIELDS]
+            ),
+            table(compare(suspect.run, *arguments(case))),
+            elements.el("p", _choice(state, "diagnosis", "What is wrong with it?", NAMES)),
+            elements.el("div", answer, class_="answer"),
+            class_="gallery",
+        )
+    }
 
 
-def _buttons(question: str, options: dict, value) -> widgets.ToggleButtons:
-    chosen = widgets.ToggleButtons(
-        options=list(options.items()), value=value, tooltip=question, layout={"width": "auto"}
-    )
-    chosen.style.button_width = "auto"
-    return chosen
+def _choice(state: Mapping, name: str, question: str, options: Sequence) -> elements.Element:
+    """Buttons of which one is pressed."""
+    buttons = [
+        elements.el(
+            "button", SAID.get(str(option), str(option)), type="button", data_act=name,
+            value=str(option), aria_pressed="true" if option == state[name] else "false",
+        )
+        for option in options
+    ]  # fmt: skip
+    group = {"role": "group", "aria_label": question, "class_": "choice"}
+    return elements.el("span", elements.el("span", f"{question} "), buttons, **group)
 
 
 @of_cell
-def play() -> Gallery:
+def play() -> Exercise:
     """The exercise: eight wrong backprops, each to be found out by its gradient check."""
-    return Gallery()
+    page = Live(Program((), gallery_view, chosen), {}, state=START)
+    return Exercise("a gallery of wrong backprops", [page.view("gallery")], page)

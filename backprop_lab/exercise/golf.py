@@ -1,46 +1,29 @@
 """Multiplication golf: all nine gradients of the XOR network with as few products as possible.
 
-The rules are pure (`golf_rules`), and the board is a view; the widget (`play`) only joins them to
-buttons.
+The rules (`golf_rules`), what a press does, and the board are pure functions; the page runs them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import ipywidgets as widgets
+from collections.abc import Mapping
 
 from backprop_lab.exercise import golf_rules as rules
-from backprop_lab.exercise.blanks import Blank, Exercise, feedback
-from backprop_lab.exercise.judge import Mistake, read_number
+from backprop_lab.exercise.blanks import NOTHING_SAID, Blank, Exercise, said
+from backprop_lab.exercise.judge import Mistake
 from backprop_lab.formulas.cost import backpropagation, edges, weight_by_weight
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import row
+from backprop_lab.page.live import Live
+from backprop_lab.page.program import Program
+from backprop_lab.page.typed import reading
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import html_label, plain_label
 
+# --- what is shown --------------------------------------------------------------------------------
 
-def board(played: rules.Round) -> str:
-    """The nine slots, what lies in them, and the cost; once all are filled, what was reused."""
-    given = list(rules.GIVEN.values())
-    rows = []
-    for name, factors in rules.SLOTS.items():
-        lies = ""
-        if name in played.filled:
-            lies = f"✓ {rules.tile_name(played.filled[name])}"
-        product = elements.joined(" · ", (html_label(given[factor]) for factor in factors))
-        slot = elements.el("th", "∂L/∂", html_label(name), class_="backward")
-        tile = elements.words(lies, css="forward")
-        rows.append(elements.row(slot, elements.words(*product), tile))
-    cost = elements.quantity("cost", str(played.cost))
-    filled = elements.quantity("filled", str(len(played.filled)), "span")
-    return elements.page(
-        elements.table(elements.heads("slot", _left("what belongs there"), _left("tile")), *rows),
-        elements.el(
-            "p", "multiplications: ", cost, ", slots filled: ", filled, f" of {len(rules.SLOTS)}"
-        ),
-        _reused(played) if played.done else (),
-    )
+TITLES = [plain_label(latex) for latex in rules.GIVEN.values()]
+LABELS = {name: html_label(name) for name in rules.SLOTS}
+FACTORS = [html_label(name) for name in rules.GIVEN.values()]
+SIGNALS = {slot: html_label(name) for slot, name in rules.SIGNALS.items()}
 
 
 def _left(title: str) -> elements.Element:
@@ -48,164 +31,171 @@ def _left(title: str) -> elements.Element:
     return elements.el("th", title, style="text-align: left")
 
 
-def _reused(played: rules.Round) -> elements.Element:
-    """The products that went into more than one other, and which error signals they are."""
-    lies_in = {tile: slot for slot, tile in played.filled.items()}
+def board(moves: rules.Moves) -> elements.Element:
+    """The nine slots, what lies in them, and the cost; once all are filled, what was reused."""
+    tiles = rules.tiles_of(moves)
+    filled = rules.slots_filled(tiles)
     rows = []
-    for tile in range(len(rules.GIVEN), len(played.tiles)):
-        if played.uses[tile] > 1:
-            signal = rules.SIGNALS.get(played.tiles[tile])
-            is_a = ("= ", html_label(signal)) if signal else ()
-            slot = ("slot of ", html_label(lies_in[tile])) if tile in lies_in else "no slot"
+    for slot, factors in rules.SLOTS.items():
+        belongs = elements.joined(" · ", [FACTORS[factor] for factor in factors])
+        lies = f"✓ {rules.tile_name(filled[slot])}" if slot in filled else ""
+        head = elements.el("th", "∂L/∂", LABELS[slot], class_="backward")
+        tile = elements.words(lies, css="forward")
+        rows.append(elements.row(head, elements.words(belongs), tile))
+    cost = elements.quantity("cost", str(len(moves)))
+    count = elements.quantity("filled", str(len(filled)), "span")
+    of_all = f" of {len(rules.SLOTS)}"
+    heads = elements.heads("slot", _left("what belongs there"), _left("tile"))
+    return elements.el(
+        "div",
+        elements.table(heads, *rows),
+        elements.el("p", "multiplications: ", cost, ", slots filled: ", count, of_all),
+        reused(moves, filled) if len(filled) == len(rules.SLOTS) else [],
+    )
+
+
+def reused(moves: rules.Moves, filled: Mapping[str, int]) -> elements.Element:
+    """The products that went into more than one other, and which error signals they are."""
+    rows = []
+    for k in range(len(moves)):
+        tile = len(rules.GIVEN) + k
+        uses = sum([pair.count(tile) for pair in moves])
+        if uses > 1:
+            slots = [slot for slot, lies in filled.items() if lies == tile]
+            is_a = ["= ", SIGNALS[slots[0]]] if slots and slots[0] in SIGNALS else []
+            place = ["slot of ", LABELS[slots[0]]] if slots else "no slot"
             name = elements.words(f"{rules.tile_name(tile)} ", is_a)
-            rows.append(elements.row(name, f"{played.uses[tile]} times", elements.words(slot)))
+            rows.append(elements.row(name, f"{uses} times", elements.words(place)))
     if not rows:
         return elements.el("p", "No product was used twice.")
     return elements.table(elements.heads("product", "reused", _left("lies in")), *rows)
 
 
-# --- the game -------------------------------------------------------------------------------------
+def button(said, act, value, disabled, title="", css=None) -> elements.Element:
+    """A button that the page answers: see `Program.changed`."""
+    return elements.el(
+        "button", said, type="button", data_act=act, value=value, disabled=disabled,
+        title=title, class_=css,
+    )  # fmt: skip
 
 
-class Golf(Exercise):
-    """The game: guess, then press two tiles after each other to multiply them.
+def golf_view(state: Mapping) -> dict[str, elements.Element]:
+    """The game in a state: `START`, and what `pressed` makes of it."""
+    moves, waits = state["moves"], state["guess"] is None
+    tiles = rules.tiles_of(moves)
 
-    `played` is the round; `undo` takes back whatever changed it last, a restart too.
-    """
+    def tile_button(tile, shown, title):
+        css = "picked" if tile == state["picked"] else None
+        return button(shown, "press", str(tile), waits, title, css)
 
-    def __init__(self):
-        self.played, self.before, self.picked, self.guess = rules.Round(), [], None, None
-        self.guessed = widgets.Text(
-            placeholder="a whole number", continuous_update=False, layout={"width": "130px"},
-            tooltip="The least number of multiplications: your guess",
-        )  # fmt: skip
-        self.guessed.observe(self._guessed, "value")
-        self.heard = widgets.HTML(layout={"min_height": "28px"})
-        self.given = [self._tile(k, text, plain_label(rules.GIVEN[text]))
-                      for k, text in enumerate(rules.GIVEN)]  # fmt: skip
-        self.products = row()
-        self.undo_button = self._button("Undo", "Take the last product back", self.undo)
-        self.restart_button = self._button("Restart", "Begin anew; Undo brings back", self.restart)
-        self.alone_button = self._button(
-            "Show weight by weight", "Every gradient on its own; Undo brings back", self.alone
+    given = [tile_button(k, rules.tile_name(k), title) for k, title in enumerate(TITLES)]
+    products = []
+    for k, (a, b) in enumerate(moves):
+        tile = len(TITLES) + k
+        product = f"{rules.tile_name(a)} · {rules.tile_name(b)}"
+        shown = f"{rules.tile_name(tile)} = {product}"
+        products.append(tile_button(tile, shown, rules.written_out(tiles[tile])))
+    field = elements.el(
+        "input", type="text", data_act="guess", value=state["typed"],
+        placeholder="a whole number", autocomplete="off",
+        aria_label="The least number of multiplications: your guess",
+    )  # fmt: skip
+    asked = ["The least number of multiplications, I guess: ", field]
+    none, alone = not state["before"], "Every gradient on its own; Undo brings back"
+    controls = [
+        button("Undo", "undo", "", none, "Take the last product back"),
+        button("Restart", "restart", "", not moves, "Begin anew; Undo brings back"),
+        button("Show weight by weight", "alone", "", waits, alone),
+    ]
+    return {
+        "game": elements.el(
+            "div",
+            elements.el("p", asked, " ", _spoken(guess_said(state["typed"])), class_="line"),
+            elements.el("p", given),
+            elements.el("p", products),
+            elements.el("p", controls),
+            elements.el("p", _spoken(state["said"]), class_="line"),
+            board(moves),
+            class_="golf",
         )
-        self.board = widgets.HTML()
-        self.said = widgets.HTML(layout={"min_height": "28px"})
-        super().__init__(
-            "multiplication golf",
-            [
-                row(widgets.Label("The least number of multiplications, I guess:"),
-                    self.guessed, self.heard, align_items="center"),
-                row(*self.given),
-                self.products,
-                row(self.undo_button, self.restart_button, self.alone_button),
-                self.said,
-                self.board,
-            ],
-        )  # fmt: skip
-        self._show()
+    }
 
-    def _button(self, text: str, tooltip: str, does: Callable[[], None]) -> widgets.Button:
-        button = widgets.Button(description=text, tooltip=tooltip, layout={"width": "auto"})
-        button.on_click(lambda _: does())
-        return button
 
-    def _tile(self, tile: int, text: str, tooltip: str) -> widgets.Button:
-        return self._button(text, tooltip, lambda: self.press(tile))
+def _spoken(what) -> elements.Element:
+    css, sentence = what
+    return elements.el("span", sentence, class_=css, role="status")
 
-    @property
-    def tiles(self) -> list[widgets.Button]:
-        """The buttons of all tiles, in the round's order."""
-        return [*self.given, *self.products.children]
 
-    def _guessed(self, change):
-        if not change.new.strip():
-            return
-        try:
-            guess = int(read_number(change.new, whole=True))
-            if guess < 0:
-                raise ValueError(f"“{change.new}” is not a whole number from 0 on")
-        except ValueError as error:
-            self.heard.value = feedback(False, f"{error}.")
-            return
-        self.guess = guess
-        self.heard.value = elements.page("Noted. Now the tiles are yours.")
-        self._show()
+# --- what a press does ----------------------------------------------------------------------------
 
-    def press(self, tile: int) -> None:
-        """Pick a tile; the second one picked is multiplied with the first; the same, put down."""
-        if self.picked is None:
-            self.picked = tile
-            self._say(elements.page(f"{rules.tile_name(tile)} times …"))
-        elif self.picked == tile:
-            self.picked = None
-            self._say(elements.page(f"{rules.tile_name(tile)} is put down again."))
-        else:
-            self._change(self.played.after(self.picked, tile))
-            return
-        self._mark()
+START = {"typed": "", "guess": None, "moves": [], "before": [], "picked": None, "said": ["", ""]}
+"""typed, guess: the text, and the number that was last read from one; moves: the round; before:
+those that Undo brings back; picked: the tile that waits for another; said: class and sentence."""
 
-    def undo(self) -> None:
-        """Back to what was there before the last change."""
-        if self.before:
-            self.played, self.picked = self.before.pop(), None
-            self._say(elements.page("Taken back."))
-            self._show()
 
-    def restart(self) -> None:
-        """An empty round."""
-        self._change(rules.Round())
+def guess_said(typed: str) -> tuple[str, str]:
+    """What is said to a guess."""
+    if not typed.strip():
+        return NOTHING_SAID
+    value, refusal = reading(typed, True)
+    if not refusal and value < 0:
+        refusal = f"“{typed}” is not a whole number from 0 on"
+    return said(False, f"{refusal}.") if refusal else ("", "Noted. Now the tiles are yours.")
 
-    def alone(self) -> None:
-        """Every gradient from the given tiles alone."""
-        self._change(rules.each_alone())
 
-    def _change(self, played: rules.Round):
-        self.before.append(self.played)
-        self.played, self.picked = played, None
-        self._say(self._answer() if played.moves else elements.page("From the beginning."))
-        self._show()
+def pressed(state: Mapping, what: str, value: str) -> Mapping:
+    """What typing a guess or pressing a button makes of a state.
 
-    def _answer(self) -> str:
-        right, sentence = rules.remark(self.played)
-        if self.played.done and self.played.tiles[-1] in rules.SLOTS.values():
-            sentence += f" You guessed {self.guess}."
-        return feedback(right, sentence)
+    The second tile picked is multiplied with the first; the same, put down.
+    """
+    moves, picked = state["moves"], state["picked"]
+    if what == "guess":
+        known = value.strip() and guess_said(value)[0] == ""
+        guess = int(reading(value, True)[0]) if known else state["guess"]
+        return state | {"typed": value, "guess": guess}
+    if what == "undo" and state["before"]:
+        before, last = state["before"][:-1], state["before"][-1]
+        return state | {"moves": last, "before": before, "picked": None, "said": TAKEN_BACK}
+    if what == "restart":
+        return _changed(state, [])
+    if what == "alone":
+        return _changed(state, rules.each_alone())
+    if what != "press":
+        return state
+    tile = int(value)
+    if picked is None:
+        return state | {"picked": tile, "said": ("", f"{rules.tile_name(tile)} times …")}
+    if picked == tile:
+        down = f"{rules.tile_name(tile)} is put down again."
+        return state | {"picked": None, "said": ("", down)}
+    return _changed(state, [*moves, (picked, tile)])
 
-    def _say(self, markup: str):
-        self.said.value = markup
 
-    def _show(self):
-        kept = self.products.children
-        for place, (a, b) in enumerate(self.played.moves):
-            tile = place + len(rules.GIVEN)
-            text = f"{rules.tile_name(tile)} = {rules.tile_name(a)} · {rules.tile_name(b)}"
-            if place < len(kept):
-                kept[place].description = text
-            else:
-                kept = (*kept, self._tile(tile, text, ""))
-            kept[place].tooltip = rules.written_out(self.played.tiles[tile])
-        self.products.children = kept[: self.played.cost]
-        for button in self.tiles:
-            button.disabled = self.guess is None
-        self.undo_button.disabled = not self.before
-        self.restart_button.disabled = not self.played.moves
-        self.alone_button.disabled = self.guess is None
-        self.board.value = board(self.played)
-        self._mark()
+TAKEN_BACK = ("", "Taken back.")
 
-    def _mark(self):
-        for tile, button in enumerate(self.tiles):
-            if tile == self.picked:
-                button.add_class("picked")
-            else:
-                button.remove_class("picked")
+
+def _changed(state: Mapping, moves: rules.Moves) -> Mapping:
+    return state | {
+        "moves": moves,
+        "before": [*state["before"], state["moves"]],
+        "picked": None,
+        "said": _answer(moves, state["guess"]) if moves else ("", "From the beginning."),
+    }
+
+
+def _answer(moves: rules.Moves, guess: int) -> tuple[str, str]:
+    right, sentence = rules.remark(moves)
+    tiles = rules.tiles_of(moves)
+    done = len(rules.slots_filled(tiles)) == len(rules.SLOTS)
+    last = done and tiles[-1] in list(rules.SLOTS.values())
+    return said(right, f"{sentence} You guessed {guess}." if last else sentence)
 
 
 @of_cell
-def play() -> Golf:
+def play() -> Exercise:
     """Multiplication golf on LMU-8's XOR network."""
-    return Golf()
+    page = Live(Program((), golf_view, pressed), {}, state=START)
+    return Exercise("multiplication golf", [page.view("game")], page)
 
 
 # --- counting by hand -----------------------------------------------------------------------------

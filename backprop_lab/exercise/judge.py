@@ -1,50 +1,11 @@
-"""Reading and judging an answer: a typed text is read as a number and nothing else, and a known
-mistake is named."""
+"""Judging an answer: a known mistake is named."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backprop_lab.core.rounding import snap
-
-_MINUS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"  # hyphens, dashes, minus signs
-_SPACE = r"[\s\u200b\ufeff]*"
-_AROUND = re.compile(rf"{_SPACE}([+-]?){_SPACE}(.*?){_SPACE}", re.S)
-_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
-_NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?", re.I)
-
-
-def read_number(text: str, whole: bool = False) -> float:
-    """The number that a reader typed, with a decimal point or comma and any kind of minus sign.
-
-    whole: whether it must be an integer. Raises ValueError with a sentence that says what is
-    expected.
-    """
-    value, refusal = reading(text, whole)
-    if refusal:
-        raise ValueError(refusal)
-    return value
-
-
-def reading(text: str, whole: bool = False) -> tuple[float, str]:
-    """The number that was typed, or the sentence that refuses it. A page runs this, translated; for
-    sliders page/number.js has the same rule."""
-    typed = "".join(["-" if letter in _MINUS else letter for letter in text])
-    sign, digits = _AROUND.fullmatch(typed).groups()
-    plain = sign + digits
-    if _THOUSANDS.fullmatch(plain):
-        first, last = plain.replace("+", "").split(",")
-        return math.nan, f"“{text}” can be read in two ways; write {first}.{last} or {first}{last}"
-    value = float(plain.replace(",", ".")) if _NUMBER.fullmatch(plain) else math.nan
-    if whole and not value.is_integer():
-        return value, f"“{text}” is not a whole number"
-    if not math.isfinite(value):
-        kind = "number" if math.isnan(value) else "finite number"
-        return value, f"“{text}” is not a {kind}; write it like -0.2447"
-    return value, ""
 
 
 @dataclass(frozen=True)

@@ -7,28 +7,30 @@ behind.
 
 from __future__ import annotations
 
-import ast
 import inspect
+import linecache
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 
 import numpy as np
 
 from backprop_lab.core import network
-from backprop_lab.core.network import Layer, Network
+from backprop_lab.core.network import RawLayer
 from backprop_lab.core.rounding import rounded
 
 SOURCE = inspect.getsource(network.backward_pass)
 
 
-def compiled(source: str | ast.Module) -> Callable:
+def compiled(source: str) -> Callable:
     """The one function that a source defines, with the names of `network` for its own.
 
-    For sources made from that of the pass, never for a typed text.
+    For sources made from that of the pass, never for a typed text. Its lines are kept where
+    `inspect` finds them, to be translated.
     """
-    code = compile(source, "<an edited backward pass>", "exec", dont_inherit=True)
+    file = f"<an edited backward pass, {hash(source)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    code = compile(source, file, "exec", dont_inherit=True)
     (body,) = (constant for constant in code.co_consts if isinstance(constant, CodeType))
     return FunctionType(body, vars(network))
 
@@ -49,23 +51,28 @@ class Case:
     activation: str = "tanh"
     reduction: str = "mean"
 
-    @property
-    def arguments(self) -> tuple:
-        """What `check` takes: network, X, y, loss and reduction."""
-        rng = np.random.default_rng(_SEED)
-        (W, b), (X, y) = (
-            rounded(rng.normal(size=(2, 3, 3, 3)), 1),
-            rounded(rng.normal(size=(2, 3, 3)), 1),
-        )
-        n = slice(self.width)
-        names = [self.activation] * (self.depth - 1) + ["sigmoid"]
-        layers = [Layer(W[k, n, n], b[k, 0, n] / 2, name) for k, name in enumerate(names)]
-        X, y = X[: self.batch, n], y[: self.batch, n]
-        return Network(layers), X, y, "half_squared_error", self.reduction
-
 
 _SEED = 223
 """With it no case hides by chance what it can show: every number that is off is so by 0.005."""
+_DRAWN = np.random.default_rng(_SEED)
+WEIGHTS, BIASES = rounded(_DRAWN.normal(size=(2, 3, 3, 3)), 1)
+EXAMPLES, TARGETS = rounded(_DRAWN.normal(size=(2, 3, 3)), 1)
+
+
+def arguments(case: Case) -> tuple:
+    """What a pass over a case needs: the layers, X, y, and what the loss is divided by."""
+    n = case.width
+    layers = [
+        RawLayer(
+            WEIGHTS[k, :n, :n],
+            BIASES[k, 0, :n] / 2,
+            case.activation if k < case.depth - 1 else "sigmoid",
+        )
+        for k in range(case.depth)
+    ]
+    divisor = case.batch if case.reduction == "mean" else 1
+    return layers, EXAMPLES[: case.batch, :n], TARGETS[: case.batch, :n], divisor
+
 
 CHOICES = {
     "depth": (1, 2, 3),
@@ -77,6 +84,9 @@ CHOICES = {
 """The cases of the exercise: what may be chosen for each field of `Case`."""
 
 
+SAID = {"relu": "ReLU", "sum": "the sum", "mean": "the mean"}
+"""How choices of a case are written, where not by their name."""
+
 # --- the gallery ----------------------------------------------------------------------------------
 
 
@@ -86,7 +96,8 @@ class Wrong:
 
     name: the diagnosis; why: what is wrong with it; old, new: the edit of the pass's source, in
     which old occurs once; depth, width, batch: the least at which it shows; hidden_by: a choice of
-    `Case` with which it never shows.
+    `Case` with which it never shows. Then: the function itself, the wrong line and the right one,
+    and in words where it shows.
     """
 
     name: str
@@ -98,21 +109,28 @@ class Wrong:
     batch: int = 1
     hidden_by: str = ""
 
-    @cached_property
-    def _function(self) -> Callable:
-        return compiled(SOURCE.replace(self.old, self.new, 1))
+    run: Callable = field(init=False, repr=False)
+    lines: tuple[str, str] = field(init=False)
+    least: str = field(init=False)
+
+    def __post_init__(self):
+        (right,) = (line.strip() for line in SOURCE.splitlines() if self.old in line)
+        examples = "one example" if self.batch == 1 else f"{self.batch} examples"
+        never = f", never with {SAID.get(self.hidden_by, self.hidden_by)}" if self.hidden_by else ""
+        least = f"It shows from depth {self.depth}, width {self.width} and {examples} on{never}."
+        known = {
+            "run": compiled(SOURCE.replace(self.old, self.new, 1)),
+            "lines": (right.replace(self.old, self.new), right),
+            "least": least,
+        }
+        for name, value in known.items():
+            object.__setattr__(self, name, value)
 
     def __call__(self, *arguments):
-        return self._function(*arguments)
+        return self.run(*arguments)
 
     def __repr__(self):
         return f"<wrong backprop: {self.name}>"
-
-    @property
-    def lines(self) -> tuple[str, str]:
-        """The wrong line and the right one."""
-        (right,) = (line.strip() for line in SOURCE.splitlines() if self.old in line)
-        return right.replace(self.old, self.new), right
 
     def shows(self, case: Case) -> bool:
         """Whether the gradient check of this case fails."""
@@ -123,16 +141,6 @@ class Wrong:
             and self.hidden_by not in (case.activation, case.reduction)
         )
 
-    @property
-    def least(self) -> str:
-        """Where it shows, in words."""
-        examples = "one example" if self.batch == 1 else f"{self.batch} examples"
-        never = f", never with {SAID.get(self.hidden_by, self.hidden_by)}" if self.hidden_by else ""
-        return f"It shows from depth {self.depth}, width {self.width} and {examples} on{never}."
-
-
-SAID = {"relu": "ReLU", "sum": "the sum", "mean": "the mean"}
-"""How choices of a case are written, where not by their name."""
 
 GALLERY = (
     Wrong(

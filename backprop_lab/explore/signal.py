@@ -2,68 +2,84 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from backprop_lab.core.keys import Key
-from backprop_lab.formulas.check import loss_of
+from backprop_lab.core.keys import Key, named_values
+from backprop_lab.core.network import quantities
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line
+from backprop_lab.page.live import Live, Row
+from backprop_lab.page.program import Program, network_program
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import html_label, plain_label
 
-UNITS = ((0, 0), (0, 1), (1, 0))
-"""The neurons of the XOR network: layer, unit."""
+UNITS = {Key("b", *unit).name: unit for unit in ((0, 0), (0, 1), (1, 0))}
+"""The neurons of the XOR network, layer and unit, by the name of their bias."""
+
+Values = Mapping[str, float]
 
 
-def _label(kind: str, unit: tuple[int, int]) -> str:
-    lecture = xor()
-    return NOTATIONS[lecture.notation].label(Key(kind, *unit), lecture.network.widths)
-
-
-def moved_loss(unit: tuple[int, int], h: float) -> tuple[float, float, float]:
-    """The loss of the XOR network, that with one pre-activation moved by h, and its error signal.
+def moved_loss(bias: str, h: float, run: Callable[[Values], Values], start: Values):
+    """The loss, that with one pre-activation moved by h, and the error signal there.
 
     The bias adds to the pre-activation and to nothing else, so it is the bias that is moved.
+    run: what a network computes from numbers by name; start: these numbers.
     """
-    lecture, (layer, j) = xor(), unit
-    g, net = lecture.run(), lecture.network.moved(Key("b", *unit), h)
-    new = loss_of(net, lecture.x, lecture.y, lecture.loss)
-    return float(g.loss), float(new), float(g.delta[layer][j])
+    was, now = run(start), run(start | {bias: start[bias] + h})
+    return was["loss"], now["loss"], was[Key("delta", *UNITS[bias]).name]
 
 
-def signal_view(unit: tuple[int, int], h: float) -> dict[str, str]:
-    """What `signal` shows for these settings."""
-    old, new, delta = moved_loss(unit, h)
-    z, signal = (html_label(_label(kind, unit)) for kind in ("z_in", "delta"))
+def signal_view(values: Values, run, start, labels) -> dict[str, elements.Element]:
+    """What `signal` shows. labels: of each unit's pre-activation and error signal."""
+    bias, h = values["bias"], values["h"]
+    old, new, delta = moved_loss(bias, h, run, start)
+    z, signal = labels[bias]
     rows = [
-        ((z, " moves by"), "h", h, "chosen"),
+        ([z, " moves by"], "h", h, "chosen"),
         ("L was", "loss", old, "forward"),
         ("L is now", "new_loss", new, "forward"),
         ("L has moved by", "moved", new - old, "forward"),
         (signal, "delta", delta, "backward"),
-        ((signal, " times the move"), "foretold", delta * h, "backward"),
+        ([signal, " times the move"], "foretold", delta * h, "backward"),
         ("difference", "difference", new - old - delta * h, ""),
     ]
-    body = (
-        elements.row(elements.words(words), elements.number(name, value, 7, "td", css))
-        for words, name, value, css in rows
-    )
+    body = [
+        elements.row(elements.words(said), elements.number(name, value, 7, "td", css))
+        for said, name, value, css in rows
+    ]
     table = elements.table(elements.caption(elements.ROUNDED), *body, css="numbers last-apart")
-    return {"table": elements.page(table)}
+    return {"table": table}
 
 
 @of_cell
 def signal() -> App:
     """Move one pre-activation of the XOR network; beside the loss stands what δ foretells."""
-    options = [(plain_label(_label("z_in", unit)), unit) for unit in UNITS]
-    controls = {
-        "unit": choice("move", options),
-        "h": NumberSlider("h", 0.1, -2.0, 2.0, 0.01),
+    lecture = xor()
+    widths, style = lecture.network.widths, NOTATIONS[lecture.notation]
+    names = {
+        bias: [style.label(Key(kind, *unit), widths) for kind in ("z_in", "delta")]
+        for bias, unit in UNITS.items()
     }
-    table, message = widgets.HTML(), message_line()
+    program = network_program(widths, step=False)
+    start = named_values(quantities(lecture.run()))
+    view = partial(
+        signal_view,
+        run=program.compute,
+        start={name: start[name] for name in program.inputs},
+        labels={bias: [html_label(label) for label in both] for bias, both in names.items()},
+    )
+    options = [(plain_label(z), bias) for bias, (z, _) in names.items()]
+    controls = {"bias": choice("move", options), "h": NumberSlider("h", 0.1, -2.0, 2.0, 0.01)}
+    page = Live(
+        Program(("bias", "h"), view),
+        {"h": controls["h"].for_page()},
+        {"bias": (0, [Row({"bias": bias}) for bias in UNITS])},
+    )
+    table, message = page.view("table"), message_line()
     return App(
-        "an error signal", controls, {"table": table}, signal_view,
-        [grid(*controls.values()), message, table], message,
+        "an error signal", controls, {"table": table}, None,
+        [grid(*controls.values()), message, table], message, page,
     )  # fmt: skip

@@ -10,11 +10,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab.core.network import Network, backward, forward
+from backprop_lab.core.counter import uniform
+from backprop_lab.core.losses import LOSSES
+from backprop_lab.core.network import (
+    Network,
+    RawLayer,
+    backward,
+    backward_pass,
+    forward,
+    forward_pass,
+)
 from backprop_lab.formulas import cost
 from backprop_lab.page.background import Background
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, message_line, row, toggles
+from backprop_lab.page.controls import App, link, message_line, row, toggles
+from backprop_lab.page.live import Live, Row
+from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
 
 SIZES = {
@@ -35,7 +46,9 @@ ROUNDS = 3
 Seconds = Mapping[tuple[str, int], float]
 
 
-def measure(grows: str) -> Iterator[tuple[float, dict[tuple[str, int], float]]]:
+def measure(
+    grows: str, clock: Callable[[], float] = time.perf_counter
+) -> Iterator[tuple[float, dict[tuple[str, int], float]]]:
     """One measurement at a time: the share that is done, and the best seconds so far.
 
     The ways take turns, `ROUNDS` times, so that a machine that slows down slows down all of them;
@@ -52,9 +65,9 @@ def measure(grows: str) -> Iterator[tuple[float, dict[tuple[str, int], float]]]:
         net = Network.mlp(widths, seed=size)
         f = forward(net, np.linspace(-1, 1, widths[0]))
         y = np.ones(widths[-1])
-        start = time.perf_counter()
+        start = clock()
         TIMED[way](net, f, y)
-        took = time.perf_counter() - start
+        took = clock() - start
         best[way, size] = min(took, best.get((way, size), math.inf))
         yield k / len(jobs), dict(best)
 
@@ -97,6 +110,59 @@ def _ratio(sizes: Sequence[int], seconds: Seconds) -> str:
     return f"At {full[-1]}, compared with backpropagation: {', '.join(ways)}."
 
 
+# --- the page's own pass --------------------------------------------------------------------------
+
+PASSES = 200
+"""Passes in a row that a page times: its clock is coarse."""
+
+
+def page_milliseconds(widths: Sequence[int]) -> float:
+    """How long the backward pass takes in the page, for one example."""
+    layers = [
+        RawLayer(uniform(k, (n, widths[k + 1])) - 0.5, np.zeros(widths[k + 1]), "sigmoid")
+        for k, n in enumerate(widths[:-1])
+    ]
+    x, y = np.ones((1, widths[0])), np.ones((1, widths[-1]))
+    z_in, z_out = forward_pass(layers, x)
+    loss = LOSSES["half_squared_error"]
+    best = 1e9
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for _ in range(PASSES):
+            backward_pass(layers, x, z_in, z_out, y, loss, 1)
+        best = min(best, 1e3 * (time.perf_counter() - start) / PASSES)
+    return best
+
+
+def page_timed(state: Mapping, what: str, value: str) -> Mapping:
+    """The state with what was measured for what grows."""
+    measured = [page_milliseconds(widths) for widths in SIZES[value].values()]
+    return state | {"milliseconds": state["milliseconds"] | {value: measured}}
+
+
+def page_view(values: Mapping) -> dict[str, elements.Element]:
+    """The page's own pass, timed: a row as in `table`, and a button."""
+    grows = values["grows"]
+    measured = values["milliseconds"].get(grows, [])
+    shown = [f"{one:.4f}" for one in measured] or ["…" for _ in SIZES[grows]]
+    titles = [f"milliseconds at {grows}", *[str(size) for size in SIZES[grows]]]
+    cells = [elements.el("td", one, class_="n") for one in shown]
+    press = elements.el("button", "Time it", type="button", data_act="time", value=grows)
+    return {
+        "timed": elements.el(
+            "div",
+            elements.el("p", "The same pass, translated, in this page: ", press),
+            elements.table(
+                elements.heads(*titles),
+                elements.row(elements.words("backpropagation, in the page"), *cells),
+            ),
+        )
+    }
+
+
+# --- the app --------------------------------------------------------------------------------------
+
+
 class Timing(Background, App):
     """The timings, with a progress bar; Start begins anew, Stop ends, a result stays."""
 
@@ -108,10 +174,18 @@ class Timing(Background, App):
         self.stop.on_click(lambda _: self.end())
         grows = toggles([("depth", "depth"), ("width", "width")], "depth", "What grows")
         view, message = widgets.HTML(), message_line()
+        page = Live(
+            Program(("grows", "milliseconds"), page_view, page_timed),
+            {},
+            {"grows": (0, [Row({"grows": each}) for each in SIZES])},
+            state={"milliseconds": {}},
+        )
+        link(page, {"grows": grows})
         controls = row(grows, self.start, self.stop, self.bar, align_items="center")
         super().__init__(
             "the ways, timed", {"grows": grows}, {"table": view},
-            lambda grows: {"table": table(grows, {})}, [controls, message, view], message,
+            lambda grows: {"table": table(grows, {})},
+            [controls, message, view, page.view("timed"), page], message,
         )  # fmt: skip
 
     def refresh(self, _change=None):

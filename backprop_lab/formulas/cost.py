@@ -78,10 +78,10 @@ def stored(widths: Sequence[int], batch: int = 1) -> int:
 def path_by_path(widths: Sequence[int]) -> int:
     """Every derivative as a sum over all its paths, each of them multiplied out."""
 
-    def products(d, i, factors):
+    def multiplied(d, i, factors):
         return math.prod(d[i + 1 :]) * (factors + 2 * (len(d) - 1 - i) - 1)
 
-    return _sum(widths, lambda d, i: products(d, i, 2), lambda d, i: products(d, i, 3))
+    return _sum(widths, lambda d, i: multiplied(d, i, 2), lambda d, i: multiplied(d, i, 3))
 
 
 def _signal(d, i):

@@ -23,7 +23,7 @@ class NumberSlider(Scripted):
     or raises ValueError; a text that is none is refused in the page, and the number stays.
     """
 
-    parts = ("number",)
+    parts = ("runtime", "reading", "number")
     value = traitlets.Float().tag(sync=True)
     low = traitlets.Float().tag(sync=True)
     high = traitlets.Float().tag(sync=True)
@@ -85,7 +85,8 @@ class App(Frame):
     with `.value`; compute: settings in, {view: markup} out, raises ValueError or TypeError for
     settings that cannot be shown: the message appears and the last good picture stays; message: the
     line for it, if it stands among the children, else it comes last; page: what computes in the
-    page, linked to the controls by their names: then the kernel draws the first picture only.
+    page, linked to the controls by their names: then the kernel draws the first picture only, and
+    compute is None if the views are elements that the page's program gives.
     """
 
     _drawn = False
@@ -95,12 +96,12 @@ class App(Frame):
         title: str,
         controls: Mapping[str, widgets.Widget],
         views: Mapping[str, widgets.Widget],
-        compute: Callable[..., Mapping[str, str]],
+        compute: Callable[..., Mapping[str, str]] | None,
         children: list[widgets.Widget],
         message: widgets.HTML | None = None,
         page: Live | None = None,
     ):
-        self.controls, self.views, self.compute = controls, views, compute
+        self.controls, self.views, self.compute = controls, views, compute or self._of_page
         self.message, self.page = message or message_line(), page
         below = [self.message] * (message is None) + [page] * (page is not None)
         super().__init__(title, [*children, *below], "" if page else WITHOUT_KERNEL)
@@ -117,6 +118,10 @@ class App(Frame):
             name: control.read() if isinstance(control, NumberSlider) else control.value
             for name, control in self.controls.items()
         }
+
+    def _of_page(self, **settings) -> dict[str, str]:
+        shown = self.page.computes(self.page.state | settings)
+        return {name: elements.page(shown[name]) for name in self.views}
 
     def refresh(self, _change=None):
         """Compute and draw; on bad settings say so and leave the picture."""

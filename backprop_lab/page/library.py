@@ -13,6 +13,8 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from backprop_lab.page.translate import javascript
+from backprop_lab.page.typed import reading
 from backprop_lab.picture.elements import STYLE
 
 
@@ -21,7 +23,9 @@ def script(name: str) -> str:
     return files("backprop_lab.page").joinpath(f"{name}.js").read_text(encoding="utf-8")
 
 
-SCRIPTS = ("runtime", "live", "number", "guard")
+SCRIPTS = {name: script(name) for name in ("runtime", "tree", "live", "number", "guard")} | {
+    "reading": javascript(reading=reading),
+}
 
 
 class _Layout(widgets.Layout):
@@ -34,7 +38,7 @@ class Library(anywidget.AnyWidget):
     shared_as = "backprop-lab"
     _esm = "export default {};"
     _css = STYLE
-    texts = traitlets.Dict({name: script(name) for name in SCRIPTS}).tag(sync=True)
+    texts = traitlets.Dict(SCRIPTS).tag(sync=True)
 
     def __repr__(self):
         return "<what the apps share>"

@@ -27,12 +27,13 @@ function outOfRange(values) {
   return "";
 }
 
+const drawings = new WeakMap(); // what stands in a view, as elements
 const chosen = {}; // by table; a row that is none leaves the last one
 const NONE = { inputs: {}, tokens: [] };
 
 // What the controls hold: the program's inputs, and the tokens by which parts of the app are shown.
 function read(model) {
-  const values = {};
+  const values = { ...model.get("state") };
   const tokens = new Set(Object.keys(data.flags).filter((flag) => model.get(flag)));
   for (const name of [...Object.keys(data.numbers), ...data.texts]) values[name] = model.get(name);
   for (const [name, rows] of Object.entries(data.tables)) {
@@ -115,10 +116,12 @@ class Page {
     this.gone = new AbortController();
     const listen = (type, handler) => app.addEventListener(type, handler, { signal: this.gone.signal });
     listen("click", (event) => this.click(event.target));
+    listen("change", ({ target }) => target.matches("[data-act]") && this.tell(target));
     listen("keydown", (event) => this.key(event));
     // A picture that Python draws anew, a formula once it is typeset: its elements are new.
     this.redrawn = new MutationObserver((records) => {
-      const elements = ({ addedNodes }) => [...addedNodes].some((node) => node.nodeType === 1);
+      const elements = ({ target, addedNodes }) => // in a view it was written below
+        !target.closest("[class*=view_] .bl") && [...addedNodes].some((node) => node.nodeType === 1);
       if (!records.some(elements)) return; // a text that changed is none
       this.gather();
       this.refresh();
@@ -145,7 +148,9 @@ class Page {
       const { q, digits } = e.dataset;
       return { text: e.firstChild, name: q, format: [Number(digits), "signed" in e.dataset] };
     });
-    this.shown = find("[class*=show_]").map((e) => ({ e, name: [...e.classList].find((css) => css.startsWith("show_")) }));
+    const named = (e, start) => [...e.classList].find((css) => css.startsWith(start));
+    this.shown = find("[class*=show_]").map((e) => ({ e, name: named(e, "show_") }));
+    this.views = find("[class*=view_]").map((e) => ({ e: e.querySelector(".bl"), name: named(e, "view_") }));
     this.matrices = all("matrix").map((e) => ({ e, entries: words(e.dataset.matrix) }));
     for (const button of this.app.querySelectorAll('[data-do="full"]')) {
       button.hidden = !document.fullscreenEnabled;
@@ -154,9 +159,10 @@ class Page {
 
   click(target) {
     if (target.closest(".backprop-app") !== this.app) return;
-    const [number, weight, button] = ["[data-q]", "[data-choose]", "[data-do]"].map((s) => target.closest(s));
+    const [number, weight, button, told] = ["[data-q]", "[data-choose]", "[data-do]", "button[data-act]"].map((s) => target.closest(s));
     const { tokens } = read(this.model);
-    if (button?.dataset.do === "play") player.play(!player.timer);
+    if (told) this.tell(told);
+    else if (button?.dataset.do === "play") player.play(!player.timer);
     else if (button) act(this.model, this.app, button.dataset.do);
     else if (number && tokens.has("hide")) {
       this.revealed.add(number.dataset.q);
@@ -165,6 +171,11 @@ class Page {
       this.model.set("weight", Number(weight.dataset.choose));
       this.model.save_changes();
     }
+  }
+
+  tell(element) {
+    this.model.set("state", changed(this.model.get("state"), element.dataset.act, element.value));
+    this.model.save_changes();
   }
 
   key(event) {
@@ -177,13 +188,23 @@ class Page {
   refresh() {
     this.say('[data-do="play"]', player.timer ? "❚❚ Pause" : "▶ Play");
     const state = read(this.model);
-    const message = outOfRange(state.values);
+    const message = outOfRange(state.values) || this.compute(state.values);
     this.say("[data-message]", message && `✗ ${message}. The picture shows the last good values.`);
-    if (!message) this.quantities = { ...state.values, ...compute(state.values) };
     if (!this.quantities) return;
     this.mark(state);
     this.write(state);
     this.tell(state);
+  }
+
+  // What there is to compute, or the sentence that refuses the values.
+  compute(values) {
+    try {
+      this.quantities = { ...values, ...compute(values) };
+      return "";
+    } catch (error) {
+      if (error instanceof $ValueError) return error.message;
+      throw error;
+    }
   }
 
   mark({ tokens, moment }) {
@@ -219,12 +240,20 @@ class Page {
       put(e, "class", css);
       if (e.textContent !== text) e.textContent = text;
     }
+    for (const { e, name } of this.views) if (e && name) this.draw(e, this.quantities[name]);
     for (const { e, name } of this.shown) e.classList.toggle("off", !this.quantities[name]);
     const entry = (word) => shown(hidden(word) ? 0 : (this.quantities[word] ?? Number(word)), 6);
     for (const { e, entries } of this.matrices) {
       put(e, "transform", `matrix(${entries.map(entry).join(" ")})`);
     }
     for (const e of this.parts.curve) put(e, "d", this.curve(values, ...words(e.dataset.curve)));
+  }
+
+  draw(e, tree) {
+    const now = flat(tree);
+    if (!drawings.has(e)) e.replaceChildren();
+    drawn(e, drawings.get(e) ?? [], now);
+    drawings.set(e, now);
   }
 
   fill(template) {
@@ -267,7 +296,7 @@ export default {
     el.style.display = "none"; // it shows nothing of its own
     let page;
     const refresh = () => page?.refresh();
-    const names = ["at", ...data.texts, ...["numbers", "tables", "flags"].flatMap((kind) => Object.keys(data[kind]))];
+    const names = ["at", "state", ...data.texts, ...["numbers", "tables", "flags"].flatMap((kind) => Object.keys(data[kind]))];
     for (const name of names) model.on(`change:${name}`, refresh);
     requestAnimationFrame(() => {
       const app = el.closest(".backprop-app");

@@ -12,6 +12,8 @@ then on the page changes what has a name there, without the kernel:
   picks the weight of that row;
 - `data-said`: a sentence, by the name of a result that is a pair, its class and its text;
 - the class show_…, of a widget: shown while the result of that name is true;
+- the class view_…, of a widget: holds the element that is the result of that name (`view`);
+- `data-act`: a button or field in such an element: what it does to the state (`Program.changed`);
 - `data-message`, `data-caption`, `data-announce`: the lines for a message and for the step.
 
 What tokens hold follows from the controls: each row of a table names some, each flag is one.
@@ -23,11 +25,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+import ipywidgets as widgets
 import traitlets
 
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.library import Scripted
 from backprop_lab.page.program import Program
+from backprop_lab.picture import elements
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,12 @@ class Number:
 class Row:
     """One option of a list: the program's inputs that it sets, and the tokens that then hold."""
 
-    inputs: Mapping[str, float] = field(default_factory=dict)
+    inputs: Mapping[str, float | str] = field(default_factory=dict)
     tokens: tuple[str, ...] = ()
 
     def __post_init__(self):
-        object.__setattr__(self, "inputs", {key: snap(v) for key, v in self.inputs.items()})
+        snapped = {k: v if isinstance(v, str) else snap(v) for k, v in self.inputs.items()}
+        object.__setattr__(self, "inputs", snapped)
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,8 @@ class Live(Scripted):
     `disabled`.
     """
 
-    parts = ("runtime", "", "live")
+    parts = ("runtime", "", "tree", "live")
+    state = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     last = traitlets.Int(0).tag(sync=True)
 
@@ -101,12 +107,14 @@ class Live(Scripted):
         locks: Mapping[str, tuple[str, ...]] | None = None,
         home: Mapping[str, float] | None = None,
         texts: Mapping[str, str] | None = None,
+        state: Mapping[str, object] | None = None,
     ):
         """tables: the chosen row and the rows; locks: the tokens that unlock; home: by trait, what
-        reset sets, and where the printed numbers belong. Raises ValueError for an input of the
-        program that no control sets."""
+        reset sets, and where the printed numbers belong; state: inputs that only the program
+        changes. Raises ValueError for an input of the program that nothing sets."""
         tables, flags, locks, texts = tables or {}, flags or {}, locks or {}, texts or {}
-        given = {*numbers, *texts, *(key for _, rows in tables.values() for key in rows[0].inputs)}
+        chosen = [key for _, rows in tables.values() for key in rows[0].inputs]
+        given = {*numbers, *texts, *chosen, *(state or {})}
         missing = sorted(set(program.inputs) - given)
         if missing:
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
@@ -121,8 +129,7 @@ class Live(Scripted):
             "home": home or {},
         }
         self.computes, self.data = program, data
-        chosen = [rows[k] for k, rows in tables.values() if k is not None]
-        held = {token for row in chosen for token in row.tokens}
+        held = {t for k, rows in tables.values() if k is not None for t in rows[k].tokens}
         self.add_traits(
             **{key: traitlets.Float(n.value).tag(sync=True) for key, n in numbers.items()},
             **{
@@ -138,8 +145,26 @@ class Live(Scripted):
         )
         super().__init__(
             program=f"{program.javascript}const data = {json.dumps(data)};\n",
+            state=dict(state or {}),
             last=sum(held.issuperset(moment.when) for moment in moments),
         )
+
+    def values(self) -> dict[str, object]:
+        """The program's inputs, as the page reads them."""
+        found = {name: getattr(self, name) for name in (*self.data["numbers"], *self.data["texts"])}
+        for name, rows in self.data["tables"].items():
+            chosen = getattr(self, name)
+            found |= {} if chosen is None else rows[chosen]["inputs"]
+        return self.state | found
+
+    def view(self, name: str) -> widgets.HTML:
+        """The widget that shows a result which is an element, with what it is now."""
+        found = widgets.HTML(elements.page(self.computes(self.values())[name]))
+        return found.add_class(f"view_{name}")
+
+    def act(self, what: str, value: str = "") -> None:
+        """What pressing or typing does in the page."""
+        self.state = self.computes.changed(self.state, what, value)
 
     def __repr__(self):
         return "<the page's arithmetic>"

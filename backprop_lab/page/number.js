@@ -1,23 +1,5 @@
-// One number: its name, a slider and a field. They are kept together here, without the kernel.
-
-const SIGN = /[\u2010-\u2015\u2212\ufe63\uff0d]/g; // hyphens, dashes, minus signs
-const SPACE = "[\\s\\u200b\\ufeff]*";
-const AROUND = new RegExp(`^${SPACE}([+-]?)${SPACE}(.*?)${SPACE}$`, "s");
-
-// What a reader typed, as a number; else the sentence that refuses it. judge.read_number is the
-// same rule in Python, tests/typed_numbers.py the cases that both must meet.
-export function readNumber(text, whole = false) {
-  const plain = text.replace(SIGN, "-").replace(AROUND, "$1$2");
-  if (/^[+-]?[1-9][0-9]{0,2},[0-9]{3}$/.test(plain)) {
-    const [first, last] = plain.replace("+", "").split(",");
-    return `“${text}” can be read in two ways; write ${first}.${last} or ${first}${last}`;
-  }
-  const known = /^[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?$/i.test(plain);
-  const value = known ? Number(plain.replace(",", ".")) : NaN;
-  if (whole && !Number.isInteger(value)) return `“${text}” is not a whole number`;
-  const kind = Number.isNaN(value) ? "number" : "finite number";
-  return Number.isFinite(value) ? value : `“${text}” is not a ${kind}; write it like -0.2447`;
-}
+// One number: its name, a slider and a field. They are kept together here, without the kernel. What is
+// typed is read by `reading`, translated above (typed.py).
 
 const tidy = (value) => Number(value.toPrecision(12)); // 0.1 + 0.2 is 0.3
 
@@ -68,11 +50,11 @@ function render({ model, el }) {
 
   // Whether the field holds a number.
   function take() {
-    const read = field.value.trim() ? readNumber(field.value, get("whole")) : get("value");
-    if (typeof read === "string") refuse(read);
+    const [read, refusal] = field.value.trim() ? reading(field.value, get("whole")) : [get("value"), ""];
+    if (refusal) refuse(refusal);
     else if (field.value === text()) show(true);
     else set(read);
-    return typeof read === "number";
+    return !refusal;
   }
 
   range.addEventListener("input", () => set(Number(range.value)));
@@ -84,9 +66,14 @@ function render({ model, el }) {
     const moved = get("value") + sign * get("step");
     set(Math.min(Math.max(moved, get("low")), get("high")));
   });
+  const within = () => get("value") > get("high") && set(get("high"));
+  model.on("change:high", within);
   model.on("change", show);
   show(true);
-  return () => model.off("change", show);
+  return () => {
+    model.off("change:high", within);
+    model.off("change", show);
+  };
 }
 
 export default { render };

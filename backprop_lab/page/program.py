@@ -35,16 +35,17 @@ Values = Mapping[str, float]
 @dataclass(frozen=True)
 class Program:
     """compute: from numbers by name to numbers by name, in the subset of `translate`; inputs: the
-    names that it takes."""
+    names that it takes; changed: what a press or a typed text makes of the app's state."""
 
     inputs: tuple[str, ...]
     compute: Callable[[Values], Values]
+    changed: Callable[[Mapping, str, str], Mapping] = lambda state, what, value: state
 
     @cached_property
     def javascript(self) -> str:
-        """A module that exports `compute(values)`, but for the runtime that stands before it.
-        Raises Untranslatable."""
-        return javascript(compute=self.compute)
+        """A module that exports `compute(values)` and `changed(state, what, value)`, but for the
+        runtime that stands before it. Raises Untranslatable."""
+        return javascript(compute=self.compute, changed=self.changed)
 
     def __call__(self, values: Values) -> Values:
         return self.compute(values)

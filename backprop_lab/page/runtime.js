@@ -9,7 +9,10 @@ class $Array {
   get ndim() { return this.shape.length; }
   get size() { return this.data.length; }
   get real() { return this; }
-  get T() { return this.mT; }
+  get T() {
+    if (this.ndim > 2) throw new Error("T: got three axes; expected at most two");
+    return this.mT;
+  }
   get mT() {
     const { shape, data } = this;
     const [rows, columns] = [shape[shape.length - 2], shape[shape.length - 1]];
@@ -217,6 +220,7 @@ const $reduction = (f, first, last) => (values, axis = null, keepdims = false) =
 const $sum = $reduction((a, b) => a + b, 0);
 const $mean = $reduction((a, b) => a + b, 0, (total, n) => total / n);
 const $mmax = $reduction(Math.max, -Infinity);
+const $prod = (of) => [...of].reduce((product, x) => product * x, 1);
 const $total = (of, start = 0) => [...of].reduce($add, start);
 const $max = (...given) => (given[0] instanceof $Array ? $mmax(...given) : Math.max(...given.flat()));
 const $min = (...given) => Math.min(...given.flat());
@@ -282,6 +286,7 @@ const $ndenumerate = (array) => [...$ndindex(array.shape)].map((index, k) => [in
 
 // --- Python ---------------------------------------------------------------------------------------
 
+class $ValueError extends Error {}
 const $len = (of) => of.length ?? of.shape?.[0] ?? Object.keys(of).length;
 const $truth = (of) => (typeof of === "object" && of !== null && !(of instanceof $Key) ? $len(of) > 0 : of !== 0 && of !== null && of !== "" && of !== false && of !== undefined);
 const $both = (a, b) => ($truth(a) ? b() : a);
@@ -315,7 +320,7 @@ function $zip(...given) {
 const $list = (of = []) => [...(typeof of[Symbol.iterator] === "function" ? of : Object.keys(of))];
 const $tuple = $list;
 const $dict = (pairs = []) => (Array.isArray(pairs) ? Object.fromEntries(pairs) : { ...pairs });
-const $sorted = (of) => [...of].sort((a, b) => (a < b ? -1 : Number(a > b)));
+const $sorted = (of, key = (one) => one) => [...of].sort((a, b) => (key(a) < key(b) ? -1 : Number(key(a) > key(b))));
 const $all = (of) => [...(of.data ?? of)].every($truth);
 const $any = (of) => [...(of.data ?? of)].some($truth);
 const $abs = $unary(Math.abs);
@@ -335,20 +340,43 @@ const $split = (text, at) => text.split(at);
 const $startswith = (text, start) => text.startsWith(start);
 const $fullmatch = (pattern, text) => {
   const found = text.match(new RegExp(`^(?:${pattern.source})$`, pattern.flags));
-  return found && found.slice(1).map((group) => group ?? null);
+  return found && { groups: found.slice(1).map((group) => group ?? null) };
 };
-const $groups = (found) => found;
+const $groups = (found) => found.groups;
 const $is_integer = Number.isInteger;
 const $isnan = Number.isNaN;
+const $perf_counter = () => performance.now() / 1000;
+const $log10 = Math.log10;
+const $snap = (value) => Number(value.toPrecision(12)); // of one number: rounding.snap
+const $getattr = (of, name, otherwise) => of?.[name] ?? otherwise;
+const $index = (list, x) => list.findIndex((one) => $equal(one, x));
+const $count = (list, x) => list.filter((one) => $equal(one, x)).length;
+const $rstrip = (text, letters = " \t\n") => text.slice(0, [...text].findLastIndex((letter) => !letters.includes(letter)) + 1);
+const $translate = (text, table) => [...text].map((letter) => {
+  const to = table[letter.codePointAt(0)];
+  return to === undefined ? letter : String.fromCodePoint(to);
+}).join("");
 const $strip = (text) => text.trim();
 const $lower = (text) => text.toLowerCase();
-// As Python writes numbers: "4d", ".4f", "z.4f", "+.4f", ",".
+// So many decimals; a number that lies in the middle goes to the even one, as in Python.
+function $fixed(value, digits) {
+  const text = value.toFixed(digits);
+  const exact = value.toFixed(digits + 25);
+  const middle = exact.endsWith(`5${"0".repeat(24)}`);
+  return middle && Number(text.at(-1)) % 2 ? exact.slice(0, -25).replace(/\.$/, "") : text;
+}
+function $general(value, digits) {
+  const [front, power] = value.toExponential(digits - 1).split("e");
+  const beyond = power < -4 || power >= digits;
+  return beyond ? `${Number(front)}e${power[0]}${power.slice(1).padStart(2, "0")}` : String(Number(`${front}e${power}`));
+}
+// As Python writes numbers: ".4f", "z.4f", "+.4f", ".3g", ",", ",.1f".
 function $format(value, form) {
-  const [, sign, zero, group, digits] = /^(\+?)(z?)(,?)(?:\.(\d+)f|d)?$/.exec(form) ?? [];
-  if (digits === undefined && !group) throw new Error(`no format ${form}`);
-  let text = digits === undefined ? String(value) : value.toFixed(Number(digits));
+  const [known, sign, zero, group, digits, kind] = /^(\+?)(z?)(,?)(?:\.(\d+)([fg]))?$/.exec(form) ?? [];
+  if (!known) throw new Error(`no format ${form}`);
+  let text = kind ? { f: $fixed, g: $general }[kind](value, Number(digits)) : String(value);
   if (zero && Number(text) === 0) text = text.replace("-", "");
-  if (group) text = text.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  if (group) text = text.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+(?!\d))/g, ","));
   return sign && !text.startsWith("-") ? `+${text}` : text;
 }
 

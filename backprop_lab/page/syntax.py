@@ -10,42 +10,8 @@ import textwrap
 from collections.abc import Callable
 from types import FunctionType, ModuleType
 
-import numpy as np
-
-
-class Untranslatable(ValueError):
-    """A function has a line that is outside of the subset."""
-
-
-_DROPPED = frozenset({"strict", "dtype", "copy"})
-"""Keywords that say nothing in a page."""
-_ORDERS = {np.max: ("a", "axis", "keepdims")}
-"""The arguments that the runtime takes, where they are others."""
-_METHODS = {
-    "append": ("x",), "copy": (), "get": ("key", "default"), "items": (), "keys": (), "values": (),
-    "max": ("axis", "keepdims"), "mean": ("axis", "keepdims"), "sum": ("axis", "keepdims"),
-    "reshape": ("*shape",), "join": ("texts",), "replace": ("old", "new"), "split": ("at",),
-    "startswith": ("text",), "strip": (), "lower": (), "tolist": (), "is_integer": (),
-    "fullmatch": ("text",), "groups": (),
-}  # fmt: skip
-"""Methods that the runtime has as functions, with the names of their arguments."""
-_BINARY = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
-    ast.Pow: "pow", ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.BitOr: "or", ast.BitAnd: "and",
-}  # fmt: skip
-_IN_PLACE = {ast.Add: "$grown", ast.BitOr: "$updated"}
-"""What += does to a list, and |= to a dict."""
-_COMPARE = {
-    ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
-    ast.In: "in", ast.NotIn: "notin", ast.Is: "is", ast.IsNot: "isnot",
-}  # fmt: skip
-_RESERVED = {
-    "arguments", "await", "case", "catch", "class", "const", "debugger", "default", "delete",
-    "do", "enum", "eval", "export", "extends", "false", "function", "import", "in",
-    "instanceof", "interface", "let", "new", "null", "package", "private", "protected",
-    "public", "static", "super", "switch", "this", "throw", "true", "typeof", "undefined",
-    "var", "void", "with", "yield",
-}  # fmt: skip
+from backprop_lab.page import subset
+from backprop_lab.page.subset import Untranslatable, safe
 
 
 class Function:
@@ -60,37 +26,30 @@ class Function:
             self.refuse(self.tree, "a page knows one lambda a line")
         seen = inspect.getclosurevars(function)
         self.outer = {**vars(builtins), **function.__globals__, **seen.nonlocals}
-        code = function.__code__
-        self.own = [{*code.co_varnames, *code.co_cellvars}]
+        self.own = [{*inspect.signature(function).parameters}]
 
     def text(self) -> str:
-        signature = inspect.signature(self.function)
-        listed = [
-            safe(name)
-            + ("" if p.default is p.empty else f" = {self.module.reference(p.default, name)}")
-            for name, p in signature.parameters.items()
-        ]
+        parameters = inspect.signature(self.function).parameters
+        listed = ", ".join(self.parameter(name, p) for name, p in parameters.items())
         if isinstance(self.tree, ast.Lambda):
-            return f"({', '.join(listed)}) => {_literal(self.value(self.tree.body))}"
-        local = sorted(
-            {
-                node.id
-                for node in self._nodes(self.tree.body)
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-            }
-            - set(signature.parameters)
-        )
-        declared = f"  let {', '.join(map(safe, local))};\n" if local else ""
-        body = self.block(self.tree.body)
-        return f"({', '.join(listed)}) => {{\n{declared}{body}}}"
+            return f"({listed}) => {_literal(self.value(self.tree.body))}"
+        return f"({listed}) => {self.body(self.tree.body, set(parameters), '')}"
 
-    def _nodes(self, statements):
-        """All nodes, but those of comprehensions, whose names are their own."""
-        for node in statements:
-            if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.Lambda):
-                continue
-            yield node
-            yield from self._nodes(ast.iter_child_nodes(node))
+    def parameter(self, name: str, one: inspect.Parameter) -> str:
+        """A parameter; what is left over comes as a list, or as a record."""
+        left_over = {one.VAR_POSITIONAL: " = []", one.VAR_KEYWORD: " = {}"}.get(one.kind, "")
+        if one.default is not one.empty:
+            return f"{safe(name)} = {self.module.reference(one.default, name)}"
+        return safe(name) + left_over
+
+    def body(self, statements: list[ast.stmt], parameters: set[str], indent: str) -> str:
+        """A function's statements in braces, with its local names declared."""
+        local = subset.names_bound(statements) - parameters
+        self.own.append(local | parameters)
+        text = self.block(statements, f"{indent}  ")
+        self.own.pop()
+        declared = f"{indent}  let {', '.join(map(safe, sorted(local)))};\n" if local else ""
+        return f"{{\n{declared}{text}{indent}}}"
 
     def refuse(self, node: ast.AST, why: str):
         line = self.lines[node.lineno - 1].strip()
@@ -99,11 +58,13 @@ class Function:
 
     # statements
 
-    def block(self, statements: list[ast.stmt], indent: str = "  ") -> str:
+    def block(self, statements: list[ast.stmt], indent: str) -> str:
         return "".join(self.statement(one, indent) for one in statements)
 
+    def braces(self, statements: list[ast.stmt], indent: str) -> str:
+        return f"{{\n{self.block(statements, indent + '  ')}{indent}}}"
+
     def statement(self, node: ast.stmt, indent: str) -> str:
-        more = f"{indent}  "
         match node:
             case ast.Expr(ast.Constant(str())) | ast.Pass():
                 return ""
@@ -120,24 +81,27 @@ class Function:
                 return f"{indent}{self.assigned(target, self.value(value))};\n"
             case ast.AugAssign(target, op, value):
                 old, by = self.value(_loaded(target)), self.value(value)
-                changed = _IN_PLACE.get(type(op))
+                changed = subset.IN_PLACE.get(type(op))
                 made = f"{changed}({old}, {by})" if changed else self.binary(node, op, old, by)
                 return f"{indent}{self.assigned(target, made)};\n"
             case ast.If(test, body, orelse):
-                text = f"{indent}if ({self.test(test)}) {{\n{self.block(body, more)}{indent}}}"
-                if orelse:
-                    text += f" else {{\n{self.block(orelse, more)}{indent}}}"
-                return f"{text}\n"
+                text = f"{indent}if ({self.test(test)}) {self.braces(body, indent)}"
+                return f"{text} else {self.braces(orelse, indent)}\n" if orelse else f"{text}\n"
             case ast.For(target, through, body, []):
                 head = f"for ({self.pattern(target)} of {self.value(through)})"
-                return f"{indent}{head} {{\n{self.block(body, more)}{indent}}}\n"
+                return f"{indent}{head} {self.braces(body, indent)}\n"
             case ast.While(test, body, []):
-                head = f"while ({self.test(test)})"
-                return f"{indent}{head} {{\n{self.block(body, more)}{indent}}}\n"
+                return f"{indent}while ({self.test(test)}) {self.braces(body, indent)}\n"
+            case ast.Raise(ast.Call(ast.Name("ValueError"), [said], []), None):
+                return f"{indent}throw new $ValueError({self.value(said)});\n"
             case ast.Break():
                 return f"{indent}break;\n"
             case ast.Continue():
                 return f"{indent}continue;\n"
+            case ast.FunctionDef(name, ast.arguments([], args, None, [], [], None, []), body, []):
+                names = [one.arg for one in args]
+                made = f"({', '.join(map(safe, names))}) => {self.body(body, {*names}, indent)}"
+                return f"{indent}{safe(name)} = {made};\n"
             case ast.With([ast.withitem(ast.Call(ast.Attribute(_, "errstate")), None)], body):
                 return self.block(body, indent)
         self.refuse(node, f"a page knows no {type(node).__name__}")
@@ -146,8 +110,8 @@ class Function:
         match target:
             case ast.Name(name):
                 return f"{safe(name)} = {value}"
-            case ast.Tuple(elts) | ast.List(elts):
-                return f"[{', '.join(self.pattern(one) for one in elts)}] = {value}"
+            case ast.Tuple() | ast.List():
+                return f"{self.pattern(target)} = {value}"
             case ast.Subscript(of, index) if not isinstance(index, ast.Slice | ast.Tuple):
                 return f"$set({self.value(of)}, {self.value(index)}, {value})"
         self.refuse(target, "a page assigns to no such place")
@@ -157,7 +121,9 @@ class Function:
         match target:
             case ast.Name(name):
                 return safe(name)
-            case ast.Tuple(elts) | ast.List(elts):
+            case ast.Tuple(elts) | ast.List(elts) if not any(
+                isinstance(one, ast.Starred) for one in elts[:-1]
+            ):
                 return f"[{', '.join(self.pattern(one) for one in elts)}]"
             case ast.Starred(ast.Name(name)):
                 return f"...{safe(name)}"
@@ -206,7 +172,9 @@ class Function:
                 return f"!{test(operand)}"
             case ast.Compare(left, ops, comparators):
                 pairs = zip([left, *comparators], ops, comparators, strict=False)
-                each = [f"${_COMPARE[type(op)]}({value(a)}, {value(b)})" for a, op, b in pairs]
+                each = [
+                    f"${subset.COMPARE[type(op)]}({value(a)}, {value(b)})" for a, op, b in pairs
+                ]
                 return each[0] if len(each) == 1 else f"({' && '.join(each)})"
             case ast.BoolOp(op, values):
                 name = "$both" if isinstance(op, ast.And) else "$either"
@@ -228,16 +196,16 @@ class Function:
             case ast.DictComp(key, of, generators):
                 pairs = self.comprehension(generators, lambda: f"[{value(key)}, {value(of)}]")
                 return f"$dict({pairs})"
-            case ast.Lambda(arguments, body):
-                return self.arrow([a.arg for a in arguments.args], lambda: value(body))
+            case ast.Lambda(ast.arguments([], args, None, [], [], None, []), body):
+                return self.arrow([one.arg for one in args], lambda: value(body))
             case ast.JoinedStr(parts):
                 return f'[{", ".join(map(self.part, parts))}].join("")'
         self.refuse(node, f"a page knows no {type(node).__name__}")
 
     def binary(self, node, op, left, right) -> str:
-        if type(op) not in _BINARY:
+        if type(op) not in subset.BINARY:
             self.refuse(node, f"a page knows no {type(op).__name__}")
-        return f"${_BINARY[type(op)]}({left}, {right})"
+        return f"${subset.BINARY[type(op)]}({left}, {right})"
 
     def pair(self, key: ast.expr | None, of: ast.expr) -> str:
         return f"...{self.value(of)}" if key is None else f"[{self.value(key)}]: {self.value(of)}"
@@ -246,17 +214,17 @@ class Function:
         match node:
             case ast.FormattedValue(of, -1, None):
                 return f"$str({self.value(of)})"
-            case ast.FormattedValue(of, -1, ast.JoinedStr([ast.Constant(form)])):
-                return f"$format({self.value(of)}, {json.dumps(form)})"
+            case ast.FormattedValue(of, -1, ast.JoinedStr() as form):
+                return f"$format({self.value(of)}, {self.value(form)})"
             case ast.Constant(text):
                 return json.dumps(text, ensure_ascii=False)
         self.refuse(node, "a page knows no such format")
 
     def index(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Slice):
-            ends = (node.lower, node.upper, node.step)
-            return f"$slice({', '.join(self.value(e) if e else 'null' for e in ends)})"
-        return self.value(node)
+        if not isinstance(node, ast.Slice):
+            return self.value(node)
+        ends = (node.lower, node.upper, node.step)
+        return f"$slice({', '.join(self.value(e) if e else 'null' for e in ends)})"
 
     def comprehension(self, generators: list[ast.comprehension], made: Callable[[], str]) -> str:
         first, *others = generators
@@ -298,11 +266,13 @@ class Function:
 
     def reference(self, node: ast.expr, name: str) -> str:
         try:
-            return self.module.reference(self.outer_value(node), name)
+            text = self.module.reference(self.outer_value(node), name)
         except Untranslatable as error:
             if "line" in str(error):
                 raise
             self.refuse(node, str(error))
+        hidden = any(text in map(safe, names) for names in self.own)
+        return self.module.alias(text) if hidden else text
 
     def name(self, node: ast.Name, name: str) -> str:
         return self.reference(node, name) if self.from_outside(node) else safe(name)
@@ -310,29 +280,57 @@ class Function:
     def attribute(self, node: ast.Attribute) -> str:
         if self.from_outside(node):
             return self.reference(node, node.attr)
+        if node.attr in subset.METHODS:
+            self.refuse(node, "a page only calls methods")
         return f"{self.value(node.value)}.{node.attr}"
 
     def call(self, node: ast.Call) -> str:
         function, given = node.func, [self.value(one) for one in node.args]
         if isinstance(function, ast.Attribute) and not self.from_outside(function):
             of = self.value(function.value)
-            if function.attr not in _METHODS:
+            if function.attr not in subset.METHODS:
                 self.ordered(node, given, ())
                 return f"{of}.{function.attr}({', '.join(given)})"
-            given = self.ordered(node, given, _METHODS[function.attr])
+            given = self.ordered(node, given, subset.METHODS[function.attr])
             return f"${function.attr}({', '.join([of, *given])})"
-        called = self.value(function)
-        order = ()
-        if {k.arg for k in node.keywords} - _DROPPED and self.from_outside(function):
+        called, order = self.value(function), ()
+        if self.from_outside(function):
             outer = self.outer_value(function)
-            order = _ORDERS.get(outer) or tuple(inspect.signature(outer).parameters)
+            if isinstance(outer, FunctionType) and called[0] != "$" and subset.leaves_over(outer):
+                return f"{called}({', '.join(self.gathered(node, outer))})"
+            if {k.arg for k in node.keywords} - subset.DROPPED:
+                order = subset.ORDERS.get(outer) or tuple(inspect.signature(outer).parameters)
         return f"{called}({', '.join(self.ordered(node, given, order))})"
+
+    def gathered(self, node: ast.Call, function: FunctionType) -> list[str]:
+        """The arguments of a function that takes what is left over, as a list or as a record."""
+        parameters = inspect.signature(function).parameters.values()
+        fixed = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        given = dict(zip(fixed, node.args, strict=False))
+        named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        if any(isinstance(one, ast.Starred) for one in given.values()) or {*given} & {*named}:
+            self.refuse(node, "a page cannot tell which argument is which")
+        found = []
+        for one in parameters:
+            if one.kind is one.VAR_POSITIONAL:
+                found.append(f"[{', '.join(map(self.value, node.args[len(fixed) :]))}]")
+            elif one.kind is one.VAR_KEYWORD:
+                more = [f"{json.dumps(k)}: {self.value(v)}" for k, v in named.items()]
+                more += [f"...{self.value(k.value)}" for k in node.keywords if not k.arg]
+                found.append(f"{{{', '.join(more)}}}")
+                named = {}
+            else:
+                value = given.get(one.name) or named.pop(one.name, None)
+                found.append(self.value(value) if value else "undefined")
+        if named:
+            self.refuse(node, f"a page knows no argument {', '.join(named)} here")
+        return found
 
     def ordered(self, node: ast.Call, given: list[str], order: tuple[str, ...]) -> list[str]:
         """The arguments in their places, those given by name too."""
         places = list(given)
         for keyword in node.keywords:
-            if keyword.arg in _DROPPED:
+            if keyword.arg in subset.DROPPED:
                 continue
             if keyword.arg not in order:
                 self.refuse(node, f"a page knows no argument {keyword.arg} here")
@@ -357,8 +355,3 @@ def _loaded(target: ast.expr) -> ast.expr:
 def _literal(text: str) -> str:
     """A body of an arrow function: braces would begin a block."""
     return f"({text})" if text.startswith("{") else text
-
-
-def safe(name: str) -> str:
-    """A name that JavaScript does not keep for itself."""
-    return f"{name}_" if name in _RESERVED else name

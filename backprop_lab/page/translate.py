@@ -18,6 +18,7 @@ import inspect
 import json
 import math
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from functools import cache, partial
@@ -28,13 +29,15 @@ import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from backprop_lab.core.activations import Activation
+from backprop_lab.core.arguments import as_widths
 from backprop_lab.core.compiled import constant, nan_through
 from backprop_lab.core.counter import uniform
 from backprop_lab.core.keys import Key
 from backprop_lab.core.losses import Loss
 from backprop_lab.core.nodes import Node, Z
 from backprop_lab.core.rounding import snap
-from backprop_lab.page.syntax import Function, Untranslatable, safe
+from backprop_lab.page.subset import Untranslatable, safe
+from backprop_lab.page.syntax import Function
 
 
 def javascript(**exports) -> str:
@@ -62,14 +65,16 @@ _KNOWN = {
     "float": float, "len": len, "list": list, "max": max, "min": min, "range": range,
     "reversed": reversed, "round": round, "sorted": sorted, "str": str, "total": sum,
     "tuple": tuple, "zip": zip, "key": Key, "array": np.array, "asarray": np.asarray,
-    "exp": np.exp, "eye": np.eye,
-    "full": np.full, "isfinite": np.isfinite, "isfinite_": math.isfinite, "isnan": math.isnan,
-    "log": np.log,
-    "log1p": np.log1p, "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex,
-    "ones": np.ones, "sqrt": np.sqrt, "uniform": uniform, "where": np.where, "zeros": np.zeros,
+    "exp": np.exp, "eye": np.eye, "full": np.full, "getattr": getattr,
+    "isfinite": np.isfinite, "isfinite_": math.isfinite, "isnan": math.isnan, "log": np.log,
+    "log10": math.log10, "log1p": np.log1p, "prod": math.prod, "snap": snap,
+    "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex,
+    "ones": np.ones, "perf_counter": time.perf_counter, "sqrt": np.sqrt, "uniform": uniform,
+    "where": np.where, "zeros": np.zeros,
 }  # fmt: skip
-"""What the runtime has, by its name there, with a $ before it."""
-_NAMES = {id(known): f"${name}" for name, known in _KNOWN.items()}
+"""What the runtime has, by its name there, with a $ before it. Widths that an app gives are whole
+numbers: nothing is left to be checked."""
+_NAMES = {id(known): f"${name}" for name, known in _KNOWN.items()} | {id(as_widths): "$list"}
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 
 
@@ -91,13 +96,20 @@ class _Module:
     def define(self, thing, name: str, text: Callable[[], str]) -> str:
         """The name of a thing; it is defined by this text if it was not yet."""
         if id(thing) not in self._named:
-            name = safe(name)
+            name = safe(re.sub(r"^(?=\d)|[^\w$]", "_", name, flags=re.A))
             while name in self._named.values():
                 name += "_"
             self._named[id(thing)] = name
             self._kept.append(thing)
             self.texts.append(f"const {name} = {text()};")
         return self._named[id(thing)]
+
+    def alias(self, name: str) -> str:
+        """Another name of a definition, for where a local one hides it."""
+        text = f"const {name}$ = {name};"
+        if text not in self.texts:
+            self.texts.append(text)
+        return f"{name}$"
 
     def reference(self, thing, name: str) -> str:
         """JavaScript for a value: a literal, or the name of its definition."""
@@ -119,7 +131,7 @@ class _Module:
         if _fields(type(thing)) and not isinstance(thing, Activation | Loss):
             record = {field: getattr(thing, field) for field in _fields(type(thing))}
             return self.define(thing, name, lambda: self._mapping(record))
-        if isinstance(thing, tuple | list):
+        if isinstance(thing, tuple | list | range):
             return f"[{', '.join(self.reference(one, name) for one in thing)}]"
         if isinstance(thing, partial):
             return self.define(thing, name, lambda: self._partial(thing))

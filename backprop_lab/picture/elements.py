@@ -20,7 +20,7 @@ STYLE = files("backprop_lab.picture").joinpath("style.css").read_text(encoding="
 ROUNDED = "rounded only to be shown"
 """Said wherever a reader may compute with the numbers that an app shows."""
 
-_EMPTY = frozenset({"br", "circle", "line", "path", "rect"})
+_EMPTY = frozenset({"br", "circle", "input", "line", "path", "rect"})
 
 
 class Markup(str):
@@ -157,7 +157,7 @@ def row(*cells: Content, **attributes: object) -> Element:
 
 
 def _is_cell(content: Content) -> bool:
-    return isinstance(content, Element) and content.tag in ("td", "th")
+    return getattr(content, "tag", "") in ("td", "th")
 
 
 def words(*content: Content, css: str = "") -> Element:

@@ -42,9 +42,24 @@ def test_golf_to_par(cell):
     game.until(f"{game.quantity('cost')} === '11'")
 
 
+def test_the_page_times_its_own_pass(cell):
+    app = cell("explore.timing()")
+    app.press("Time it")
+    app.until(f"/in the page\\s+\\d\\.\\d{{4}}/.test({app.at}.node.innerText)")
+    app.press("width")
+    app.says("milliseconds at width")
+    app.until(f"/in the page\\s+…/.test({app.at}.node.innerText)")
+    app.press("depth")
+    app.until(f"/in the page\\s+\\d\\.\\d{{4}}/.test({app.at}.node.innerText)")
+
+
 def test_the_network_grows(cell):
     app = cell("explore.counts()")
     depth, width = (f"{app.at}.node.querySelectorAll('[type=range]')[{k}]" for k in (0, 1))
+    layer = f"{app.at}.node.querySelectorAll('[type=range]')[2]"
+    app.page.evaluate(f"() => {layer}.focus()")
+    app.page.keyboard.press("End")
+    app.until(f"{app.quantity('paths')} === '1'")
     for handle, widths in ((depth, [3] * 7 + [1]), (width, [7] * 7 + [1])):
         app.page.evaluate(f"() => {handle}.focus()")
         for _ in range(4):
@@ -52,6 +67,11 @@ def test_the_network_grows(cell):
         for way, count in cost.WAYS.items():
             shown = f"{app.quantity(way.replace(' ', '_'))}"
             app.until(f"{shown}.replaceAll(',', '') === '{count(widths)}'")
+    app.page.evaluate(f"() => {depth}.focus()")
+    app.page.keyboard.press("Home")
+    app.until(f"{layer}.max === '1' && {layer}.value === '1'")
+    app.page.keyboard.press("ArrowRight")
+    app.until(f"{layer}.max === '2' && {layer}.value === '1'")
 
 
 def test_timings_can_be_stopped(cell):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from backprop_lab.page.controls import NumberSlider
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from tests import typed_numbers
 
 IMPORT = """async (source) => {
@@ -13,17 +13,22 @@ IMPORT = """async (source) => {
   window.control = await import(url);
 }"""
 MODEL = """(state) => {
-  window.handlers = new Set();
+  window.handlers = [];
   window.model = {
     get: (name) => state[name],
     set: (name, value) => {
       const moved = state[name] !== value;
       state[name] = value;
-      if (moved) for (const handler of handlers) handler(model, {});
+      if (!moved) return;
+      const heard = handlers.filter(([event]) => ["change", `change:${name}`].includes(event));
+      for (const [, handler] of heard) handler(model, {});
     },
     save_changes: () => window.saved.push(state.value),
-    on: (_, handler) => handlers.add(handler),
-    off: (_, handler) => handlers.delete(handler),
+    on: (event, handler) => handlers.push([event, handler]),
+    off: (event, handler) => {
+      const place = handlers.findIndex(([e, h]) => e === event && h === handler);
+      if (place >= 0) handlers.splice(place, 1);
+    },
   };
   window.saved = [];
   document.body.replaceChildren();
@@ -44,7 +49,7 @@ SHOWN = """() => views.map(({ el }) => {
 def blank(context):
     page = context.new_page()
     page.goto("about:blank")
-    page.evaluate(IMPORT, script("number"))
+    page.evaluate(IMPORT, "".join(SCRIPTS[part] for part in NumberSlider.parts))
     yield page
     page.close()
 
@@ -84,15 +89,17 @@ def weight(blank):
 
 def test_the_page_reads_what_python_reads(blank):
     texts = [*typed_numbers.READ, *typed_numbers.REFUSED]
-    found = blank.evaluate("(texts) => texts.map((text) => control.readNumber(text))", texts)
-    assert found == [
-        *typed_numbers.READ.values(),
-        *(f"“{text}” {said}" for text, said in typed_numbers.REFUSED.items()),
-    ]
+    found = blank.evaluate("(texts) => texts.map((text) => control.reading(text))", texts)
+    read = len(typed_numbers.READ)
+    assert found[:read] == [[value, ""] for value in typed_numbers.READ.values()]
+    refused = [f"“{text}” {said}" for text, said in typed_numbers.REFUSED.items()]
+    assert [refusal for _, refusal in found[read:]] == refused
     texts = [*typed_numbers.WHOLE, *typed_numbers.NOT_WHOLE]
-    found = blank.evaluate("(texts) => texts.map((text) => control.readNumber(text, true))", texts)
+    found = blank.evaluate("(texts) => texts.map((text) => control.reading(text, true))", texts)
+    read = len(typed_numbers.WHOLE)
+    assert found[:read] == [[value, ""] for value in typed_numbers.WHOLE.values()]
     refused = [f"“{text}” is not a whole number" for text in typed_numbers.NOT_WHOLE]
-    assert found == [*typed_numbers.WHOLE.values(), *refused]
+    assert [refusal for _, refusal in found[read:]] == refused
 
 
 @pytest.mark.parametrize("key", ["Enter", "Tab"])
@@ -195,13 +202,22 @@ def test_its_name_and_its_number_are_spoken(weight):
     assert weight.page.locator(".name sub").first.inner_text() == "11"
 
 
+def test_an_end_that_comes_nearer_takes_the_number_with_it(weight):
+    weight.set(2.5)
+    weight.page.evaluate("() => model.set('high', 1)")
+    assert weight.value == 1
+    assert weight.shown == [[1, "1", ""]] * 2
+    weight.page.evaluate("() => model.set('high', 4)")
+    assert weight.value == 1
+
+
 def test_a_locked_control_and_a_view_that_leaves(weight):
     weight.page.evaluate("() => { model.set('disabled', true); }")
     assert weight.page.evaluate(
         "() => [...document.querySelectorAll('input')].every((e) => e.disabled)"
     )
     weight.page.evaluate("() => views.forEach(({ leave }) => leave())")
-    assert weight.page.evaluate("() => handlers.size") == 0
+    assert weight.page.evaluate("() => handlers.length") == 0
 
 
 def test_what_a_model_is_told_is_json(weight):

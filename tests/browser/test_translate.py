@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -37,11 +38,15 @@ def double(x):
     return 2 * x
 
 
+DIGITS = str.maketrans("0123456789abA", "₀₁₂₃₄₅₆₇₈₉xyz")
+
+
 def square(x):
     return x**2
 
 
 TABLE = {"double": double, "square": square}
+ODD_NAMES = {"W_{11}": [{"a": 1}], "2": {"b": (2,)}, "σ": {"c": 3}}
 
 
 def arithmetic(a, b):
@@ -105,7 +110,15 @@ def texts(name, value):
         f"{name}: {value:.4f}", f"{value:.1f}", f"{value:+.2f}", f"{0.0 * value:z.2f}", f"{12}",
         name.strip(), name.lower(), name.replace("a", "bb"), name.split(","), ", ".join(["p", "q"]),
         name.startswith("A"), name[0], name[1:], "a" in name, name + "!", f"{1234567:,}", len(name),
+        name.rstrip("ab"), f"{name} ".rstrip(), name.translate(DIGITS), f"{value:.{len(name)}f}",
+        f"{12345.678:,.1f}",
+        f"{value * 1000:.3g}", f"{value:.3g}", f"{value / 1e7:.2g}", f"{-1234567:,}",
     ]  # fmt: skip
+
+
+def decimals(start, count):
+    """Every eighth from a number on: those in the middle between two roundings too."""
+    return [f"{start + k / 8:.{digits}f}" for k in range(count) for digits in (0, 1, 2)]
 
 
 def arrays(values, more):
@@ -125,10 +138,19 @@ def arrays(values, more):
     ]  # fmt: skip
 
 
+NO_GROUP, GROUPS = re.compile("[0-9]+(?:,[0-9])?"), re.compile("([+-]?)(x)?(.*)", re.S | re.I)
+
+
+def patterns(text):
+    found = GROUPS.fullmatch(text)
+    return [1 if NO_GROUP.fullmatch(text) else 0, 1 if found else 0, found.groups()]
+
+
 def records(a, b):
     pair = Pair(a, second=b)
     other = Pair(pair.second, pair.first)
-    return [pair.first, other.first, TABLE["double"](a), TABLE["square"](b), factorial(5)]
+    return [pair.first, other.first, TABLE["double"](a), TABLE["square"](b), factorial(5),
+            ODD_NAMES]  # fmt: skip
 
 
 def factorial(n):
@@ -148,8 +170,54 @@ def reserved(new, default=2.0):
 
 
 def takes_a_function(n):
-    add = lambda x, y=1: x + y  # noqa: E731
+    add = lambda x, y: x + y  # noqa: E731
     return [add(k, n) for k in range(n)]
+
+
+def element(tag, *children, css=None, **attributes):
+    return [tag, list(children), css, {k.rstrip("_"): v for k, v in attributes.items()}]
+
+
+def arguments(a, b):
+    more = {"x": a, "y_": b}
+    return [
+        element("p"), element("p", a, *[b, b], css="c"), element("p", a, z=b, **more), plus(*[a, b])
+    ]  # fmt: skip
+
+
+def plus(a, b=1.0):
+    return a + b
+
+
+def inner_functions(n, start):
+    kept = []
+
+    def keep(k):
+        doubled = 2 * k
+        kept.append(doubled + start)
+        return doubled
+
+    found = [keep(k) for k in range(n)]
+    doubled = "own"
+    return [found, kept, doubled]
+
+
+other = plus
+
+
+def a_hidden_name(a):
+    plus = 10 * a  # the definition that `other` stands for has this name in the page
+    return [other(plus), plus]
+
+
+def functions_of_lists(given):
+    return [
+        sorted(given, key=lambda one: -one), math.prod(given), math.log10(given[0]),
+        given.index(given[1]), getattr(given, "nothing", 5), list(STEPS),
+    ]  # fmt: skip
+
+
+STEPS = range(1, 6, 2)
 
 
 VALUES, MORE = [[0.5, 2.0, -1.0], [1.0, 3.0, 0.25]], [[1.0, 2.0, 2.0], [-2.0, 0.5, 0.25]]
@@ -162,10 +230,16 @@ CASES = {
     dicts: [({"a": 0.5, "b": 1.5},)],
     texts: [(" A, ab", 2.34567), ("Aba", -0.00001)],
     arrays: [(VALUES, MORE)],
+    patterns: [("12,3",), ("12,34",), ("-x2\n",), ("X",)],
     records: [(2.0, 3.0)],
     keys: [(0, 1)],
     reserved: [(1.5,)],
     takes_a_function: [(4,)],
+    arguments: [(1.0, 2.0)],
+    inner_functions: [(3, 1.0)],
+    a_hidden_name: [(2.0,)],
+    functions_of_lists: [([3.0, 1.0, 2.0],)],
+    decimals: [(0.0, 40), (-3.0, 40), (1234.0, 8)],
 }
 
 

@@ -8,6 +8,7 @@ import ast
 import html
 import itertools
 import re
+import xml.etree.ElementTree as ET
 from functools import cache
 
 import numpy as np
@@ -18,10 +19,11 @@ from backprop_lab.core import network
 from backprop_lab.core.network import REDUCTIONS, Layer, Network, forward_pass
 from backprop_lab.exercise import gallery, wrong_passes
 from backprop_lab.exercise.gallery import SUSPECTS
-from backprop_lab.exercise.wrong_passes import GALLERY, SOURCE, Case
+from backprop_lab.exercise.wrong_passes import GALLERY, SOURCE, Case, arguments
 from backprop_lab.formulas import check
+from backprop_lab.picture import elements
 from tests import random_networks
-from tests.markup import text
+from tests.markup import text, tree
 
 CASES = [Case(*chosen) for chosen in itertools.product(*wrong_passes.CHOICES.values())]
 NINTH = wrong_passes.Wrong(
@@ -56,31 +58,59 @@ def test_an_edit_fits_the_pass_in_one_place(wrong):
     assert wrong.lines[0] != wrong.lines[1]
 
 
-def test_the_pass_itself_is_accepted_everywhere():
-    assert gallery.BOUND == random_networks.BOUND
+def compare(backward_pass, case):
+    return gallery.compare(backward_pass, *arguments(case))
+
+
+def test_the_pass_itself_is_accepted_everywhere_by_far():
+    """Central differences are good to a hundredth of the bound, a wrong pass is off by much."""
     for case in CASES:
-        found = gallery.check(network.backward_pass, *case.arguments)
-        assert found.passes
-        assert len(found.rows) == 2 * case.depth
+        found = compare(network.backward_pass, case)
+        assert gallery.passes(found)
+        assert [row.layer for row in found] == [k // 2 for k in range(2 * case.depth)]
+        assert [row.kind for row in found] == ["dW", "db"] * case.depth
+        assert max(row.error for row in found) < 0.02 * gallery.BOUND
 
 
 @NINE
 def test_it_shows_from_its_least_case_on_and_not_before(wrong):
     """In all cases of the exercise, so in the least one, and in none that is one size smaller."""
     for case in CASES:
-        assert gallery.check(wrong, *case.arguments).passes is not wrong.shows(case), case
+        found = compare(wrong, case)
+        assert gallery.passes(found) is not wrong.shows(case), case
+        off = [row.error for row in found if not gallery.agrees(row)]
+        assert all(error > 1e2 * gallery.BOUND for error in off)
     assert wrong.shows(least(wrong))
+
+
+def test_what_was_measured_is_what_the_complex_step_says():
+    for case in CASES[::5]:
+        layers, X, y, divisor = arguments(case)
+        net = Network([Layer(*layer) for layer in layers])
+        g = bl.backward(net, bl.forward(net, X), y, reduction=case.reduction)
+        assert g.divisor == divisor
+        nothing = (0, 0, *zeros(net), 0)
+        for row in gallery.compare(lambda *_, said=nothing: said, layers, X, y, divisor):
+            exact = check.complex_step(g)[row.kind == "db"][row.layer]
+            assert row.measured == pytest.approx(exact.flat[np.abs(exact).argmax()], rel=1e-5)
+
+
+def zeros(net):
+    return [[np.zeros(layer.W.shape) for layer in net.layers],
+            [np.zeros(layer.b.shape) for layer in net.layers]]  # fmt: skip
 
 
 @NINE
 def test_the_project_s_checks_refuse_it_at_its_least_case(wrong, monkeypatch):
     """In the place of the real pass, so that `backward` and `agreement` run it."""
-    net, X, y, loss, reduction = least(wrong).arguments
+    case = least(wrong)
+    layers, X, y, _ = arguments(case)
+    net, loss = Network([Layer(*layer) for layer in layers]), "half_squared_error"
     ways = check.complex_step, check.finite_difference
     bounds = random_networks.BOUND, 1e-6
 
     def gradient(x, target):
-        return bl.backward(net, bl.forward(net, x), target, loss, reduction)
+        return bl.backward(net, bl.forward(net, x), target, loss, case.reduction)
 
     def refused():
         g = gradient(X, y)
@@ -108,20 +138,10 @@ def test_the_project_s_checks_refuse_it_at_its_least_case(wrong, monkeypatch):
 def test_a_wrong_shape_is_refused():
     """δ as it is for the bias gradient: with one example the numbers are right, not the shape."""
     unsummed = wrong_passes.compiled(SOURCE.replace("signal.sum(axis=0)", "signal"))
-    found = gallery.check(unsummed, *Case(batch=1).arguments)
-    assert [row.agrees for row in found.rows] == [True, False] * 3
-    assert "shape (1, 3) shape (3,) ✗ wrong" in text(gallery.table(found))
-    assert repr(found) == "<gradient check: 3 of 6 arrays agree>"
-
-
-def test_a_pass_that_stops_is_refused():
-    """Widths that differ: NumPy refuses the product with the weights not transposed."""
-    net = Network.mlp([2, 3, 1])
-    found = gallery.check(GALLERY[0], net, [1.0, 0.0], [1.0])
-    assert not found.passes
-    assert "✗ The pass stops with ValueError" in gallery.table(found)
-    assert repr(found) == "<gradient check: stopped with ValueError>"
-    assert gallery.check(network.backward_pass, net, [1.0, 0.0], [1.0]).passes
+    found = compare(unsummed, Case(batch=1))
+    assert [gallery.agrees(row) for row in found] == [True, False] * 3
+    assert not gallery.passes(found)
+    assert "shape 1 × 3 shape 3 ✗ wrong" in text(str(gallery.table(found)))
 
 
 # --- all passes with one edit ---------------------------------------------------------------------
@@ -309,53 +329,70 @@ def test_a_sentence_s_numbers_are_those_of_the_guess():
     assert said == pytest.approx(3 * measured, abs=2e-4)
 
 
-# --- the widget -----------------------------------------------------------------------------------
+# --- the exercise ---------------------------------------------------------------------------------
+
+
+def shown(page):
+    return elements.page(gallery.gallery_view(page.state)["gallery"])
+
+
+def answer(page):
+    (found,) = [e for e in tree(shown(page)).iter("div") if e.get("class") == "answer"]
+    return ET.tostring(found, encoding="unicode")
+
+
+def pressed(page):
+    buttons = tree(shown(page)).iter("button")
+    return {b.get("data-act"): b.get("value") for b in buttons if b.get("aria-pressed") == "true"}
 
 
 def test_a_walk_through_the_exercise():
-    game = gallery.play()
-    assert game.chosen == Case(2, 2, 1, "tanh", "mean")
-    assert text(game.score.value) == "found: 0 of 8"
+    page = gallery.play().page
+    assert gallery.case_of(page.state) == Case(2, 2, 1, "tanh", "mean")
+    case = {"depth": "2", "width": "2", "batch": "1", "activation": "tanh", "reduction": "mean"}
+    assert pressed(page) == {"suspect": "A"} | case
+    assert "found: 0 of 8" in text(shown(page))
     for letter, suspect in SUSPECTS.items():
-        game.suspect.label = letter
-        assert game.said.value == ""
-        assert game.diagnosis.value is None
-        game.case["batch"].value = 3
-        found = gallery.check(suspect, *game.chosen.arguments)
-        assert game.table.value == gallery.table(found)
+        page.act("suspect", letter)
+        assert text(answer(page)) == ""
+        assert "diagnosis" not in pressed(page)
+        page.act("batch", "3")
+        found = compare(suspect, gallery.case_of(page.state))
+        assert str(gallery.table(found)) in shown(page)
         wrong = next(guess for guess in GALLERY if guess != suspect)
-        game.diagnosis.value = wrong
-        assert "✗" in game.said.value
-        assert html.escape(suspect.new) not in game.said.value
-        game.case["batch"].value = 2
-        assert game.said.value == "", "an answer belongs to its case"
-        game.case["batch"].value = 3
-        game.diagnosis.value = suspect
-        assert f"✓ Yes: {suspect.name}." in text(game.said.value)
-        codes = re.findall("<code>(.*?)</code>", game.said.value)
+        page.act("diagnosis", wrong.name)
+        assert pressed(page)["diagnosis"] == wrong.name
+        assert "✗" in answer(page)
+        assert html.escape(suspect.new) not in answer(page)
+        page.act("batch", "2")
+        assert text(answer(page)) == "", "an answer belongs to its case"
+        page.act("batch", "3")
+        page.act("diagnosis", suspect.name)
+        assert f"✓ Yes: {suspect.name}." in text(answer(page))
+        codes = re.findall("<code>(.*?)</code>", answer(page))
         assert tuple(html.unescape(re.sub("<.*?>", "", code)) for code in codes) == suspect.lines
-    assert text(game.score.value) == "found: 8 of 8 A, B, C, D, E, F, G, H"
+    assert "found: 8 of 8 A, B, C, D, E, F, G, H" in text(shown(page))
 
 
 def test_what_was_found_stays_found():
-    game = gallery.play()
-    game.diagnosis.value = game.suspect.value
-    revealed = game.said.value
-    assert revealed == gallery.revealed(SUSPECTS["A"])
-    game.suspect.label = "B"
-    assert game.said.value == ""
-    game.suspect.label = "A"
-    assert game.said.value == revealed
-    game.case["depth"].value = 1  # where it does not show
-    assert game.said.value == revealed
-    assert text(game.score.value) == "found: 1 of 8 A"
+    page = gallery.play().page
+    page.act("diagnosis", SUSPECTS["A"].name)
+    revealed = answer(page)
+    assert text(revealed) == text(str(gallery.revealed(SUSPECTS["A"])))
+    page.act("suspect", "B")
+    assert text(answer(page)) == ""
+    page.act("suspect", "A")
+    assert answer(page) == revealed
+    page.act("depth", "1")  # where it does not show
+    assert answer(page) == revealed
+    page.act("diagnosis", SUSPECTS["A"].name)
+    assert page.state["found"] == ["A"]
 
 
 def test_the_answers_are_hidden_until_found():
-    """Neither in the widgets' state nor in the order of the letters."""
-    game = gallery.play()
+    """Neither in what is shown nor in the order of the letters."""
+    page = gallery.play().page
     assert [SUSPECTS[letter] for letter in "ABCDEFGH"] != list(GALLERY)
     assert set(SUSPECTS.values()) == set(GALLERY)
-    state = str([child.get_state() for child in (game.suspect, game.table, game.said)])
-    assert not any(wrong.name in state or wrong.new in state for wrong in GALLERY)
-    assert repr(game) == "<a gallery of wrong backprops>"
+    assert not any(html.escape(wrong.new) in shown(page) for wrong in GALLERY)
+    assert repr(gallery.play()) == "<a gallery of wrong backprops>"

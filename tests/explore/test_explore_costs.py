@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import math
 import re
+from functools import partial
 from importlib import import_module
 
 import numpy as np
@@ -17,6 +18,7 @@ from backprop_lab.formulas import cost
 from tests.markup import fields, lit, said_to, text, tree
 
 # The apps have the same names.
+errors = import_module("backprop_lab.explore.signal")
 growth = import_module("backprop_lab.explore.counts")
 sizes = import_module("backprop_lab.explore.formula_sizes")
 timings = import_module("backprop_lab.explore.timing")
@@ -60,10 +62,15 @@ def test_the_paths_of_two_weights():
     app = explore.overlap("W_11", "W_21")
     first = lit(app.views["network"].value)
     assert {"W_0_0_0", "W_1_0_0", "x_0", "z_out_0_0", "z_out_1_0", "loss"} == first
-    app.controls["show"].value = "W_21"
-    second = lit(app.views["network"].value)
-    app.controls["show"].value = SHARED
-    assert lit(app.views["network"].value) == first & second
+    lights = app.page.data["lights"]
+    assert set(lights[0]["places"]) == first, "the page lights what Python drew"
+    second = set(lights[1]["places"])
+    assert set(lights[2]["places"]) == first & second
+    assert [light["chosen"] for light in lights] == ["W_0_0_0", "W_0_1_0", ""]
+    for option in (SHARED, "W_21"):
+        app.controls["show"].value = option
+        app.refresh()
+        assert lit(app.views["network"].value) == set(lights[app.controls["show"].index]["places"])
     assert first & second == first - {"W_0_0_0", "x_0"}
     assert "W_11" in repr(app)
 
@@ -71,18 +78,20 @@ def test_the_paths_of_two_weights():
 # --- error signal ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("unit", explore.signal().controls["unit"].options)
+@pytest.mark.parametrize("unit", list(explore.signal().controls["bias"].options))
 @pytest.mark.parametrize("h", [-2.0, -0.01, 0.0, 0.1, 1.5])
 def test_signal(unit, h):
     """Against the rest of the network, written out."""
-    name, (layer, j) = unit
+    name, bias = unit
+    layer, j = errors.UNITS[bias]
     z, f_in = F.z_in[0].copy(), 0.0
     z[j] += h * (layer == 0)
     f_in = (1 / (1 + np.exp(-z))) @ NET.layers[1].W[:, 0] + NET.layers[1].b[0] + h * (layer == 1)
     expected = 0.5 * (1 - 1 / (1 + math.exp(-f_in))) ** 2
     app = explore.signal()
-    app.controls["unit"].value = unit[1]
+    app.controls["bias"].value = bias
     app.controls["h"].set(h)
+    app.refresh()
     numbers = values(app.views["table"].value)
     assert numbers["new_loss"] == pytest.approx(expected, abs=6e-8)
     assert numbers["loss"] == pytest.approx(G.loss, abs=6e-8)
@@ -103,7 +112,8 @@ def test_signal(unit, h):
 @pytest.mark.parametrize(("depth", "width", "layer"), [(1, 1, 1), (3, 3, 1), (4, 2, 3), (12, 8, 5)])
 def test_counts_view(depth, width, layer):
     widths = [width] * depth + [1]
-    views = growth.counts_view(depth, width, layer, "depth")
+    settings = {"depth": depth, "width": width, "layer": layer, "against": "depth"}
+    views = {name: str(view) for name, view in growth.counts_view(settings).items()}
     numbers = values(views["numbers"])
     assert numbers.pop("edges") == width * width * (depth - 1) + width
     assert numbers.pop("parameters") == bl.Network.mlp(widths, init="zeros").size
@@ -111,7 +121,12 @@ def test_counts_view(depth, width, layer):
     assert numbers == {way.replace(" ", "_"): f(widths) for way, f in cost.WAYS.items()}
     for markup in views.values():
         tree(markup)
-    assert views == growth.counts_view(depth, width, layer, "depth")
+    again = explore.counts(depth, width)
+    again.controls["layer"].set(layer)
+    again.refresh()
+    assert {name: view.value for name, view in again.views.items()} == {
+        name: f'<div class="bl">{view}</div>' for name, view in views.items()
+    }
 
 
 @pytest.mark.parametrize(("depth", "width", "layer"), [(1, 1, 1), (3, 3, 1), (4, 2, 3), (5, 4, 5)])
@@ -120,7 +135,7 @@ def test_the_lit_edges_are_those_on_a_path(depth, width, layer):
     widths = [width] * depth + [1]
     lines = [
         (kind.get("class"), *map(float, re.split("[ L]", edge)))
-        for kind in tree(growth.paths_picture(widths, layer)).iter("path")
+        for kind in tree(str(growth.paths_picture(widths, layer))).iter("path")
         for edge in kind.get("d").split("M")[1:]
     ]
     assert len(lines) == cost.edges(widths) + 1
@@ -140,7 +155,7 @@ def test_the_lit_edges_are_those_on_a_path(depth, width, layer):
     assert {line[1:3] for line in on_path} <= reached | {weight[1:3], weight[3:]}, "no path there"
     neurons = {
         (float(circle.get("cx")), float(circle.get("cy")))
-        for circle in tree(growth.paths_picture(widths, layer)).iter("circle")
+        for circle in tree(str(growth.paths_picture(widths, layer))).iter("circle")
         if "path" in circle.get("class")
     }
     assert neurons == {place for place in reached | {weight[3:]} if place[0] <= 850}
@@ -182,15 +197,30 @@ def test_the_chart_holds_all_its_lines():
                 )
 
 
-def test_the_weight_s_layer_follows_the_depth():
+def test_a_weight_s_layer_beyond_the_depth_is_the_last_one():
+    """In the page the slider follows the depth: tests/browser/test_caching.py."""
     app = explore.counts(depth=4)
-    app.controls["layer"].value = 4
-    app.controls["depth"].value = 2
-    assert app.controls["layer"].read() == app.controls["layer"].high == 2
-    assert values(app.views["numbers"].value)["paths"] == 1
-    app.controls["depth"].value = 6
-    assert app.controls["layer"].high == 6
-    assert app.message.value.count("✗") == 0
+    assert app.controls["layer"].high == 4
+    assert app.page.data["numbers"]["layer"]["high"] == growth.DEPTHS[-1]
+    settings = {"depth": 2.0, "width": 3.0, "layer": 4.0, "against": "width"}
+    views = growth.counts_view(settings)
+    assert views == growth.counts_view(settings | {"layer": 2.0})
+    assert values(str(views["numbers"]))["paths"] == 1
+
+
+def test_the_page_times_its_own_pass():
+    timings_page = explore.timing().content[-1]
+    assert timings_page.state == {"milliseconds": {}}
+    shown = text(str(timings.page_view({"grows": "width", "milliseconds": {}})["timed"]))
+    assert shown.count("…") == 5
+    state = timings.page_timed({"milliseconds": {"depth": [1.0]}}, "time", "width")
+    measured = state["milliseconds"]["width"]
+    assert len(measured) == 5
+    assert all(0 < one < 1000 for one in measured)
+    assert state["milliseconds"]["depth"] == [1.0]
+    shown = text(str(timings.page_view({"grows": "width"} | state)["timed"]))
+    assert "…" not in shown
+    assert f"{measured[2]:.4f}" in shown
 
 
 def test_formula_sizes_are_computed_and_measured_ones_are_said_to_be():
@@ -219,7 +249,8 @@ def quick(monkeypatch):
         timings, "SIZES", {"depth": {2: [2, 2, 1], 4: [2, 2, 2, 2, 1]}, "width": {}}
     )
     ticks = itertools.count()
-    monkeypatch.setattr(timings.time, "perf_counter", lambda: next(ticks) / 1000)
+    clock = partial(timings.measure, clock=lambda: next(ticks) / 1000)
+    monkeypatch.setattr(timings, "measure", clock)
 
 
 def test_nothing_is_timed_before_start():
@@ -277,8 +308,7 @@ def test_stop_ends_a_run_and_keeps_what_is_measured(quick):
 def test_the_best_of_all_rounds_counts(monkeypatch):
     monkeypatch.setattr(timings, "SIZES", {"depth": {2: [2, 2, 1]}})
     took = iter([0, 5, 0, 6, 0, 7, 0, 2, 0, 9, 0, 9, 0, 3, 0, 1, 0, 8])
-    monkeypatch.setattr(timings.time, "perf_counter", lambda: next(took))
-    *_, (share, best) = timings.measure("depth")
+    *_, (share, best) = timings.measure("depth", clock=lambda: next(took))
     assert share == 1
     assert best == dict(zip([(way, 2) for way in timings.TIMED], (2, 1, 7), strict=True))
 

@@ -11,7 +11,7 @@ from flit_core import buildapi
 
 import backprop_lab as bl
 from backprop_lab import explore
-from backprop_lab.exercise import gallery, golf, practice
+from backprop_lab.exercise import golf, practice
 from backprop_lab.page.frame import Frame, Guard
 from backprop_lab.page.library import Scripted, library, script
 from backprop_lab.picture import elements
@@ -40,12 +40,6 @@ def test_an_app_has_its_style_and_its_scripts_from_the_library_alone(build):
     assert not [text for text in texts if script("guard") in str(text)]
     shown = [part.value for part in parts if isinstance(part, widgets.HTML)]
     assert not [value for value in shown if "<style" in value]
-
-
-def test_a_table_outside_of_an_app_has_its_style_with_it():
-    net, X, y, *_ = gallery.Case(2, 2, 1).arguments
-    shown = gallery.check(gallery.GALLERY[0], net, X, y)._repr_html_()
-    assert shown.startswith(f"<style>{elements.STYLE}</style><div")
 
 
 def test_the_style_sheet_is_one_that_a_browser_reads_to_its_end():

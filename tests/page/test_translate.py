@@ -27,14 +27,35 @@ def deletes(x):
 
 
 def raises(x):
-    raise ValueError(x)
+    raise KeyError(x)
 
 
 def nested(x):
-    def inner():
-        return x
+    def inner(y=1):
+        return x + y
 
     return inner()
+
+
+def takes(first, *others, last=0, **named):
+    return first, others, last, named
+
+
+def unclear(x):
+    return takes(*x)
+
+
+def given_twice(x):
+    return takes(x, first=x)
+
+
+def takes_the_last(x):
+    *first, last = x
+    return first, last
+
+
+def just_a_method(x):
+    return x.get
 
 
 def set_of(x):
@@ -85,8 +106,12 @@ def calls_one_that_is_refused(x):
     [
         (tries, "try:", "a page knows no Try"),
         (deletes, "del x", "a page knows no Delete"),
-        (raises, "raise ValueError(x)", "a page knows no Raise"),
-        (nested, "def inner():", "a page knows no FunctionDef"),
+        (raises, "raise KeyError(x)", "a page knows no Raise"),
+        (nested, "def inner(y=1):", "a page knows no FunctionDef"),
+        (unclear, "return takes(*x)", "a page cannot tell which argument is which"),
+        (given_twice, "return takes(x, first=x)", "a page cannot tell which argument is which"),
+        (takes_the_last, "*first, last = x", "a page assigns to no such place"),
+        (just_a_method, "return x.get", "a page only calls methods"),
         (set_of, "return {x}", "a page knows no Set"),
         (else_of_a_loop, "for _ in range(n):", "a page knows no For"),
         (sets_attributes, "x.y = 1", "a page assigns to no such place"),

@@ -1,0 +1,77 @@
+"""The words of Python's subset for pages: operators, methods, names, and what becomes of each."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from types import FunctionType
+
+import numpy as np
+
+
+class Untranslatable(ValueError):
+    """A function has a line that is outside of the subset."""
+
+
+DROPPED = frozenset({"strict"})
+"""Keywords that say nothing in a page."""
+ORDERS = {np.max: ("a", "axis", "keepdims")}
+"""The arguments that the runtime takes, where they are others."""
+METHODS = {
+    "append": ("x",), "copy": (), "get": ("key", "default"), "items": (), "keys": (), "values": (),
+    "max": ("axis", "keepdims"), "mean": ("axis", "keepdims"), "sum": ("axis", "keepdims"),
+    "reshape": ("*shape",), "join": ("texts",), "replace": ("old", "new"), "split": ("at",),
+    "startswith": ("text",), "strip": (), "lower": (), "tolist": (), "is_integer": (),
+    "fullmatch": ("text",), "groups": (), "rstrip": ("letters",), "translate": ("table",),
+    "index": ("x",), "count": ("x",),
+}  # fmt: skip
+"""Methods that the runtime has as functions, with the names of their arguments."""
+BINARY = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
+    ast.Pow: "pow", ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.BitOr: "or", ast.BitAnd: "and",
+}  # fmt: skip
+IN_PLACE = {ast.Add: "$grown", ast.BitOr: "$updated"}
+"""What += does to a list, and |= to a dict."""
+COMPARE = {
+    ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
+    ast.In: "in", ast.NotIn: "notin", ast.Is: "is", ast.IsNot: "isnot",
+}  # fmt: skip
+RESERVED = {
+    "arguments", "await", "case", "catch", "class", "const", "debugger", "default", "delete",
+    "do", "enum", "eval", "export", "extends", "false", "function", "import", "in",
+    "instanceof", "interface", "let", "new", "null", "package", "private", "protected",
+    "public", "static", "super", "switch", "this", "throw", "true", "typeof", "undefined",
+    "var", "void", "with", "yield",
+}  # fmt: skip
+
+
+def safe(name: str) -> str:
+    """A name that JavaScript does not keep for itself."""
+    return f"{name}_" if name in RESERVED else name
+
+
+def names_bound(statements: list[ast.stmt]) -> set[str]:
+    """The names that a function's statements give to something: its local ones."""
+    return {name for node in _nodes(statements) for name in _bound(node)}
+
+
+def _nodes(statements):
+    """All nodes, but those within comprehensions and functions, whose names are their own."""
+    for node in statements:
+        yield node
+        own = ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.Lambda | ast.FunctionDef
+        if not isinstance(node, own):
+            yield from _nodes(ast.iter_child_nodes(node))
+
+
+def _bound(node: ast.AST) -> list[str]:
+    """The name that a node gives to something."""
+    if isinstance(node, ast.FunctionDef):
+        return [node.name]
+    return [node.id] if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else []
+
+
+def leaves_over(function: FunctionType) -> bool:
+    """Whether a function takes arguments beyond those that it names."""
+    kinds = {p.kind for p in inspect.signature(function).parameters.values()}
+    return not kinds.isdisjoint({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD})

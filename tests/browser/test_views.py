@@ -1,0 +1,112 @@
+"""What apps show, as elements, and what a press does: the page's against Python's, on random
+states. Equal trees are equal pictures."""
+
+import json
+
+import numpy as np
+import pytest
+
+from backprop_lab import explore
+from backprop_lab.core.rounding import snap
+from backprop_lab.exercise import gallery, golf
+from backprop_lab.exercise.wrong_passes import CHOICES
+from backprop_lab.explore.counts import DEPTHS, WIDTHS
+from backprop_lab.page.library import script
+from backprop_lab.picture.elements import Element
+
+RUN = """async ([program, given]) => {
+  const source = URL.createObjectURL(new Blob([program], {type: "text/javascript"}));
+  const { compute, changed } = await import(source);
+  return given.map(([state, acts]) => {
+    const seen = [];
+    for (const [what, value] of acts) {
+      state = changed(state, what, value);
+      seen.push(compute(state));
+    }
+    return acts.length ? [state, seen] : compute(state);
+  });
+}"""
+STATES = 1000
+
+
+@pytest.fixture(scope="module")
+def page(context):
+    page = context.new_page()
+    yield page
+    page.close()
+
+
+def plain(content):
+    """Elements as the page has them."""
+    if isinstance(content, Element):
+        children, attributes = plain(content.children), plain(content.attributes)
+        return {"tag": content.tag, "children": children, "attributes": attributes}
+    if isinstance(content, dict):
+        return {name: plain(value) for name, value in content.items()}
+    return list(map(plain, content)) if isinstance(content, list | tuple) else content
+
+
+def in_page(page, app, given):
+    return page.evaluate(RUN, [script("runtime") + app.computes.javascript, given])
+
+
+def random_counts(rng):
+    depth, width = rng.integers(1, 13), rng.integers(1, 9)
+    return {
+        "depth": int(depth),
+        "width": int(width),
+        "layer": int(rng.integers(1, 13)),
+        "against": str(rng.choice(["depth", "width"])),
+    }
+
+
+def random_signal(rng):
+    h = snap(float(rng.choice([rng.uniform(-2, 2), 0.0, round(rng.uniform(-2, 2), 2)])))
+    return {"bias": str(rng.choice(["b_0_0", "b_0_1", "b_1_0"])), "h": h}
+
+
+@pytest.mark.parametrize(
+    ("app", "draw"), [(explore.counts, random_counts), (explore.signal, random_signal)]
+)
+def test_a_view_is_the_same_tree_in_the_page(page, app, draw):
+    assert (DEPTHS[-1], WIDTHS[-1]) == (12, 8)
+    live, rng = app().page, np.random.default_rng(7)
+    given = [draw(rng) for _ in range(STATES)]
+    found = in_page(page, live, [[values, []] for values in given])
+    for values, tree in zip(given, found, strict=True):
+        assert tree == plain(live.computes(values)), values
+
+
+def random_golf(rng):
+    """A guess, mostly a good one, then presses, most of them tiles."""
+    acts = [("guess", str(rng.choice(["15", " 9 ", "x", "", "-1", "1,5"])))]
+    for _ in range(int(rng.integers(1, 25))):
+        what = rng.choice(["press"] * 12 + ["undo"] * 2 + ["restart", "alone", "guess"])
+        acts.append((str(what), str(rng.integers(0, 10)) if what in ("press", "guess") else ""))
+    return acts
+
+
+def random_gallery(rng):
+    acts = []
+    for _ in range(8):
+        what = str(rng.choice([*gallery.QUESTION, "suspect", *["diagnosis"] * 4]))
+        options = {"suspect": list(gallery.SUSPECTS), "diagnosis": gallery.NAMES, **CHOICES}[what]
+        acts.append((what, str(options[rng.integers(len(options))])))
+    return acts
+
+
+@pytest.mark.parametrize(
+    ("play", "draw", "count"), [(golf.play, random_golf, 100), (gallery.play, random_gallery, 125)]
+)
+def test_a_press_does_the_same_in_the_page(page, play, draw, count):
+    """At least a thousand states, each of them shown."""
+    live, rng = play().page, np.random.default_rng(11)
+    start, given = live.state, [draw(rng) for _ in range(count)]
+    assert sum(map(len, given)) >= STATES
+    found = in_page(page, live, [[start, acts] for acts in given])
+    for acts, (end, shown) in zip(given, found, strict=True):
+        state = start
+        for (what, value), tree in zip(acts, shown, strict=True):
+            state = live.computes.changed(state, what, value)
+            assert tree == plain(live.computes(state)), (what, value)
+        assert end == json.loads(json.dumps(state))
