@@ -17,14 +17,14 @@ from backprop_lab.picture.elements import Element
 RUN = """async ([program, given]) => {
   const source = URL.createObjectURL(new Blob([program], {type: "text/javascript"}));
   const { compute, changed } = await import(source);
-  return given.map(([state, acts]) => {
+  return JSON.stringify(given.map(([state, acts]) => {
     const seen = [];
     for (const [what, value] of acts) {
       state = changed(state, what, value);
       seen.push(compute(state));
     }
     return acts.length ? [state, seen] : compute(state);
-  });
+  }));
 }"""
 STATES = 1000
 
@@ -47,7 +47,8 @@ def plain(content):
 
 
 def in_page(page, app, given):
-    return page.evaluate(RUN, [script("runtime") + app.computes.javascript, given])
+    program = script("runtime") + app.computes.javascript
+    return json.loads(page.evaluate(RUN, [program, given]))  # as a text: thirty times as fast
 
 
 def random_counts(rng):
