@@ -188,7 +188,10 @@ class Dictionary:
     names: tuple[str, ...]
 
     def _repr_markdown_(self) -> str:
-        lines = ["| | " + " | ".join(self.names) + " |", "|---" * (len(self.names) + 1) + "|"]
+        lines = [
+            "| quantity | " + " | ".join(self.names) + " |",
+            "|---" * (len(self.names) + 1) + "|",
+        ]
         for row in ROWS:
             cells = (CONVENTIONS[name].formulas[row] for name in self.names)
             lines.append(f"| {row} | " + " | ".join(cells) + " |")

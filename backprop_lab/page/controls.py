@@ -23,7 +23,8 @@ class NumberSlider(Scripted):
     or raises ValueError; a text that is none is refused in the page, and the number stays.
     """
 
-    parts = ("runtime", "reading", "number")
+    parts = ("number",)
+    program_parts = ("runtime", "reading")
     value = traitlets.Float().tag(sync=True)
     low = traitlets.Float().tag(sync=True)
     high = traitlets.Float().tag(sync=True)

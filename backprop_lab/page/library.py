@@ -58,18 +58,25 @@ def library() -> Library:
 class Scripted(anywidget.AnyWidget):
     """A widget whose module is made of the library's scripts.
 
-    parts: their names, in order; where the name is empty stands the widget's own program.
+    parts: their names, in order; program_parts: those of the module of its program, which the
+    script may take by an exported function `uses`; its own program stands where the name is empty.
     """
 
     parts: ClassVar[tuple[str, ...]] = ()
+    program_parts: ClassVar[tuple[str, ...]] = ()
     _esm = script("loader")
     scripts = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    computes_with = traitlets.List(traitlets.Unicode()).tag(sync=True)
     program = traitlets.Unicode().tag(sync=True)
     library = traitlets.Instance(Library).tag(sync=True, **widgets.widget_serialization)
 
     @traitlets.default("scripts")
     def _its_scripts(self):
         return list(self.parts)
+
+    @traitlets.default("computes_with")
+    def _what_its_program_needs(self):
+        return list(self.program_parts)
 
     @traitlets.default("library")
     def _the_library(self):

@@ -1,6 +1,11 @@
-// Runs `compute`, translated above, with the numbers that the controls hold, and writes the
-// results into the elements of the surrounding app that carry their names. `data` says which
+// Runs an app's program, translated from Python, with the numbers that the controls hold, and writes
+// the results into the elements of the surrounding app that carry their names. `data` says which
 // controls there are and what each state of theirs shows; Python made it (live.py).
+
+let compute, changed, data;
+export function uses(program) {
+  ({ compute, changed, data } = program);
+}
 
 const settled = (value) => Number(value.toFixed(6));
 const holds = (when, tokens) => when.every((token) => tokens.has(token));
@@ -152,6 +157,7 @@ class Page {
     this.shown = find("[class*=show_]").map((e) => ({ e, name: named(e, "show_") }));
     this.views = find("[class*=view_]").map((e) => ({ e: e.querySelector(".bl"), name: named(e, "view_") }));
     this.matrices = all("matrix").map((e) => ({ e, entries: words(e.dataset.matrix) }));
+    for (const e of find("input[title]:not([aria-label])")) put(e, "aria-label", e.title); // ipywidgets gives none
     for (const button of this.app.querySelectorAll('[data-do="full"]')) {
       button.hidden = !document.fullscreenEnabled;
     }
@@ -202,7 +208,7 @@ class Page {
       this.quantities = { ...values, ...compute(values) };
       return "";
     } catch (error) {
-      if (error instanceof $ValueError) return error.message;
+      if (error.name === "ValueError") return error.message;
       throw error;
     }
   }

@@ -91,7 +91,8 @@ class Live(Scripted):
     `disabled`.
     """
 
-    parts = ("runtime", "", "tree", "live")
+    parts = ("tree", "live")
+    program_parts = ("runtime", "")
     state = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     last = traitlets.Int(0).tag(sync=True)
@@ -144,7 +145,7 @@ class Live(Scripted):
             },
         )
         super().__init__(
-            program=f"{program.javascript}const data = {json.dumps(data)};\n",
+            program=f"{program.javascript}export const data = {json.dumps(data)};\n",
             state=dict(state or {}),
             last=sum(held.issuperset(moment.when) for moment in moments),
         )

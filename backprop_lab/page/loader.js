@@ -1,16 +1,24 @@
-// A widget's module, made of the library's scripts and the widget's own program (library.py).
+// A widget's module, made of the library's scripts, and the module of its program (library.py): two,
+// so that each has its own names.
 
-const load = async (model) => {
-  const id = model.get("library").slice("IPY_MODEL_".length);
-  const { texts } = (await model.widget_manager.get_model(id)).attributes;
-  const parts = model.get("scripts").map((name) => (name ? texts[name] : model.get("program")));
+async function moduleOf(parts) {
+  if (!parts.length) return {};
   const url = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
   try {
-    return (await import(url)).default;
+    return await import(url);
   } finally {
     URL.revokeObjectURL(url);
   }
-};
+}
+
+async function load(model) {
+  const id = model.get("library").slice("IPY_MODEL_".length);
+  const { texts } = (await model.widget_manager.get_model(id)).attributes;
+  const named = (parts) => moduleOf(model.get(parts).map((name) => texts[name] ?? model.get("program")));
+  const [program, widget] = await Promise.all([named("computes_with"), named("scripts")]);
+  widget.uses?.(program);
+  return widget.default;
+}
 
 let module; // a widget's module is its own
 

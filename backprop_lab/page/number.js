@@ -1,5 +1,10 @@
 // One number: its name, a slider and a field. They are kept together here, without the kernel. What is
-// typed is read by `reading`, translated above (typed.py).
+// typed is read by `reading`, translated from Python (typed.py).
+
+let reading;
+export function uses(program) {
+  ({ reading } = program);
+}
 
 const tidy = (value) => Number(value.toPrecision(12)); // 0.1 + 0.2 is 0.3
 

@@ -286,7 +286,7 @@ const $ndenumerate = (array) => [...$ndindex(array.shape)].map((index, k) => [in
 
 // --- Python ---------------------------------------------------------------------------------------
 
-class $ValueError extends Error {}
+class $ValueError extends Error { name = "ValueError"; }
 const $len = (of) => of.length ?? of.shape?.[0] ?? Object.keys(of).length;
 const $truth = (of) => (typeof of === "object" && of !== null && !(of instanceof $Key) ? $len(of) > 0 : of !== 0 && of !== null && of !== "" && of !== false && of !== undefined);
 const $both = (a, b) => ($truth(a) ? b() : a);

@@ -120,7 +120,7 @@ class Memory:
         """What step k, from 1, computes; shown while the token step_k holds."""
         step = self.found[k - 1]
         formulas = [self._formula(f, step) for f in (step.formula, step.second) if f]
-        shown = el("h4", step.title), el("div", formulas, class_="formulas")
+        shown = el("p", step.title, class_="title"), el("div", formulas, class_="formulas")
         return el("div", *shown, **when(f"step_{k}", held, "cards"))
 
     def _kept(self, array: Array) -> Element:
@@ -180,4 +180,4 @@ _ALGORITHM = (
 def overview(token: str, held: Collection[str]) -> Element:
     """The algorithm in three sentences, shown while the token holds."""
     lines = (el("div", html_label(line)) for line in _ALGORITHM)
-    return el("div", el("h4", "The algorithm"), *lines, **when(token, held, "cards"))
+    return el("div", el("p", "The algorithm", class_="title"), *lines, **when(token, held, "cards"))

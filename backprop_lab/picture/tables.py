@@ -47,7 +47,7 @@ def update_table(
         return row(el("th", *head), *cells)
 
     rows = [
-        heads("", *(html_label(label(key, widths)) for key in keys)),
+        heads(el("td"), *(html_label(label(key, widths)) for key in keys)),
         line(["old"], "forward", {key: now[key] for key in keys}),
         line(["∂", loss, "/∂…"], "backward", {k: now[k] for k in (key.gradient for key in keys)}),
         line(

@@ -8,9 +8,11 @@ from backprop_lab.page.controls import NumberSlider
 from backprop_lab.page.library import SCRIPTS
 from tests import typed_numbers
 
-IMPORT = """async (source) => {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  window.control = await import(url);
+IMPORT = """async (sources) => {
+  const [program, control] = await Promise.all(sources.map((source) =>
+    import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })))));
+  control.uses(program);
+  Object.assign(window, { program, control });
 }"""
 MODEL = """(state) => {
   window.handlers = [];
@@ -49,7 +51,8 @@ SHOWN = """() => views.map(({ el }) => {
 def blank(context):
     page = context.new_page()
     page.goto("about:blank")
-    page.evaluate(IMPORT, "".join(SCRIPTS[part] for part in NumberSlider.parts))
+    modules = NumberSlider.program_parts, NumberSlider.parts
+    page.evaluate(IMPORT, ["".join(SCRIPTS[part] for part in parts) for parts in modules])
     yield page
     page.close()
 
@@ -89,13 +92,13 @@ def weight(blank):
 
 def test_the_page_reads_what_python_reads(blank):
     texts = [*typed_numbers.READ, *typed_numbers.REFUSED]
-    found = blank.evaluate("(texts) => texts.map((text) => control.reading(text))", texts)
+    found = blank.evaluate("(texts) => texts.map((text) => program.reading(text))", texts)
     read = len(typed_numbers.READ)
     assert found[:read] == [[value, ""] for value in typed_numbers.READ.values()]
     refused = [f"“{text}” {said}" for text, said in typed_numbers.REFUSED.items()]
     assert [refusal for _, refusal in found[read:]] == refused
     texts = [*typed_numbers.WHOLE, *typed_numbers.NOT_WHOLE]
-    found = blank.evaluate("(texts) => texts.map((text) => control.reading(text, true))", texts)
+    found = blank.evaluate("(texts) => texts.map((text) => program.reading(text, true))", texts)
     read = len(typed_numbers.WHOLE)
     assert found[:read] == [[value, ""] for value in typed_numbers.WHOLE.values()]
     refused = [f"“{text}” is not a whole number" for text in typed_numbers.NOT_WHOLE]

@@ -21,7 +21,7 @@ def live(row=0, **arguments):
 
 
 def data(page):
-    return json.loads(re.search(r"^const data = (.*);$", page.program, re.M)[1])
+    return json.loads(re.search(r"^export const data = (.*);$", page.program, re.M)[1])
 
 
 def test_a_program_without_a_value_for_an_input_is_refused():
