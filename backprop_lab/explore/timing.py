@@ -144,8 +144,9 @@ def page_view(values: Mapping) -> dict[str, elements.Element]:
     """The page's own pass, timed: a row as in `table`, and a button."""
     grows = values["grows"]
     measured = values["milliseconds"].get(grows, [])
-    shown = [f"{one:.4f}" for one in measured] or ["…" for _ in SIZES[grows]]
-    titles = [f"milliseconds at {grows}", *[str(size) for size in SIZES[grows]]]
+    sizes = list(SIZES[grows])
+    shown = [f"{one:.4f}" for one in measured] or ["…" for _ in sizes]
+    titles = [f"milliseconds at {grows}", *[str(size) for size in sizes]]
     cells = [elements.el("td", one, class_="n") for one in shown]
     press = elements.el("button", "Time it", type="button", data_act="time", value=grows)
     return {

@@ -155,7 +155,7 @@ class Page {
     });
     const named = (e, start) => [...e.classList].find((css) => css.startsWith(start));
     this.shown = find("[class*=show_]").map((e) => ({ e, name: named(e, "show_") }));
-    this.views = find("[class*=view_]").map((e) => ({ e: e.querySelector(".bl"), name: named(e, "view_") }));
+    this.views = find("[class*=view_]").map((e) => ({ e: e.querySelector(".bl"), name: named(e, "view_")?.slice("view_".length) }));
     this.matrices = all("matrix").map((e) => ({ e, entries: words(e.dataset.matrix) }));
     for (const e of find("input[title]:not([aria-label])")) put(e, "aria-label", e.title); // ipywidgets gives none
     for (const button of this.app.querySelectorAll('[data-do="full"]')) {

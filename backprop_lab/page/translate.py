@@ -1,10 +1,10 @@
 """Python's functions for the page: translated to JavaScript, from their source.
 
 What a page computes is written once, in Python, in a small subset of it: functions of numbers,
-texts, lists, dicts and arrays; assignments, `if`, `for`, `while`, `return`, comprehensions and
-lambdas; operators, indices and slices; calls of functions in this subset, of records (dataclasses
-and named tuples, as their fields), and of what `runtime.js` has of Python and NumPy (`_KNOWN`,
-`_METHODS`).
+texts, lists, dicts (gone through by their items, keys or values) and arrays; assignments, `if`,
+`for`, `while`, `return`, comprehensions, lambdas and functions within; operators, indices and
+slices; calls of functions in this subset, of records (dataclasses and named tuples, as their
+fields), and of what `runtime.js` has of Python and NumPy (`_KNOWN`, `subset.METHODS`).
 Whatever a function refers to comes along: other functions, tables, numbers. Formulas of SymPy are
 printed. Anything else is refused, with its line: what is not understood is never guessed.
 

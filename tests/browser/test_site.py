@@ -13,6 +13,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 
 from .apps.numbers import NAMES, wrong_numbers
+from .axe import findings
 from .conftest import ROOT
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -129,6 +130,13 @@ def page(opened):
 
 def unfold(page):
     page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    unfold(page)
+    assert findings(page) == []
 
 
 def test_pages_open_from_a_server_too(site, server, context):

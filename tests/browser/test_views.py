@@ -12,7 +12,9 @@ from backprop_lab.exercise import gallery, golf
 from backprop_lab.exercise.wrong_passes import CHOICES
 from backprop_lab.explore.counts import DEPTHS, WIDTHS
 from backprop_lab.page.library import script
+from backprop_lab.page.live import Live
 from backprop_lab.picture.elements import Element
+from tests.markup import inside
 
 RUN = """async ([program, given]) => {
   const source = URL.createObjectURL(new Blob([program], {type: "text/javascript"}));
@@ -66,12 +68,23 @@ def random_signal(rng):
     return {"bias": str(rng.choice(["b_0_0", "b_0_1", "b_1_0"])), "h": h}
 
 
+def random_times(rng):
+    grows, both = str(rng.choice(["depth", "width"])), ("depth", "width")
+    known = {name: list(map(snap, rng.uniform(0, 2, 5))) for name in both if rng.integers(2)}
+    return {"grows": grows, "milliseconds": known}
+
+
 @pytest.mark.parametrize(
-    ("app", "draw"), [(explore.counts, random_counts), (explore.signal, random_signal)]
-)
+    ("app", "draw"),
+    [
+        (explore.counts, random_counts), (explore.signal, random_signal),
+        (explore.timing, random_times),
+    ],
+)  # fmt: skip
 def test_a_view_is_the_same_tree_in_the_page(page, app, draw):
     assert (DEPTHS[-1], WIDTHS[-1]) == (12, 8)
-    live, rng = app().page, np.random.default_rng(7)
+    (live,) = [widget for widget in inside(app()) if isinstance(widget, Live)]
+    rng = np.random.default_rng(7)
     given = [draw(rng) for _ in range(STATES)]
     found = in_page(page, live, [[values, []] for values in given])
     for values, tree in zip(given, found, strict=True):
