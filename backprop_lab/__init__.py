@@ -22,6 +22,7 @@ from backprop_lab.formulas import check, cost
 from backprop_lab.formulas.check import agreement, error, nudge
 from backprop_lab.formulas.factors import backtrace, chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, symbolic
+from backprop_lab.lectures import Lecture
 
 __version__ = "0.1.0"
 
@@ -33,6 +34,7 @@ __all__ = [
     "Forward",
     "Gradient",
     "Layer",
+    "Lecture",
     "Network",
     "agreement",
     "backtrace",

@@ -50,10 +50,12 @@ def three_layers() -> Still:
 
 
 @of_cell
-def printed_numbers(lecture: str) -> Still:
-    """A lecture's printed numbers beside the exact ones, with verdicts. lecture: in `PRINTING`."""
-    found = named(PRINTING, lecture, "lecture")
-    return Still(f"the numbers that {lecture} prints", printed_table(found.printed))
+def printed_numbers(lecture: str | Lecture) -> Still:
+    """A lecture's printed numbers beside the exact ones, with verdicts. lecture: a name in
+    `PRINTING`, or one's own. Raises ValueError or TypeError."""
+    found = lecture if isinstance(lecture, Lecture) else named(PRINTING, lecture, "lecture")
+    title = found.credit if found is lecture else lecture
+    return Still(f"the numbers that {title} prints", printed_table(found.printed))
 
 
 @of_cell

@@ -9,6 +9,7 @@ that a weight comes from.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -69,10 +70,11 @@ class Notation:
         return sp.Symbol(self.label(key, widths), real=True)
 
     def plain(self, key: Key, widths: Sequence[int]) -> str:
-        """The label without LaTeX: "W_11", "W^(2)_31"."""
-        return self.label(key, widths).translate(_PLAIN)
+        """The label without LaTeX: "W_11", "W^(2)_31", "∂C/∂z^(1)_2"."""
+        return _FRACTION.sub(r"∂\1/∂\2", self.label(key, widths)).translate(_PLAIN)
 
 
+_FRACTION = re.compile(r"\\frac\{\\partial (.*?)\}\{\\partial (.*)\}")
 _PLAIN = str.maketrans("", "", "{}\\")
 
 

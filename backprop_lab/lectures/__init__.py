@@ -25,6 +25,7 @@ from backprop_lab.core.rounding import snap
 from backprop_lab.data.lectures import SAID
 from backprop_lab.formulas.factors import chain
 from backprop_lab.formulas.notation import NOTATIONS, derivative, latex, number
+from backprop_lab.lectures.erratum import Erratum
 from backprop_lab.lectures.lines import formula
 
 
@@ -46,7 +47,7 @@ class Printed:
     operands: dict[sp.Symbol, sp.Rational]
     exact: float
     recomputed: float
-    row: str
+    row: str = ""
 
     @property
     def latex(self) -> str:
@@ -75,8 +76,9 @@ class Lecture(Frozen):
 
     network, x, y, learning_rate, loss: what it computes with; X, Y: its data set, one row an
     example (that of the worked example alone if it has no other); notation: its name in
-    `NOTATIONS`; credit: author, institution, title; lines: what it prints, in order: plain name,
-    as printed, the line in plain names (`lectures.lines`), row in the ledger.
+    `NOTATIONS`; credit: author, institution, title; lines: what it prints, in order: plain name
+    (`names` lists them), as printed, the line in plain names (`lectures.lines`), and perhaps its
+    row in the ledger.
     """
 
     credit: str
@@ -88,7 +90,7 @@ class Lecture(Frozen):
     loss: str
     X: np.ndarray | None = None
     Y: np.ndarray | None = None
-    lines: Sequence[tuple[str, str, str, str]] = ()
+    lines: Sequence[tuple[str, ...]] = ()
 
     def __post_init__(self):
         named(NOTATIONS, self.notation, "notation")
@@ -120,7 +122,7 @@ class Lecture(Frozen):
         by_name = {plain: symbols[key] for plain, key in keys.items()}
         known = {symbols[key]: _decimal(value) for key, value in self._given().items()}
         found = []
-        for name, text, written, row in self.lines:
+        for name, text, written, *row in self.lines:
             key, line = named(keys, name, "printed"), formula(written, by_name)
             if missing := line.free_symbols - known.keys():
                 said = ", ".join(sorted(map(str, missing)))
@@ -128,9 +130,18 @@ class Lecture(Frozen):
             operands = {symbol: known[symbol] for symbol in line.free_symbols}
             value = float(line.xreplace(operands).evalf(30))
             latex = called[key][0]
-            found.append(Printed(key, latex, text, line, operands, exact[key], value, row))
+            found.append(Printed(key, latex, text, line, operands, exact[key], value, *row))
             known[symbols[key]] = sp.Rational(text)
         return tuple(found)
+
+    @property
+    def names(self) -> list[str]:
+        """The plain names that may stand in `lines`: what is given, and what is computed."""
+        return [self._names(key)[1] for key in self._exact()]
+
+    def erratum(self) -> Erratum:
+        """Its printed numbers that do not agree, on a page to print."""
+        return Erratum(self.credit, self.printed)
 
     def __repr__(self):
         return f"<{self.credit}>"
