@@ -132,7 +132,7 @@ def test_the_dictionary_is_complete():
 def test_the_dictionary_of_two():
     found = dictionary("CSE463", "LMU")
     first = found._repr_markdown_().splitlines()[0]
-    assert first == "| | CSE463 | LMU |"
+    assert first == "| quantity | CSE463 | LMU |"
     assert repr(found) == "<the notations of CSE463, LMU>"
     with pytest.raises(ValueError, match="notation: got 'CSC'"):
         dictionary("CSC")

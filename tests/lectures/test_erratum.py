@@ -40,7 +40,7 @@ def test_its_erratum(mine):
         "### Erratum: Ada Example, week 3\n\n7 of 9 printed numbers are right."
     )
     assert "1 is wrong." in markdown
-    line = r"\delta_{1} = 0.7 \cdot (-0.0735) \cdot \left(1 - 0.1974^{2}\right) = -0.0495"
+    line = r"\delta_{1} = (-0.0735) \cdot 0.7 \cdot \left(1 - 0.1974^{2}\right) = -0.0494"
     assert rf"| $\delta_{{1}} = -0.0515$ | ${line}$ | $-0.0495$ |" in markdown
     assert r"| $W_{11}^{new} = 0.4052$ | $0.4049$ |" in markdown
 
