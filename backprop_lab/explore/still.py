@@ -28,7 +28,7 @@ class Still(Frame):
     def __init__(self, title: str, *pictures: elements.Content):
         layout = widgets.Layout(flex="1 1 300px")
         shown = [widgets.HTML(elements.page(picture), layout=layout) for picture in pictures]
-        super().__init__(title, [row(*shown)], without_kernel="")
+        super().__init__(title, [row(*shown, overflow="visible")], without_kernel="")
 
 
 @of_cell
@@ -64,7 +64,10 @@ def two_languages() -> Still:
     passes = network.forward_pass, network.backward_pass
     texts = ["\n\n".join(map(form, passes)) for form in (inspect.getsource, translated)]
     lines = {"style": "white-space: pre; word-break: normal; overflow-x: auto; font-size: 12px"}
-    return Still("the pass in two languages", *(elements.el("pre", t, **lines) for t in texts))
+    lines |= {"tabindex": 0, "role": "region"}
+    named_texts = zip(texts, ("in Python", "as the page runs it"), strict=True)
+    shown = [elements.el("pre", text, **lines, aria_label=name) for text, name in named_texts]
+    return Still("the pass in two languages", *shown)
 
 
 @of_cell

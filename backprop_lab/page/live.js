@@ -121,7 +121,7 @@ class Page {
     this.gone = new AbortController();
     const listen = (type, handler) => app.addEventListener(type, handler, { signal: this.gone.signal });
     listen("click", (event) => this.click(event.target));
-    listen("change", ({ target }) => target.matches("[data-act]") && this.tell(target));
+    listen("change", ({ target }) => target.matches("[data-act]") && this.told(target));
     listen("keydown", (event) => this.key(event));
     // A picture that Python draws anew, a formula once it is typeset: its elements are new.
     this.redrawn = new MutationObserver((records) => {
@@ -157,7 +157,7 @@ class Page {
     this.shown = find("[class*=show_]").map((e) => ({ e, name: named(e, "show_") }));
     this.views = find("[class*=view_]").map((e) => ({ e: e.querySelector(".bl"), name: named(e, "view_")?.slice("view_".length) }));
     this.matrices = all("matrix").map((e) => ({ e, entries: words(e.dataset.matrix) }));
-    for (const e of find("input[title]:not([aria-label])")) put(e, "aria-label", e.title); // ipywidgets gives none
+    for (const e of find(":is(input, select)[title]:not([aria-label])")) put(e, "aria-label", e.title); // ipywidgets gives none
     for (const button of this.app.querySelectorAll('[data-do="full"]')) {
       button.hidden = !document.fullscreenEnabled;
     }
@@ -165,9 +165,9 @@ class Page {
 
   click(target) {
     if (target.closest(".backprop-app") !== this.app) return;
-    const [number, weight, button, told] = ["[data-q]", "[data-choose]", "[data-do]", "button[data-act]"].map((s) => target.closest(s));
+    const [number, weight, button, acts] = ["[data-q]", "[data-choose]", "[data-do]", "button[data-act]"].map((s) => target.closest(s));
     const { tokens } = read(this.model);
-    if (told) this.tell(told);
+    if (acts) this.told(acts);
     else if (button?.dataset.do === "play") player.play(!player.timer);
     else if (button) act(this.model, this.app, button.dataset.do);
     else if (number && tokens.has("hide")) {
@@ -179,7 +179,7 @@ class Page {
     }
   }
 
-  tell(element) {
+  told(element) {
     this.model.set("state", changed(this.model.get("state"), element.dataset.act, element.value));
     this.model.save_changes();
   }

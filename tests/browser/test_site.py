@@ -135,6 +135,8 @@ def unfold(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(page, scheme):
     page.emulate_media(color_scheme=scheme)
+    light = str(scheme == "light").lower()
+    page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
     unfold(page)
     assert findings(page) == []
 
@@ -178,8 +180,7 @@ def test_an_app_moves_or_says_that_it_cannot(visit, name):
             continue
         if page.evaluate(f"() => {controls}.length") == 0:  # a picture, which nothing moves
             continue
-        said = f"[...{app}.querySelectorAll('[data-said]')].map((e) => e.textContent)"
-        state = f"JSON.stringify([look.drawn({app}), {said}])"
+        state = f"JSON.stringify([look.drawn({app}), {app}.innerText])"
         before = page.evaluate(state)
         moving = f"{controls}.find((e) => ['range', 'select-one', 'text'].includes(e.type))"
         match page.evaluate(f"() => {{ const e = {moving}; e?.focus(); return e?.type; }}"):
@@ -190,8 +191,9 @@ def test_an_app_moves_or_says_that_it_cannot(visit, name):
             case "text":
                 page.keyboard.type("0.5\n")
             case None:  # a choice in each row of buttons
-                groups = f"{app}.querySelectorAll('.widget-toggle-buttons')"
-                page.evaluate(f"() => {groups}.forEach((e) => e.querySelector('button').click())")
+                groups = f"{app}.querySelectorAll('.widget-toggle-buttons, .choice')"
+                last = "(e) => [...e.querySelectorAll('button')].at(-1).click()"
+                page.evaluate(f"() => {groups}.forEach({last})")
         page.wait_for_function(f"(before) => {state} !== before", arg=before)
         moved += 1
     assert moved
