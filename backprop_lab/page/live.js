@@ -121,7 +121,7 @@ class Page {
     this.gone = new AbortController();
     const listen = (type, handler) => app.addEventListener(type, handler, { signal: this.gone.signal });
     listen("click", (event) => this.click(event.target));
-    listen("change", ({ target }) => target.matches("[data-act]") && this.told(target));
+    listen("change", ({ target }) => this.typed(target));
     listen("keydown", (event) => this.key(event));
     // A picture that Python draws anew, a formula once it is typeset: its elements are new.
     this.redrawn = new MutationObserver((records) => {
@@ -134,6 +134,7 @@ class Page {
     this.redrawn.observe(app, { childList: true, subtree: true });
     player.pages.add(this);
     this.refresh();
+    app.querySelectorAll("input").forEach(this.typed, this); // before there was anyone to hear it
   }
 
   leave() {
@@ -179,6 +180,10 @@ class Page {
     }
   }
 
+  typed(field) {
+    if (field.matches("input[data-act]") && field.value !== field.defaultValue) this.told(field);
+  }
+
   told(element) {
     this.model.set("state", changed(this.model.get("state"), element.dataset.act, element.value));
     this.model.save_changes();
@@ -186,6 +191,7 @@ class Page {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "Enter") this.typed(event.target); // JupyterLab lets no change follow
     if (!KEYS[event.key] || !data.moments.length || event.target.closest(OWN_KEYS)) return;
     event.preventDefault();
     act(this.model, this.app, KEYS[event.key]);
@@ -257,8 +263,9 @@ class Page {
 
   draw(e, tree) {
     const now = flat(tree);
-    if (!drawings.has(e)) e.replaceChildren();
-    drawn(e, drawings.get(e) ?? [], now);
+    const first = !drawings.has(e);
+    if (first && !holdsAlready(e, now)) e.replaceChildren(...now.map((one) => grown(one, e.namespaceURI)));
+    if (!first) drawn(e, drawings.get(e), now);
     drawings.set(e, now);
   }
 

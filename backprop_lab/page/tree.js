@@ -3,10 +3,14 @@
 const SVG = "http://www.w3.org/2000/svg";
 const AS_SET = ["value", "checked", "selected"]; // a reader changes the property, not the attribute
 
-// Texts and elements in one row, as they stand in the page.
-function flat(content) {
-  if (Array.isArray(content)) return content.flatMap(flat);
-  return content.tag === "" ? flat(content.children) : [content];
+// Texts and elements in one row, as they stand in the page: texts beside each other are one.
+function flat(content, found = []) {
+  if (Array.isArray(content)) for (const one of content) flat(one, found);
+  else if (content.tag === "") flat(content.children, found);
+  else if (typeof content !== "string") found.push(content);
+  else if (typeof found.at(-1) === "string") found[found.length - 1] += content;
+  else if (content) found.push(content);
+  return found;
 }
 
 function grown(tree, space) {
@@ -26,6 +30,12 @@ function change(node, before, now) {
     if (AS_SET.includes(name)) node[name] = name === "value" ? String(value) : value;
   }
   drawn(node, flat(before.children), flat(now.children));
+}
+
+// Whether a node holds just these elements: then it is kept as it is, with its focus.
+function holdsAlready(node, now) {
+  const fresh = now.map((tree) => grown(tree, node.namespaceURI));
+  return fresh.length === node.childNodes.length && fresh.every((one, k) => one.isEqualNode(node.childNodes[k]));
 }
 
 // Makes what stands in a node what the elements now say; only what differs is written.
