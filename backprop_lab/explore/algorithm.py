@@ -15,7 +15,6 @@ from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, loss_for
 from backprop_lab.core.network import quantities as all_quantities
 from backprop_lab.core.rounding import rounded
-from backprop_lab.explore.any_network import ANOTHER_NETWORK, who_computes
 from backprop_lab.explore.xor_walkthrough import CAPTION, FULL_SCREEN, STEPPER
 from backprop_lab.formulas.algorithm import SOFTMAX, Array, Step, steps, written_in
 from backprop_lab.formulas.factors import local_derivatives
@@ -29,6 +28,7 @@ from backprop_lab.picture.memory import Memory, entries, overview, said, source
 
 MOST_INPUTS, MOST_HIDDEN, MOST_UNITS, MOST_OUTPUTS = 3, 3, 4, 3
 SEEDS = 3
+ANOTHER_NETWORK = "Another network takes the kernel, and none answers now: Shift + Enter."
 DONE = "done"
 """The token of the overview: before the first step, and after the last."""
 _X = (1.0, -0.5, 0.5)
@@ -237,7 +237,8 @@ def algorithm(
             text = f"✗ {error}. Shown is the last network that could be built."
             who.value = elements.page(elements.el("span", text, class_="backward", role="alert"))
             return
-        who.value = elements.page(who_computes(sizes))
+        count = sum((n + 1) * m for n, m in pairwise(sizes))
+        who.value = elements.page(f"{count:,} parameters")
         place.children = [app]
 
     for control in chosen:

@@ -1,109 +1,84 @@
-"""A network of any depth and width: its numbers, computed in the page or by the kernel."""
+"""A network of any depth and width: every unit's numbers, layer by layer."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import ipywidgets as widgets
+import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import named
-from backprop_lab.core.keys import Key
-from backprop_lab.core.network import Network, backward, forward, quantities
+from backprop_lab.core.counter import uniform
+from backprop_lab.core.losses import LOSSES
+from backprop_lab.core.network import RawLayer, entries, raw_pass
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, row
-from backprop_lab.page.frame import Frame
+from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line
 from backprop_lab.page.live import Live, Row
-from backprop_lab.page.program import network_program
+from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
 from backprop_lab.picture.tables import layers_table
 
 HIDDEN = ((2,), (3,), (4, 4), (8, 8, 8), (4,) * 8, (16, 16), (32, 32))
 """The hidden layers to choose from."""
-_SEEDS = 3
+SEEDS = 3
 
 
-def _network(widths: Sequence[int], activation: str, seed: int) -> Network:
-    return Network.mlp(list(widths), activation=activation, seed=seed)
+def drawn(widths: Sequence[int], activation: str, seed: int) -> list[RawLayer]:
+    """A network with a sigmoid at its end: weights by Glorot's rule, uniform, and no biases."""
+    layers = []
+    for k, n in enumerate(widths[:-1]):
+        m = widths[k + 1]
+        most = np.sqrt(6 / (n + m))
+        W = (2 * uniform(100 * seed + k, (n, m)) - 1) * most
+        name = activation if k < len(widths) - 2 else "sigmoid"
+        layers.append(RawLayer(W, np.zeros(m), name))
+    return layers
 
 
-def _pass(net: Network, x: Sequence[float], y: Sequence[float]) -> dict[Key, object]:
-    f = forward(net, x)
-    return quantities(backward(net, f, y))
+def network_view(values: Mapping) -> dict[str, elements.Element]:
+    """What `any_network` shows: of the hidden layers' units and activation, the draw of the
+    weights, the inputs and the target."""
+    widths = [2, *values["hidden"], 1]
+    layers = drawn(widths, values["activation"], values["seed"])
+    x, y = np.array([values["x_0"], values["x_1"]]), np.array([values["y_0"]])
+    g = raw_pass(layers, x, y, LOSSES["half_squared_error"])
+    now = {key.name: value for key, value in entries(g.forward, g)}
+    count = sum([(n + 1) * widths[k + 1] for k, n in enumerate(widths[:-1])])
+    said = elements.el("p", f"{count:,} parameters")
+    return {"layers": elements.el("div", said, layers_table(widths, now))}
 
 
-def network_view(widths, activation: str, seed: int, x_0: float, x_1: float, y_0: float):
-    """What `any_network` shows for these settings."""
-    now = _pass(_network(widths, activation, seed), [x_0, x_1], [y_0])
-    return {"layers": layers_table(tuple(widths), now)}
+@of_cell
+def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> App:
+    """A network with two inputs and one sigmoid output: every unit's numbers, layer by layer.
 
-
-def who_computes(widths: Sequence[int]) -> str:
-    """How large the network is, and who computes."""
-    count = sum((n + 1) * m for n, m in itertools.pairwise(widths))
-    return f"{count:,} parameters: this page computes, without the kernel."
-
-
-def _app(hidden: tuple[int, ...], activation: str) -> App:
-    widths = (2, *hidden, 1)
+    hidden: the units of its hidden layers, one of `HIDDEN`; activation: theirs.
+    """
+    named(ACTIVATIONS, activation, "activation")
+    if tuple(hidden) not in HIDDEN:
+        raise ValueError(f"hidden: got {hidden!r}; expected one of {', '.join(map(str, HIDDEN))}")
+    shapes = [(" - ".join(map(str, (2, *units, 1))), units) for units in HIDDEN]
+    lists = {
+        "hidden": choice("network", shapes, value=tuple(hidden)),
+        "activation": choice("activation", list(ACTIVATIONS), value=activation),
+        "seed": choice("weights", [(f"draw {k + 1}", k) for k in range(SEEDS)], value=0),
+    }
     numbers = {
         "x_0": NumberSlider("x_{1}", 1.0, -3.0, 3.0, 0.05),
         "x_1": NumberSlider("x_{2}", 0.0, -3.0, 3.0, 0.05),
         "y_0": NumberSlider("y", 1.0, 0.0, 1.0, 0.05),
     }
-    seed = choice("weights", [(f"draw {k + 1}", k) for k in range(_SEEDS)], value=0)
-    layers, message = widgets.HTML(), message_line()
-    return App(
-        f"a network of widths {', '.join(map(str, widths))}",
-        {"seed": seed, **numbers},
-        {"layers": layers},
-        lambda **settings: network_view(widths, activation, **settings),
-        [grid(seed, *numbers.values()), message, layers],
-        message,
-        _page(widths, activation, seed, numbers),
-    )
-
-
-def _page(widths, activation, seed, numbers) -> Live:
-    x, y = ([numbers[k].read() for k in keys] for keys in (("x_0", "x_1"), ("y_0",)))
-    rows = []
-    for k in range(_SEEDS):
-        now = _pass(_network(widths, activation, k), x, y)
-        rows.append(Row({key.name: float(v) for key, v in now.items() if key.kind in "Wb"}))
-    return Live(
-        network_program(widths, activation, step=False),
+    controls = {**lists, **numbers}
+    page = Live(
+        Program(tuple(controls), network_view),
         {name: number.for_page() for name, number in numbers.items()},
-        {"seed": (seed.index, rows)},
+        {
+            name: (one.index, [Row({name: value}) for _, value in one._options_full])
+            for name, one in lists.items()
+        },
     )
-
-
-ANOTHER_NETWORK = "Another network takes the kernel, and none answers now: Shift + Enter."
-
-
-@of_cell
-def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> Frame:
-    """A network with two inputs and one sigmoid output: every unit's numbers, layer by layer.
-
-    hidden: the units of its hidden layers, one of `HIDDEN`; activation: theirs. The page computes;
-    another architecture asks the kernel.
-    """
-    named(ACTIVATIONS, activation, "activation")
-    if tuple(hidden) not in HIDDEN:
-        raise ValueError(f"hidden: got {hidden!r}; expected one of {', '.join(map(str, HIDDEN))}")
-    options = [(" - ".join(map(str, (2, *units, 1))), units) for units in HIDDEN]
-    architecture = choice("network", options, value=tuple(hidden))
-    function = choice("activation", list(ACTIVATIONS), value=activation)
-    who = widgets.HTML()
-    place = widgets.VBox()
-
-    def build(_change=None):
-        who.value = elements.page(who_computes((2, *architecture.value, 1)))
-        app = _app(architecture.value, function.value)
-        place.children = [app]
-
-    architecture.observe(build, "value")
-    function.observe(build, "value")
-    build()
-    chosen = row(architecture, function)
-    return Frame("a network of any depth and width", [chosen, who, place], ANOTHER_NETWORK)
+    layers, message = page.view("layers"), message_line()
+    return App(
+        "a network of any depth and width", controls, {"layers": layers}, None,
+        [grid(*controls.values()), message, layers], message, page,
+    )  # fmt: skip

@@ -51,11 +51,11 @@ class Number:
 class Row:
     """One option of a list: the program's inputs that it sets, and the tokens that then hold."""
 
-    inputs: Mapping[str, float | str] = field(default_factory=dict)
+    inputs: Mapping[str, object] = field(default_factory=dict)
     tokens: tuple[str, ...] = ()
 
     def __post_init__(self):
-        snapped = {k: v if isinstance(v, str) else snap(v) for k, v in self.inputs.items()}
+        snapped = {k: snap(v) if isinstance(v, float) else v for k, v in self.inputs.items()}
         object.__setattr__(self, "inputs", snapped)
 
 

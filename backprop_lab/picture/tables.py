@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -121,22 +120,29 @@ def cards(
     return el("div", *shown, **when(group, scene.held, "cards"))
 
 
-def layers_table(widths: tuple[int, ...], values: Mapping[Key, float]) -> Markup:
+KINDS = {
+    "z_in": ("pre-activation", "forward"),
+    "z_out": ("activation", "forward"),
+    "delta": ("error signal δ", "backward"),
+}
+
+
+def layers_table(widths: Sequence[int], values: Mapping[str, float]) -> Element:
     """The pre-activations, activations and error signals of every layer, a column a unit.
 
-    values: `quantities` of one example's pass.
+    values: `quantities` of one example's pass, by name.
     """
-    kinds = {"z_in": ("pre-activation", "forward"), "z_out": ("activation", "forward")}
-    kinds["delta"] = ("error signal δ", "backward")
     rows = []
-    for layer, (inputs, units) in enumerate(itertools.pairwise(widths)):
-        for kind, (called, css) in kinds.items():
-            first = f"layer {layer + 1}, W {inputs} × {units}" if kind == "z_in" else ""
-            keys = [Key(kind, layer, j) for j in range(units)]
-            cells = (number(key.name, values[key], tag="td", css=css) for key in keys)
-            rows.append(row(el("th", first), words(called), *cells))
-    scrolls = el("div", table(*rows), style="overflow-x: auto")
-    return page(scrolls, el("p", "L = ", number("loss", values["loss",])))
+    for layer, inputs in enumerate(widths[:-1]):
+        units = widths[layer + 1]
+        for kind, (called, css) in KINDS.items():
+            first = el("th", f"layer {layer + 1}, W {inputs} × {units}")
+            names = [Key(kind, layer, j).name for j in range(units)]
+            cells = [number(name, values[name], tag="td", css=css) for name in names]
+            rows.append(row(first if kind == "z_in" else el("td"), words(called), *cells))
+    scrolls = {"style": "overflow-x: auto", "tabindex": 0, "role": "region"}
+    shown = el("div", table(*rows), aria_label="layer by layer", **scrolls)
+    return el("div", shown, el("p", "L = ", number("loss", values["loss"])))
 
 
 def nudge_table(rows: Sequence[tuple[str, str, float, float]], prefix: str = "") -> Element:

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from backprop_lab import explore
+from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.rounding import snap
 from backprop_lab.exercise import gallery, golf
 from backprop_lab.exercise.wrong_passes import CHOICES
+from backprop_lab.explore.any_network import HIDDEN, SEEDS
 from backprop_lab.explore.counts import DEPTHS, WIDTHS
 from backprop_lab.page.library import script
 from backprop_lab.page.live import Live
@@ -68,6 +70,13 @@ def random_signal(rng):
     return {"bias": str(rng.choice(["b_0_0", "b_0_1", "b_1_0"])), "h": h}
 
 
+def random_network(rng):
+    numbers = {name: snap(float(rng.uniform(-3, 3))) for name in ("x_0", "x_1", "y_0")}
+    hidden = list(HIDDEN[rng.integers(len(HIDDEN))])
+    chosen = {"activation": str(rng.choice(list(ACTIVATIONS))), "seed": int(rng.integers(SEEDS))}
+    return {"hidden": hidden, **chosen, **numbers}
+
+
 def random_times(rng):
     grows, both = str(rng.choice(["depth", "width"])), ("depth", "width")
     known = {name: list(map(snap, rng.uniform(0, 2, 5))) for name in both if rng.integers(2)}
@@ -78,7 +87,7 @@ def random_times(rng):
     ("app", "draw"),
     [
         (explore.counts, random_counts), (explore.signal, random_signal),
-        (explore.timing, random_times),
+        (explore.timing, random_times), (explore.any_network, random_network),
     ],
 )  # fmt: skip
 def test_a_view_is_the_same_tree_in_the_page(page, app, draw):

@@ -1,60 +1,60 @@
-"""The app for any architecture: who computes, and that the numbers are the pass's."""
+"""The app for any architecture: that its numbers are the pass's."""
 
 import re
 
+import numpy as np
 import pytest
 
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.core.keys import named_values
-from backprop_lab.core.network import quantities
-from backprop_lab.explore.any_network import HIDDEN, network_view
-from backprop_lab.page.program import network_program
+from backprop_lab.core.network import Layer, Network, quantities
+from backprop_lab.explore.any_network import HIDDEN, SEEDS, drawn
 
 
 def numbers(markup):
     return dict(re.findall(r'data-q="(\w+)" data-digits="4">([^<]+)<', markup))
 
 
+def expected(net, x, y):
+    return named_values(quantities(bl.backward(net, bl.forward(net, x), y)))
+
+
 @pytest.mark.parametrize("hidden", HIDDEN, ids=str)
-def test_the_app_shows_the_pass_and_says_who_computes(hidden):
-    box = explore.any_network(hidden, "relu")
-    _, who, place = box.content
-    (app,) = place.children
+def test_the_app_shows_the_pass(hidden):
+    app = explore.any_network(hidden, "relu")
     widths = (2, *hidden, 1)
-    net = bl.Network.mlp(list(widths), activation="relu", seed=0)
-    count = sum(layer.W.size + layer.b.size for layer in net.layers)
-    assert f"{count:,} parameters: this page computes" in who.value
-    assert app.page is not None
-    f = bl.forward(net, [1.0, 0.0])
-    now = named_values(quantities(bl.backward(net, f, [1.0])))
-    shown = numbers(app.views["layers"].value)
-    assert len(shown) == 3 * sum(widths[1:]) + 1
-    assert shown == {name: f"{now[name]:z.4f}" for name in shown}
+    net = Network([Layer(*layer) for layer in drawn(widths, "relu", 0)])
+    assert net.widths == widths
+    assert [layer.activation for layer in net.layers] == ["relu"] * len(hidden) + ["sigmoid"]
+    shown = app.views["layers"].value
+    assert f"<p>{net.size:,} parameters</p>" in shown
+    now = expected(net, [1.0, 0.0], [1.0])
+    found = numbers(shown)
+    assert len(found) == 3 * sum(widths[1:]) + 1
+    assert found == {name: f"{now[name]:z.4f}" for name in found}
 
 
-def test_another_architecture_asks_the_kernel_and_each_moves_in_the_page():
-    box = explore.any_network()
-    choose, function = box.content[0].children
-    small = box.content[2].children[0]
-    before = small.views["layers"].value
-    small.controls["x_0"].value = -2.0
-    assert small.views["layers"].value == before, "the page draws that"
-    choose.value = (16, 16)
-    large = box.content[2].children[0]
-    before = large.views["layers"].value
-    assert before == network_view((2, 16, 16, 1), "tanh", 0, 1.0, 0.0, 1.0)["layers"]
-    large.controls["x_0"].value = -2.0
-    assert large.views["layers"].value == before, "the page draws that, too"
-    function.value = "relu"
-    assert box.content[2].children[0] is not large
+def test_every_control_changes_what_is_shown():
+    app = explore.any_network()
+    net = Network([Layer(*layer) for layer in drawn((2, 4, 4, 1), "tanh", 1)])
+    app.controls["hidden"].value = (4, 4)
+    app.controls["seed"].value = 1
+    for name, value in {"x_0": -2.0, "x_1": 0.5, "y_0": 0.25}.items():
+        app.controls[name].set(value)
+    app.refresh()
+    now = expected(net, [-2.0, 0.5], [0.25])
+    assert numbers(app.views["layers"].value)["loss"] == f"{now['loss']:z.4f}"
+    assert len(app.page.data["tables"]["seed"]) == SEEDS
+    assert repr(app) == "<a network of any depth and width>"
 
 
-def test_every_number_is_computed_by_its_program():
-    app = explore.any_network((4, 4)).content[2].children[0]
-    program = network_program((2, 4, 4, 1), "tanh", step=False)
-    found = program(dict.fromkeys(program.inputs, 0.5))
-    assert set(numbers(app.views["layers"].value)) <= set(found)
+def test_draws_differ_and_have_glorot_s_spread():
+    draws = [drawn((32, 32, 1), "tanh", seed)[0].W for seed in range(SEEDS)]
+    assert not np.array_equal(draws[0], draws[1])
+    for W in draws:
+        assert np.abs(W).max() <= np.sqrt(6 / 64)
+        assert W.std() == pytest.approx(np.sqrt(2 / 64), rel=0.05)
 
 
 @pytest.mark.parametrize(
