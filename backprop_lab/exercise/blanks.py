@@ -27,12 +27,6 @@ def said(right: bool, sentence: str) -> Said:
     return ("forward", f"✓ {sentence}") if right else ("backward", f"✗ {sentence}")
 
 
-def feedback(right: bool, sentence: str) -> elements.Markup:
-    """The same as markup."""
-    css, shown = said(right, sentence)
-    return elements.page(elements.el("span", shown, class_=css, role="status"))
-
-
 def said_here(name: str) -> elements.Markup:
     """The place of what is said, by its name among the page's results."""
     return elements.page(elements.el("span", role="status", data_said=name))

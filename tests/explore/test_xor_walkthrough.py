@@ -41,7 +41,7 @@ def test_a_stage_begins_with_its_locks_and_its_steps(stage):
     assert {n for n in locks if getattr(app.page, f"lock_{n}")} == LOCKED[stage]
     assert data_of(app)["locks"] == {"lock_weight": ("backward",), "lock_alpha": ("update",)}
     assert (app.page.at, app.page.last) == (0, STEPS[stage])
-    (take,) = re.findall(r'<button data-do="step" data-enabled="(\w+)" disabled=', markup_of(app))
+    (take,) = re.findall(r'<button data-do="step" data-enabled="(\w+)" disabled ', markup_of(app))
     assert take == "update"
 
 
