@@ -55,6 +55,7 @@ def choose(cell, description, text):
 def type_number(cell, field, text):
     box = f"{cell.at}.node.querySelectorAll('.backprop-number [type=text]')[{field}]"
     cell.until(f"!{box}.disabled")
+    cell.page.evaluate("() => look.heard()")  # what was set before is drawn, and draws no more
     cell.page.evaluate(f"() => {{ {box}.focus(); {box}.select(); }}")
     cell.page.keyboard.type(text)
     cell.page.keyboard.press("Enter")

@@ -237,7 +237,9 @@ def test_a_loss_that_does_not_go_with_the_output_is_said_in_place():
 
 
 def test_the_largest_network_is_computed_in_the_page():
-    assert "this page computes" in explore.algorithm((3, 4, 4, 4, 3)).content[1].value
+    box = explore.algorithm((3, 4, 4, 4, 3))
+    assert "71 parameters" in box.content[1].value
+    assert box.content[2].children[0].page is not None
 
 
 @pytest.mark.parametrize(
