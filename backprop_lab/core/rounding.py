@@ -9,6 +9,8 @@ goes through here.
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 import numpy as np
 
 DIGITS = 12
@@ -43,3 +45,8 @@ def snap(values):
 def rounded(values, decimals: int):
     """Numbers rounded to so many decimals: a float for a number, else an array."""
     return np.round(snap(values), decimals) if np.ndim(values) else round(snap(values), decimals)
+
+
+def printed_like(value: float, text: str) -> Decimal:
+    """A number with as many decimals as a printed one has; half away from zero."""
+    return Decimal(repr(snap(value))).quantize(Decimal(text), ROUND_HALF_UP)

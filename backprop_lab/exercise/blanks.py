@@ -27,6 +27,12 @@ def said(right: bool, sentence: str) -> Said:
     return ("forward", f"✓ {sentence}") if right else ("backward", f"✗ {sentence}")
 
 
+def spoken(what: Said) -> elements.Element:
+    """What is said to an answer, for a view that the page draws."""
+    css, sentence = what
+    return elements.el("span", sentence, class_=css, role="status")
+
+
 def said_here(name: str) -> elements.Markup:
     """The place of what is said, by its name among the page's results."""
     return elements.page(elements.el("span", role="status", data_said=name))

@@ -14,8 +14,9 @@ import numpy as np
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import RawLayer, forward_pass
 from backprop_lab.core.rounding import snap
-from backprop_lab.exercise.blanks import Exercise, said
+from backprop_lab.exercise.blanks import Exercise, said, spoken
 from backprop_lab.exercise.wrong_passes import CHOICES, GALLERY, SAID, Case, Wrong, arguments
+from backprop_lab.formulas.check import SMALLEST_SCALE
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.live import Live
 from backprop_lab.page.program import Program
@@ -92,7 +93,7 @@ def _compared(kind: str, layer: int, found, measured) -> Compared:
         off = round(abs(found[at] - value), 6)  # where they agree, not by the last digit
         if off > apart:
             apart, worst = off, (float(found[at]), float(value))
-    error = float(np.max(abs(found - measured)) / max(np.max(abs(measured)), 1e-8))
+    error = float(np.max(abs(found - measured)) / max(np.max(abs(measured)), SMALLEST_SCALE))
     return Compared(kind, layer, shapes, error, *worst)
 
 
@@ -177,7 +178,7 @@ def revealed(wrong: Wrong) -> elements.Element:
     spoilt, right = wrong.lines
     return elements.el(
         "div",
-        _spoken(*said(True, f"Yes: {wrong.name}. {wrong.why} {wrong.least}")),
+        elements.el("p", spoken(said(True, f"Yes: {wrong.name}. {wrong.why} {wrong.least}"))),
         elements.table(
             _code("backward", "✗ this backprop", spoilt, wrong.new),
             _code("forward", "✓ the pass", right, wrong.old),
@@ -189,10 +190,6 @@ def _code(css: str, title: str, line: str, part: str) -> elements.Element:
     code = elements.joined(elements.el("b", part), line.split(part))
     head = elements.el("th", title, class_=css)
     return elements.row(head, elements.words(elements.el("code", *code)))
-
-
-def _spoken(css: str, sentence: str) -> elements.Element:
-    return elements.el("p", sentence, class_=css, role="status")
 
 
 # --- the exercise ---------------------------------------------------------------------------------
@@ -250,7 +247,7 @@ def gallery_view(state: Mapping) -> dict[str, elements.Element]:
             answer = revealed(suspect)
         else:
             guess = GALLERY[NAMES.index(state["diagnosis"])]
-            answer = _spoken(*said(*judge(suspect, guess, case)))
+            answer = spoken(said(*judge(suspect, guess, case)))
     score = f"found: {len(found)} of {len(SUSPECTS)} {', '.join(found)}"
     return {
         "gallery": elements.el(
@@ -272,12 +269,14 @@ def gallery_view(state: Mapping) -> dict[str, elements.Element]:
 def _choice(state: Mapping, name: str, question: str, options: Sequence) -> elements.Element:
     """Buttons of which one is pressed."""
     buttons = [
-        elements.el(
-            "button", SAID.get(str(option), str(option)), type="button", data_act=name,
-            value=str(option), aria_pressed="true" if option == state[name] else "false",
+        elements.button(
+            SAID.get(str(option), str(option)),
+            name,
+            str(option),
+            aria_pressed="true" if option == state[name] else "false",
         )
         for option in options
-    ]  # fmt: skip
+    ]
     group = {"role": "group", "aria_label": question, "class_": "choice"}
     return elements.el("span", elements.el("span", f"{question} "), buttons, **group)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backprop_lab.exercise import golf_rules as rules
-from backprop_lab.exercise.blanks import NOTHING_SAID, Blank, Exercise, said
+from backprop_lab.exercise.blanks import NOTHING_SAID, Blank, Exercise, said, spoken
 from backprop_lab.exercise.judge import Mistake
-from backprop_lab.formulas.cost import backpropagation, edges, weight_by_weight
+from backprop_lab.formulas.cost import backpropagation, edges, size, weight_by_weight
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.live import Live
 from backprop_lab.page.program import Program
@@ -71,14 +71,6 @@ def reused(moves: rules.Moves, filled: Mapping[str, int]) -> elements.Element:
     return elements.table(elements.heads("product", "reused", _left("lies in")), *rows)
 
 
-def button(said, act, value, disabled, title="", css=None) -> elements.Element:
-    """A button that the page answers: see `Program.changed`."""
-    return elements.el(
-        "button", said, type="button", data_act=act, value=value, disabled=disabled,
-        title=title, class_=css,
-    )  # fmt: skip
-
-
 def golf_view(state: Mapping) -> dict[str, elements.Element]:
     """The game in a state: `START`, and what `pressed` makes of it."""
     moves, waits = state["moves"], state["guess"] is None
@@ -86,7 +78,7 @@ def golf_view(state: Mapping) -> dict[str, elements.Element]:
 
     def tile_button(tile, shown, title):
         css = "picked" if tile == state["picked"] else None
-        return button(shown, "press", str(tile), waits, title, css)
+        return elements.button(shown, "press", str(tile), disabled=waits, title=title, class_=css)
 
     given = [tile_button(k, rules.tile_name(k), title) for k, title in enumerate(TITLES)]
     products = []
@@ -101,29 +93,25 @@ def golf_view(state: Mapping) -> dict[str, elements.Element]:
         aria_label="The least number of multiplications: your guess",
     )  # fmt: skip
     asked = ["The least number of multiplications, I guess: ", field]
-    none, alone = not state["before"], "Every gradient on its own; Undo brings back"
+    none, anew = not state["before"], "Begin anew; Undo brings back"
+    alone = "Every gradient on its own; Undo brings back"
     controls = [
-        button("Undo", "undo", "", none, "Take the last product back"),
-        button("Restart", "restart", "", not moves, "Begin anew; Undo brings back"),
-        button("Show weight by weight", "alone", "", waits, alone),
+        elements.button("Undo", "undo", disabled=none, title="Take the last product back"),
+        elements.button("Restart", "restart", disabled=not moves, title=anew),
+        elements.button("Show weight by weight", "alone", disabled=waits, title=alone),
     ]
     return {
         "game": elements.el(
             "div",
-            elements.el("p", asked, " ", _spoken(guess_said(state["typed"])), class_="line"),
+            elements.el("p", asked, " ", spoken(guess_said(state["typed"])), class_="line"),
             elements.el("p", given),
             elements.el("p", products),
             elements.el("p", controls),
-            elements.el("p", _spoken(state["said"]), class_="line"),
+            elements.el("p", spoken(state["said"]), class_="line"),
             board(moves),
             class_="golf",
         )
     }
-
-
-def _spoken(what) -> elements.Element:
-    css, sentence = what
-    return elements.el("span", sentence, class_=css, role="status")
 
 
 # --- what a press does ----------------------------------------------------------------------------
@@ -207,7 +195,7 @@ def count_blanks(inputs: int = 3, hidden: int = 2) -> Exercise:
     widths = (inputs, hidden, 1)
     slow, fast = weight_by_weight(widths), backpropagation(widths)
     units = hidden + 1
-    parameters_of = edges(widths) + units
+    parameters_of = size(widths)
     never = Mistake(fast, "That is with the error signals kept. Here every derivative is alone.")
     alone = [
         never,

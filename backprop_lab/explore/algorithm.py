@@ -17,6 +17,7 @@ from backprop_lab.core.network import quantities as all_quantities
 from backprop_lab.core.rounding import rounded
 from backprop_lab.explore.xor_walkthrough import CAPTION, FULL_SCREEN, STEPPER
 from backprop_lab.formulas.algorithm import SOFTMAX, Array, Step, steps, written_in
+from backprop_lab.formulas.cost import size
 from backprop_lab.formulas.factors import local_derivatives
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, row
@@ -237,8 +238,7 @@ def algorithm(
             text = f"✗ {error}. Shown is the last network that could be built."
             who.value = elements.page(elements.el("span", text, class_="backward", role="alert"))
             return
-        count = sum((n + 1) * m for n, m in pairwise(sizes))
-        who.value = elements.page(f"{count:,} parameters")
+        who.value = elements.page(f"{size(sizes):,} parameters")
         place.children = [app]
 
     for control in chosen:

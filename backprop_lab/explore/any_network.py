@@ -11,6 +11,7 @@ from backprop_lab.core.arguments import named
 from backprop_lab.core.counter import uniform
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import RawLayer, entries, raw_pass
+from backprop_lab.formulas.cost import size
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line
 from backprop_lab.page.live import Live, Row
@@ -43,8 +44,7 @@ def network_view(values: Mapping) -> dict[str, elements.Element]:
     x, y = np.array([values["x_0"], values["x_1"]]), np.array([values["y_0"]])
     g = raw_pass(layers, x, y, LOSSES["half_squared_error"])
     now = {key.name: value for key, value in entries(g.forward, g)}
-    count = sum([(n + 1) * widths[k + 1] for k, n in enumerate(widths[:-1])])
-    said = elements.el("p", f"{count:,} parameters")
+    said = elements.el("p", f"{size(widths):,} parameters")
     return {"layers": elements.el("div", said, layers_table(widths, now))}
 
 
@@ -58,9 +58,10 @@ def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> App:
     if tuple(hidden) not in HIDDEN:
         raise ValueError(f"hidden: got {hidden!r}; expected one of {', '.join(map(str, HIDDEN))}")
     shapes = [(" - ".join(map(str, (2, *units, 1))), units) for units in HIDDEN]
+    rows = {"hidden": HIDDEN, "activation": list(ACTIVATIONS), "seed": range(SEEDS)}
     lists = {
         "hidden": choice("network", shapes, value=tuple(hidden)),
-        "activation": choice("activation", list(ACTIVATIONS), value=activation),
+        "activation": choice("activation", rows["activation"], value=activation),
         "seed": choice("weights", [(f"draw {k + 1}", k) for k in range(SEEDS)], value=0),
     }
     numbers = {
@@ -73,7 +74,7 @@ def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> App:
         Program(tuple(controls), network_view),
         {name: number.for_page() for name, number in numbers.items()},
         {
-            name: (one.index, [Row({name: value}) for _, value in one._options_full])
+            name: (one.index, [Row({name: value}) for value in rows[name]])
             for name, one in lists.items()
         },
     )

@@ -154,11 +154,10 @@ def numbers(depth: int, width: int, layer: int) -> elements.Element:
         )
         for way, count in cost.WAYS.items()
     ]
-    parameters = sum(widths[1:]) + cost.edges(widths)
     paths = elements.quantity("paths", f"{cost.paths(widths, layer):,}", css="chosen")
     edges = elements.quantity("edges", str(cost.edges(widths)))
     said = ["Paths from the lit weight to L: ", paths, ". Edges in the whole network: ", edges]
-    said += [". Weights and biases: ", elements.quantity("parameters", str(parameters)), "."]
+    said += [". Weights and biases: ", elements.quantity("parameters", str(cost.size(widths))), "."]
     titles = elements.heads("way", "multiplications", "times backpropagation")
     return elements.el("", elements.table(titles, *rows), elements.el("p", *said))
 

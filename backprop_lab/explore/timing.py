@@ -148,7 +148,7 @@ def page_view(values: Mapping) -> dict[str, elements.Element]:
     shown = [f"{one:.4f}" for one in measured] or ["…" for _ in sizes]
     titles = [f"milliseconds at {grows}", *[str(size) for size in sizes]]
     cells = [elements.el("td", one, class_="n") for one in shown]
-    press = elements.el("button", "Time it", type="button", data_act="time", value=grows)
+    press = elements.button("Time it", "time", grows)
     return {
         "timed": elements.el(
             "div",

@@ -56,6 +56,12 @@ def edges(widths: Sequence[int]) -> int:
     return _into(as_widths(widths), 1)
 
 
+def size(widths: Sequence[int]) -> int:
+    """The number of weights and biases."""
+    d = as_widths(widths)
+    return _into(d, 1) + sum(d[1:])
+
+
 def paths(widths: Sequence[int], layer: int) -> int:
     """The number of paths from one weight of a layer (from 1) to the loss: all later widths'
     product.

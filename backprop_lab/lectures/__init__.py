@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +21,7 @@ from backprop_lab.core.arguments import as_array, named
 from backprop_lab.core.keys import Key, parameters
 from backprop_lab.core.network import Gradient, Layer, Network, backward, forward, quantities, step
 from backprop_lab.core.results import Frozen, Table
-from backprop_lab.core.rounding import snap
+from backprop_lab.core.rounding import printed_like
 from backprop_lab.data.lectures import SAID
 from backprop_lab.formulas.factors import chain
 from backprop_lab.formulas.notation import NOTATIONS, derivative, latex, number
@@ -55,8 +55,7 @@ class Printed:
         return f"{self.name} = {latex(self.line, self.operands)} = {self.text}"
 
     def _is_rounding_of(self, value: float) -> bool:
-        printed = Decimal(self.text)
-        return Decimal(repr(snap(value))).quantize(printed, ROUND_HALF_UP) == printed
+        return printed_like(value, self.text) == Decimal(self.text)
 
     @property
     def verdict(self) -> str:

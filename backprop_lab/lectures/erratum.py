@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 
-from backprop_lab.core.rounding import snap
+from backprop_lab.core.rounding import printed_like
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,21 +34,18 @@ class Erratum:
             lines += ["", "| printed | its own line gives | correct |", "|:--|:--|--:|"]
             lines += [
                 f"| ${n.name} = {n.text}$ | ${n.latex.rsplit(' = ', 1)[0]} = "
-                f"{_like(n.text, n.recomputed)}$ | ${_like(n.text, n.exact)}$ |"
+                f"{printed_like(n.recomputed, n.text)}$ | ${printed_like(n.exact, n.text)}$ |"
                 for n in wrong
             ]
         if inherited:
             lines += ["", "Right from what was printed before, and to be changed with it:", ""]
             lines += ["| printed | correct |", "|:--|--:|"]
-            lines += [f"| ${n.name} = {n.text}$ | ${_like(n.text, n.exact)}$ |" for n in inherited]
+            lines += [
+                f"| ${n.name} = {n.text}$ | ${printed_like(n.exact, n.text)}$ |" for n in inherited
+            ]
         return "\n".join(lines)
 
 
 def _counted(wrong: int, agree: int, count: int) -> str:
     said = f"{agree} of {count} printed numbers are right."
     return said if not wrong else f"{said} {wrong} {'is' if wrong == 1 else 'are'} wrong."
-
-
-def _like(text: str, value: float) -> str:
-    """A number with as many decimals as the printed one has."""
-    return str(Decimal(repr(snap(value))).quantize(Decimal(text), ROUND_HALF_UP))

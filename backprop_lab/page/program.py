@@ -34,8 +34,9 @@ Values = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Program:
-    """compute: from numbers by name to numbers by name, in the subset of `translate`; inputs: the
-    names that it takes; changed: what a press or a typed text makes of the app's state."""
+    """compute: from values by name to results by name (numbers, sentences, elements), in the subset
+    of `translate`; inputs: the names that it takes; changed: what a press or a typed text makes of
+    the app's state."""
 
     inputs: tuple[str, ...]
     compute: Callable[[Values], Values]

@@ -327,7 +327,7 @@ const $abs = $unary(Math.abs);
 const $int = (of) => Math.trunc(Number(of));
 const $float = Number;
 const $str = (of) => (of === null ? "None" : of === true ? "True" : of === false ? "False" : String(of));
-const $round = (value, digits = 0) => Number(value.toFixed(digits));
+const $round = (value, digits = 0) => Number($fixed(value, digits));
 const $append = (list, x) => { list.push(x); };
 const $copy = (of) => (Array.isArray(of) ? [...of] : of instanceof $Array ? new $Array(of.shape, [...of.data]) : { ...of });
 const $get = (of, key, otherwise = null) => (Object.hasOwn(of, key) ? of[key] : otherwise);
@@ -349,7 +349,11 @@ const $perf_counter = () => performance.now() / 1000;
 const $log10 = Math.log10;
 const $snap = (value) => Number(value.toPrecision(12)); // of one number: rounding.snap
 const $getattr = (of, name, otherwise) => of?.[name] ?? otherwise;
-const $index = (list, x) => list.findIndex((one) => $equal(one, x));
+const $index = (list, x) => {
+  const place = list.findIndex((one) => $equal(one, x));
+  if (place < 0) throw new $ValueError(`${x} is not in the list`);
+  return place;
+};
 const $count = (list, x) => list.filter((one) => $equal(one, x)).length;
 const $rstrip = (text, letters = " \t\n") => text.slice(0, [...text].findLastIndex((letter) => !letters.includes(letter)) + 1);
 const $translate = (text, table) => [...text].map((letter) => {

@@ -94,6 +94,11 @@ def quantity(
     return el(tag, shown, class_=class_, data_q=name, data_digits=digits)
 
 
+def button(shown: Content, act: str, value: str = "", **attributes: object) -> Element:
+    """A button that does something to the app's state (`page.program.Program.changed`)."""
+    return el("button", shown, type="button", data_act=act, value=value, **attributes)
+
+
 def number(
     name: str,
     value: float,

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import TimeoutError
 
-PATIENCE = 30_000  # milliseconds
+PATIENCE = 15_000  # milliseconds
 
 
 class Cell:

@@ -76,6 +76,14 @@ def context(chromium) -> BrowserContext:
 
 
 @pytest.fixture(scope="module")
+def page(context):
+    """An empty page."""
+    opened = context.new_page()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
 def opens(lab, context):
     """Opens a notebook of these cells, in a file of its own, and runs it."""
     opened = []

@@ -70,13 +70,6 @@ def cases(count):
         yield [400 * k, widths, batch, activation, output, loss, scale]
 
 
-@pytest.fixture(scope="module")
-def page(context):
-    page = context.new_page()
-    yield page
-    page.close()
-
-
 def compare(page, count):
     """How many arrays were held to `LARGEST_ERROR`, of how many."""
     program = script("runtime") + javascript(digest=digest)

@@ -46,13 +46,6 @@ RUN = """async ([program, settings]) => {
 is NaN."""
 
 
-@pytest.fixture(scope="module")
-def page(context):
-    page = context.new_page()
-    yield page
-    page.close()
-
-
 def run(page, program, settings):
     """The names of what a program gives, and its values for each of the settings, a JSON text."""
     text = script("runtime") + program.javascript

@@ -50,7 +50,8 @@ ODD_NAMES = {"W_{11}": [{"a": 1}], "2": {"b": (2,)}, "σ": {"c": 3}}
 
 
 def arithmetic(a, b):
-    return [a + b, a - b, a * b, a / b, a // b, a % b, a**2, -a, +b, SCALE * a, abs(a), round(a, 2)]
+    return [a + b, a - b, a * b, a / b, a // b, a % b, a**2, -a, +b, SCALE * a, abs(a), round(a, 2),
+            round(a, 1)]  # fmt: skip
 
 
 def comparisons(a, b):
@@ -243,13 +244,6 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module")
-def page(context):
-    page = context.new_page()
-    yield page
-    page.close()
-
-
 def plain(value):
     """A value as JSON has it."""
     if isinstance(value, np.ndarray | np.generic):
@@ -282,6 +276,11 @@ def _texts(value):
     if isinstance(value, list | dict):
         return True
     return isinstance(value, str) or value is None
+
+
+def test_what_is_not_in_a_list_has_no_place_there(page):
+    with pytest.raises(Exception, match="3 is not in the list"):
+        in_page(page, lambda given, x: given.index(x), [([1, 2], 3)])
 
 
 def test_shapes_that_do_not_go_together_are_refused(page):

@@ -33,13 +33,6 @@ RUN = """async ([program, given]) => {
 STATES = 1000
 
 
-@pytest.fixture(scope="module")
-def page(context):
-    page = context.new_page()
-    yield page
-    page.close()
-
-
 def plain(content):
     """Elements as the page has them."""
     if isinstance(content, Element):
