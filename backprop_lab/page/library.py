@@ -36,7 +36,7 @@ class Library(anywidget.AnyWidget):
     """The scripts by name, and the style: anywidget puts `_css` into a page's head, once."""
 
     shared_as = "backprop-lab"
-    _esm = "export default {};"
+    _esm = script("library")
     _css = STYLE
     texts = traitlets.Dict(SCRIPTS).tag(sync=True)
 

@@ -27,11 +27,11 @@ window.look = (() => {
 
   // Bring a cell to the screen: what is far away JupyterLab does not draw.
   const show = async (cell) => {
-    const lost = () => /model not found/.test(cell.node.innerText);
     // Again and again: formulas above it that are typeset only now push it off the screen.
+    // An output whose model was not found looks like a widget.
     const there = () => {
       cell.node.scrollIntoView({ block: "start" });
-      return rendered(cell) >= views(cell) || lost();
+      return rendered(cell) >= views(cell) && !/model not found/.test(cell.node.innerText);
     };
     await frame();
     await until(there, `the widgets of ${cell.model.sharedModel.getSource()}`);

@@ -50,3 +50,28 @@ def test_opening_a_notebook_does_not_change_it(first):
     first.show_stored()
     first.page.wait_for_timeout(2000)
     assert not first.page.evaluate(f"() => {model}.dirty")
+
+
+BUSY = """
+const { createObjectURL } = URL;
+const { setTimeout: wait } = window;
+let made = Infinity; // anywidget's models make the page's first module
+URL.createObjectURL = (...a) => { made = Math.min(made, performance.now()); return createObjectURL(...a); };
+window.setTimeout = (then, ms, ...a) => wait(function late() {
+  if (ms === 100 && performance.now() < made + 2000) wait(late, 100);
+  else then(...a);
+}, ms);
+console.error = ((error) => (...a) => { window.lost ||= `${a}`.includes("model not found"); error(...a); })(console.error);
+"""
+"""A page on which a look for a model (each 100 ms) takes place when all models are made, not before:
+as on a machine so slow that making them takes seconds."""
+
+
+def test_an_app_that_jupyterlab_lost_is_shown_again(lab, context):
+    notebook = Notebook(lab, context, "00_start_here.ipynb", BUSY)
+    notebook.page.wait_for_function("() => window.lost")
+    assert notebook.show_stored() == []
+    shown = notebook.look("codeCells().flatMap(look.apps).length")
+    assert shown == notebook.look("codeCells().reduce((sum, cell) => sum + look.views(cell), 0)")
+    assert not notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.dirty")
+    notebook.close()
