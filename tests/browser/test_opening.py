@@ -55,16 +55,24 @@ def test_opening_a_notebook_does_not_change_it(first):
 BUSY = """
 const { createObjectURL } = URL;
 const { setTimeout: wait } = window;
-let made = Infinity; // anywidget's models make the page's first module
-URL.createObjectURL = (...a) => { made = Math.min(made, performance.now()); return createObjectURL(...a); };
-window.setTimeout = (then, ms, ...a) => wait(function late() {
+const { error } = console;
+let made = Infinity; // when anywidget's models make the page's first module
+URL.createObjectURL = (...what) => {
+  made = Math.min(made, performance.now());
+  return createObjectURL(...what);
+};
+window.setTimeout = (then, ms, ...what) => wait(function late() {
   if (ms === 100 && performance.now() < made + 2000) wait(late, 100);
-  else then(...a);
+  else then(...what);
 }, ms);
-console.error = ((error) => (...a) => { window.lost ||= `${a}`.includes("model not found"); error(...a); })(console.error);
+console.error = (...said) => {
+  window.lost ||= `${said}`.includes("model not found");
+  error(...said);
+};
 """
-"""A page on which a look for a model (each 100 ms) takes place when all models are made, not before:
-as on a machine so slow that making them takes seconds."""
+"""A page on which a look for a model, one each 100 ms, takes place when all models are made and not
+before: as on a machine so slow that making them takes seconds."""
+DIRTY = "window.jupyterapp.shell.currentWidget.context.model.dirty"
 
 
 def test_an_app_that_jupyterlab_lost_is_shown_again(lab, context):
@@ -73,5 +81,5 @@ def test_an_app_that_jupyterlab_lost_is_shown_again(lab, context):
     assert notebook.show_stored() == []
     shown = notebook.look("codeCells().flatMap(look.apps).length")
     assert shown == notebook.look("codeCells().reduce((sum, cell) => sum + look.views(cell), 0)")
-    assert not notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.dirty")
+    assert not notebook.page.evaluate(f"() => {DIRTY}")
     notebook.close()
