@@ -5,17 +5,22 @@ from pathlib import Path
 import axe_playwright_python
 
 SCRIPT = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-RUN = """async (within) => {
+RUN = """async ([within, rules]) => {
   const places = [...document.querySelectorAll(within)].filter((e) => e.checkVisibility());
   if (!places.length) return [];
-  const { violations } = await axe.run({ include: places }, { resultTypes: ["violations"] });
+  const options = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
+  const { violations } = await axe.run({ include: places }, options);
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
     `${id}: ${html.slice(0, 160)}: ${failureSummary.split("\\n").slice(1).join(" ")}`));
 }"""
 
 
-def findings(page, within="body"):
-    """What axe-core finds wrong within these elements, as they are shown now."""
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+
+
+def findings(page, within="body", dark=False):
+    """What axe-core finds wrong within these elements, as they are shown now; where a theme is
+    dark, of what a theme can change."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(SCRIPT)
-    return page.evaluate(RUN, within)
+    return page.evaluate(RUN, [within, OF_COLOURS if dark else None])
