@@ -106,9 +106,9 @@ def interact():
 
 def app():
     """The XOR app of this suite."""
-    from backprop_lab import explore
+    from backprop_lab import explore, lectures
 
-    return explore.xor_walkthrough("update")
+    return explore.walkthrough(lectures.xor(), "update")
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Case:
 
 ECHO = Case("bare echo by the kernel", echo)
 INTERACT = Case("`interact` and matplotlib", interact, "img")
-APP = Case("`xor_walkthrough`", app, handle="look.handle(root, 'u_1')")
+APP = Case("`walkthrough`", app, handle="look.handle(root, 'u_1')")
 CASES = (ECHO, INTERACT, APP, INTERACT.delayed(), APP.delayed())
 
 

@@ -17,7 +17,7 @@ from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.exercise import mistakes
 from backprop_lab.exercise.blanks import NOTHING_SAID, Blank, Exercise, Said, said, said_here
 from backprop_lab.exercise.judge import Mistake as Mistake  # for notebooks
-from backprop_lab.explore import POINT_NAMES, App, losses_after_step, one_step
+from backprop_lab.explore import App, losses_after_step, one_step, point_names
 from backprop_lab.formulas.factors import Term, backtrace, chain
 from backprop_lab.formulas.notation import latex, number
 from backprop_lab.lectures import csc311, xor
@@ -157,7 +157,7 @@ def predict_step(show: Callable[[], App] = one_step) -> Exercise:
     before, after = losses_after_step(batch=False, alpha=xor().learning_rate)
     rises = [bool(new > old) for old, new in zip(before, after, strict=True)]
     guesses, rows = {}, []
-    for k, name in enumerate(POINT_NAMES):
+    for k, name in enumerate(point_names(xor())):
         guess = widgets.ToggleButtons(options=DIRECTIONS, value=None, tooltip=f"The loss at {name}")
         guess.style.button_width = "80px"
         guesses[f"guess_{k}"] = guess

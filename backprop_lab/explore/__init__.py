@@ -27,12 +27,11 @@ from backprop_lab.explore.still import (
 )
 from backprop_lab.explore.timing import timing
 from backprop_lab.explore.valve import valve
+from backprop_lab.explore.walkthrough import STAGES, point_names, walkthrough
 from backprop_lab.explore.xor_training import xor_training
-from backprop_lab.explore.xor_walkthrough import POINT_NAMES, STAGES, xor_walkthrough
 from backprop_lab.page.controls import App, NumberSlider
 
 __all__ = [
-    "POINT_NAMES",
     "STAGES",
     "App",
     "NumberSlider",
@@ -54,6 +53,7 @@ __all__ = [
     "one_step",
     "overlap",
     "phase_map",
+    "point_names",
     "printed_numbers",
     "risk_after_a_step",
     "signal",
@@ -62,6 +62,6 @@ __all__ = [
     "timing",
     "two_languages",
     "valve",
+    "walkthrough",
     "xor_training",
-    "xor_walkthrough",
 ]

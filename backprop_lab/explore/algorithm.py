@@ -15,7 +15,7 @@ from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, loss_for
 from backprop_lab.core.network import quantities as all_quantities
 from backprop_lab.core.rounding import rounded
-from backprop_lab.explore.xor_walkthrough import CAPTION, FULL_SCREEN, STEPPER
+from backprop_lab.explore.walkthrough import CAPTION, FULL_SCREEN, STEPPER
 from backprop_lab.formulas.algorithm import SOFTMAX, Array, Step, steps, written_in
 from backprop_lab.formulas.cost import size
 from backprop_lab.formulas.factors import local_derivatives
@@ -180,7 +180,7 @@ def _page(widths, activation, output, loss, numbers, lists, hide) -> Live:
         ]
         tables["target"] = (lists["target"].index, one_hot)
     return Live(
-        network_program(tuple(widths), activation, output, loss, step=False),
+        network_program(Network.mlp(widths, activation, output), loss, step=False),
         {name: number.for_page() for name, number in numbers.items()},
         tables,
         {"hide": hide},

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab.core.network import Network, backward, forward, step
-from backprop_lab.explore.xor_walkthrough import POINT_NAMES
+from backprop_lab.explore.walkthrough import point_names
 from backprop_lab.formulas.check import loss_of
 from backprop_lab.lectures import Lecture, xor
 from backprop_lab.page.cell import of_cell
@@ -36,7 +36,7 @@ def losses_after_step(batch: bool, alpha: float) -> tuple[list[float], list[floa
 
 def one_step_view(batch: bool, alpha: float) -> dict[str, str]:
     """What `one_step` shows for these settings."""
-    return {"bars": loss_bars(POINT_NAMES)(changes(*losses_after_step(batch, alpha)))}
+    return {"bars": loss_bars(point_names(xor()))(changes(*losses_after_step(batch, alpha)))}
 
 
 @of_cell

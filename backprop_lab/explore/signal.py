@@ -63,7 +63,7 @@ def signal() -> App:
         bias: [style.label(Key(kind, *unit), widths) for kind in ("z_in", "delta")]
         for bias, unit in UNITS.items()
     }
-    program = network_program(widths, step=False)
+    program = network_program(lecture.network, step=False)
     start = named_values(quantities(lecture.run()))
     view = partial(
         signal_view,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets
 import traitlets
@@ -19,8 +19,9 @@ class NumberSlider(Scripted):
     """A slider and a field for one number, kept together in the page. It keeps what was typed.
 
     label: LaTeX; low, high: the range, inclusive; whole: whether it is an integer; like: another
-    one, whose layout it shares: fewer models, a page that loads sooner. `read()` gives the number
-    or raises ValueError; a text that is none is refused in the page, and the number stays.
+    one, whose layout it shares: fewer models, a page that loads sooner; classes: in the page, from
+    the start. `read()` gives the number or raises ValueError; a text that is none is refused in the
+    page, and the number stays.
     """
 
     parts = ("number",)
@@ -43,11 +44,13 @@ class NumberSlider(Scripted):
         step: float = 0.01,
         whole: bool = False,
         like: NumberSlider | None = None,
+        classes: Sequence[str] = (),
     ):
         self.plain = plain_label(label)
         super().__init__(
             value=float(value), low=float(low), high=float(high), step=step, whole=whole,
             label=str(html_label(label)), spoken=re.sub("[_^]+", " ", self.plain),
+            _dom_classes=classes,
             **({"layout": like.layout} if like else {}),
         )  # fmt: skip
 

@@ -253,7 +253,7 @@ class Page {
       if (e.textContent !== text) e.textContent = text;
     }
     for (const { e, name } of this.views) if (e && name) this.draw(e, this.quantities[name]);
-    for (const { e, name } of this.shown) e.classList.toggle("off", !this.quantities[name]);
+    for (const { e, name } of this.shown) e.classList.toggle("off", !(this.quantities[name] || tokens.has(name)));
     const entry = (word) => shown(hidden(word) ? 0 : (this.quantities[word] ?? Number(word)), 6);
     for (const { e, entries } of this.matrices) {
       put(e, "transform", `matrix(${entries.map(entry).join(" ")})`);

@@ -11,7 +11,7 @@ then on the page changes what has a name there, without the kernel:
 - `data-do`: a button: start, back, next, play, step, reset or full; `data-choose`: a click on it
   picks the weight of that row;
 - `data-said`: a sentence, by the name of a result that is a pair, its class and its text;
-- the class show_…, of a widget: shown while the result of that name is true;
+- the class show_…, of a widget: shown while the result of that name is true or the token holds;
 - the class view_…, of a widget: holds the element that is the result of that name (`view`);
 - `data-act`: a button or field in such an element: what it does to the state (`Program.changed`);
 - `data-message`, `data-caption`, `data-announce`: the lines for a message and for the step.

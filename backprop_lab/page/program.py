@@ -57,9 +57,7 @@ NOTHING = Program((), lambda values: {})
 
 
 def network_program(
-    widths: tuple[int, ...],
-    activation: str = "sigmoid",
-    output: str = "sigmoid",
+    net: Network,
     loss: str = "half_squared_error",
     step: bool = True,
     points: tuple[Sequence, Sequence] | None = None,
@@ -67,10 +65,11 @@ def network_program(
     """Everything that a picture of a small network shows, by canonical name: the quantities of one
     example's pass, all chain factors, and (new_…) the quantities after a step of size alpha.
 
-    step: whether the app shows what comes after a step. points: X (n, inputs) and Y (n, outputs),
-    the examples whose losses it shows before and after the step (`changes`).
+    net: its shapes and activations; its parameters are inputs. step: whether the app shows what
+    comes after a step. points: X (n, inputs) and Y (n, outputs), the examples whose losses it shows
+    before and after the step (`changes`).
     """
-    net = Network.mlp(widths, activation, output, init="zeros")
+    widths = net.widths
     shapes = {Key("x"): widths[:1], Key("y"): widths[-1:]}
     for i, layer in enumerate(net.layers):
         shapes |= {Key("W", i): layer.W.shape, Key("b", i): layer.b.shape}

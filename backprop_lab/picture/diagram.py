@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as value_field
+from functools import cached_property
 
 from backprop_lab.core.keys import Key, parameters
 from backprop_lab.formulas.notation import NOTATIONS
@@ -30,9 +31,61 @@ VERDICTS = {
 }
 """How each verdict is shown: a sign and a word."""
 
-_WIDTH, _HEIGHT = 960, 372
-_INPUT, _UNIT, _BOX = 60, 176, 104  # widths of an input's and a unit's box; height of a unit's
-_FIRST, _LAST, _LOSS = 70, 838, 866  # right ends of the first and last column, left of the loss
+MOST_COLUMNS, MOST_UNITS = 4, 4
+_INPUT, _UNIT, _BOX = 96, 176, 104  # widths of an input's and a unit's box; height of a unit's
+_FIRST, _BEYOND = 106, 122  # right end of the first column; what is right of the last one's
+_STEP, _LEAST_STEP = 366, 350  # from one column to the next, of three; of four
+_TOP, _BOTTOM = 34, 54  # above the highest box, below the lowest
+_LOW, _CROWDED = 180, 124  # from one unit to the next
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where things stand in the picture of a network of these widths."""
+
+    widths: tuple[int, ...]
+
+    @property
+    def crowded(self) -> bool:
+        """Whether only the chosen weight has room for its numbers on its edge."""
+        return max(self.widths) > (3 if len(self.widths) < 4 else 2)
+
+    @property
+    def width(self) -> int:
+        return self.columns[-1][0][0] + _BEYOND
+
+    @property
+    def height(self) -> int:
+        return _TOP + self._apart * (max(max(self.widths), 2) - 1) + _BOX + _BOTTOM
+
+    @property
+    def _apart(self) -> int:
+        return _CROWDED if self.crowded else _LOW
+
+    @cached_property
+    def columns(self) -> list[list[tuple[int, int]]]:
+        """For each column the right ends of its boxes: inputs, then units, left to right."""
+        step = max(_STEP * 2 / (len(self.widths) - 1), _LEAST_STEP)
+        middle = (self.height - _BOTTOM + _TOP) / 2
+        return [
+            [
+                (round(_FIRST + c * step), round(middle + self._apart * (k - (width - 1) / 2)))
+                for k in range(width)
+            ]
+            for c, width in enumerate(self.widths)
+        ]
+
+    def number(self, key: Key) -> tuple[int, int]:
+        """Where the numbers of a weight stand on its edge: so that those of a layer keep apart."""
+        (x0, y0), (x1, y1) = self.edge(key)
+        t = 0.5 if self.crowded else 1 / (self.widths[key.layer + 1] + 1)
+        return round(x0 + t * (x1 - x0)), round(y0 + t * (y1 - y0))
+
+    def edge(self, key: Key) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The ends of a weight's line."""
+        layer, i, j = key[1:]
+        x, y = self.columns[layer + 1][j]
+        return self.columns[layer][i], (x - _UNIT, y)
 
 
 @dataclass(frozen=True)
@@ -40,13 +93,15 @@ class Scene:
     """What an app's state adds to the picture of a network.
 
     held: the tokens that hold (see `live`); lit: the keys along a weight's backward path; chosen:
-    the weight itself; printed: by quantity, how a lecture prints it.
+    the weight itself; printed: by quantity, how a lecture prints it; decimals: of inputs and
+    targets.
     """
 
     held: frozenset[str] = frozenset({"backward"})
     lit: frozenset[Key] = frozenset()
     chosen: Key | None = None
     printed: Mapping[str, Printed] = value_field(default_factory=dict)
+    decimals: int = 0
 
     def place(self, key: Key, css: str, marks: str = "") -> dict[str, str]:
         """Attributes of an element that lights up with its key."""
@@ -75,21 +130,22 @@ def network(
 ) -> Picture:
     """A small network with every weight, pre-activation and activation on it.
 
-    widths: inputs first, at most two in each of at most three columns; backward adds error signals
-    and gradients, shown while the token of that name holds. Fields: the names of `quantities`.
+    widths: inputs first, at most four in each of at most four columns; where there are many, an
+    edge shows its numbers while its weight's token holds. backward adds error signals and
+    gradients, shown while the token of that name holds. Fields: the names of `quantities`.
     """
-    if max(widths) > 2 or len(widths) > 3:
-        raise ValueError(f"widths: got {widths}; expected at most 3 columns of at most 2 units")
+    if max(widths) > MOST_UNITS or len(widths) > MOST_COLUMNS:
+        most = f"at most {MOST_COLUMNS} columns of at most {MOST_UNITS} units"
+        raise ValueError(f"widths: got {widths}; expected {most}")
     scene = scene or Scene()
     label = NOTATIONS[notation].label
-    columns = _columns(widths)
+    layout = _Layout(tuple(widths))
+    columns = layout.columns
     edges, texts, boxes = [], [], []
     for layer in range(len(widths) - 1):
         for j in range(widths[layer + 1]):
             for i in range(widths[layer]):
-                key = Key("W", layer, i, j)
-                start, end = columns[layer][i], columns[layer + 1][j]
-                line, text = _edge(key, start, end, widths, label, backward, scene)
+                line, text = _edge(Key("W", layer, i, j), layout, label, backward, scene)
                 edges.append(line)
                 texts.append(text)
             boxes.append(_unit(layer, j, columns[layer + 1][j], widths, label, backward, scene))
@@ -101,22 +157,13 @@ def network(
                 x=x - _INPUT, y=y - 17, width=_INPUT, height=34, rx=6,
             ),
             text_at(x - _INPUT + 8, y + 5, svg_label(label(key, widths))),
-            text_at(x - 10, y + 5, field(key.name, 0), text_anchor="end"),
+            text_at(x - 10, y + 5, field(key.name, scene.decimals), text_anchor="end"),
         ]  # fmt: skip
-    boxes.append(_loss_box(columns[-1], widths, label, scene))
+    boxes.append(_loss_box(layout, label, scene))
     alternative = _alternative(widths, label)
-    drawn = (edges, texts, boxes, _legend(backward, scene))
-    box = f"0 0 {_WIDTH} {_HEIGHT}"
+    drawn = (edges, texts, boxes, _legend(layout, backward, scene))
+    box = f"0 0 {layout.width} {layout.height}"
     return Picture(svg(box, alternative, *drawn, data_label=for_page(alternative)))
-
-
-def _columns(widths) -> list[list[tuple[int, int]]]:
-    """For each column the right ends of its boxes: inputs, then units, left to right."""
-    step = (_LAST - _FIRST) / (len(widths) - 1)
-    return [
-        [(round(_FIRST + c * step), 176 - 90 * (width - 1) + 180 * k) for k in range(width)]
-        for c, width in enumerate(widths)
-    ]
 
 
 def _choice(key, widths) -> dict[str, int]:
@@ -134,20 +181,20 @@ def _plate(x, y, height) -> Element:
     return el("rect", class_="plate", x=x - 49, y=y, width=98, height=height, rx=4)
 
 
-def _edge(key, start, end, widths, label, backward, scene) -> tuple[Content, Content]:
+def _edge(key, layout, label, backward, scene) -> tuple[Content, Content]:
     """The line of a weight, and the numbers on it."""
-    (x0, y0), (x1, y1) = start, (end[0] - _UNIT, end[1])
-    t = 0.32 if key.layer == 0 else 0.5  # where four weights cross, the numbers keep to the left
-    x, y = round(x0 + t * (x1 - x0)), round(y0 + t * (y1 - y0))
+    (x0, y0), (x1, y1) = layout.edge(key)
+    x, y = layout.number(key)
     ends = {"x1": x0, "y1": y0, "x2": x1, "y2": y1}
-    choice, quantity, gradient = _choice(key, widths), key.name, key.gradient.name
+    widths, gradient = layout.widths, key.gradient.name
+    choice = _choice(key, widths)
     place = scene.place(key, "edge", " chosen" * (key == scene.chosen))
     line = [
-        el("line", **place, data_weight=quantity, **ends),
+        el("line", **place, data_weight=key.name, **ends),
         el("line", class_="hit", **choice, **ends),
     ]
     of, middle = _weight_class(key, "forward", scene), {"text_anchor": "middle"}
-    shown = svg_label(label(key, widths)), " ", field(quantity)
+    shown = svg_label(label(key, widths)), " ", field(key.name)
     text = [
         el("g", _plate(x, y - 21, 20), el("text", *shown, **of, x=x, y=y - 6, **middle), **choice)
     ]
@@ -163,7 +210,7 @@ def _edge(key, start, end, widths, label, backward, scene) -> tuple[Content, Con
                 **choice,
             )
         )
-    return line, text
+    return line, el("g", text, **when(key.name, scene.held)) if layout.crowded else text
 
 
 def _unit(layer, j, place, widths, label, backward, scene) -> Content:
@@ -202,27 +249,36 @@ def _unit(layer, j, place, widths, label, backward, scene) -> Content:
     return drawn
 
 
-def _loss_box(outputs, widths, label, scene) -> Content:
+def _loss_box(layout, label, scene) -> Content:
     """The target and the loss, right of the output."""
-    x, y = _LOSS, outputs[0][1] - _BOX // 2
-    loss = Key("loss")
-    edge, box = (scene.place(loss, css) for css in ("edge", "box"))
-    end = {"text_anchor": "end"}
+    outputs, widths = layout.columns[-1], layout.widths
+    targets, loss = [Key("y", j) for j in range(widths[-1])], Key("loss")
+    ways = [scene.place(Key("z_out", len(widths) - 2, j), "edge") for j in range(len(outputs))]
+    end, height = {"text_anchor": "end"}, max(_BOX, 64 + 20 * len(targets))
+    x, middle = outputs[0][0] + 28, (outputs[0][1] + outputs[-1][1]) // 2
+    y, bottom = middle - height // 2, middle + height // 2
     return [
-        [el("line", **edge, x1=x0, y1=y0, x2=x, y2=y + _BOX // 2) for x0, y0 in outputs],
-        el("rect", **box, x=x, y=y, width=86, height=_BOX, rx=8),
         [
-            text_at(x + 10, y + 22 + 20 * j, svg_label(label(y_j, widths)), " ", field(y_j.name, 0))
-            for j, y_j in enumerate(Key("y", j) for j in range(widths[-1]))
+            el("line", **way, x1=x0, y1=y0, x2=x, y2=middle)
+            for way, (x0, y0) in zip(ways, outputs, strict=True)
         ],
-        text_at(x + 10, y + 72, svg_label(label(loss, widths))),
-        scene.tag("loss", x + 78, y + 72, **end),
-        text_at(x + 76, y + 94, field("loss"), **end),
+        el("rect", **scene.place(loss, "box"), x=x, y=y, width=86, height=height, rx=8),
+        [
+            [
+                text_at(x + 10, y + 22 + 20 * j, svg_label(label(key, widths))),
+                text_at(x + 76, y + 22 + 20 * j, field(key.name, scene.decimals), **end),
+            ]
+            for j, key in enumerate(targets)
+        ],
+        text_at(x + 10, bottom - 32, svg_label(label(loss, widths))),
+        scene.tag("loss", x + 78, bottom - 32, **end),
+        text_at(x + 76, bottom - 10, field("loss"), **end),
     ]
 
 
-def _legend(backward, scene) -> Content:
+def _legend(layout, backward, scene) -> Content:
     held, small, end = scene.held, {"font_size": 13}, {"text_anchor": "end"}
+    width, bottom = layout.width, layout.height - 8
     parts = [el("tspan", "forward: values, weights", class_="forward")]
     if backward:
         parts += [
@@ -233,13 +289,13 @@ def _legend(backward, scene) -> Content:
             )
         ]
     legend = [
-        text_at(10, _HEIGHT - 8, *parts, **small),
-        text_at(_WIDTH - 10, _HEIGHT - 8, ROUNDED, css="faint", **small, **end),
+        text_at(10, bottom, *parts, **small),
+        text_at(width - 10, bottom, ROUNDED, css="faint", **small, **end),
     ]
     if scene.printed:
         words = f"bold and small: as the lecture prints it; {', '.join(VERDICTS.values())}"
         shown = when("printed", held, "printed")
-        legend.append(el("text", words, **shown, x=_WIDTH - 10, y=16, **end))
+        legend.append(el("text", words, **shown, x=width - 10, y=16, **end))
     return legend
 
 

@@ -62,7 +62,7 @@ def update_table(
         rows.append(row(el("th", "new, as printed"), *cells, **shown))
     shown = [Key("z_out", len(widths) - 2, j) for j in range(widths[-1])] + [Key("loss")]
     changed = joined(", ", (_changed(key, widths, label, now, after, scene) for key in shown))
-    return el("", table(*rows), el("p", *changed))
+    return el("", scrolled("the parameters", table(*rows)), el("p", *changed))
 
 
 def _changed(key, widths, label, now, after, scene) -> Content:
@@ -76,6 +76,12 @@ def _printed_after(scene: Scene, quantity: str) -> Content:
         return ()
     found = scene.printed[quantity]
     return " ", el("span", said(found), **when("printed", scene.held, f"printed {found.verdict}"))
+
+
+def scrolled(name: str, wide: Element) -> Element:
+    """What may be wider than its page, in a box of that name that scrolls, by keys too."""
+    scrolls = {"style": "overflow-x: auto", "tabindex": 0, "role": "region"}
+    return el("div", wide, aria_label=name, **scrolls)
 
 
 @dataclass(frozen=True)
@@ -140,9 +146,11 @@ def layers_table(widths: Sequence[int], values: Mapping[str, float]) -> Element:
             names = [Key(kind, layer, j).name for j in range(units)]
             cells = [number(name, values[name], tag="td", css=css) for name in names]
             rows.append(row(first if kind == "z_in" else el("td"), words(called), *cells))
-    scrolls = {"style": "overflow-x: auto", "tabindex": 0, "role": "region"}
-    shown = el("div", table(*rows), aria_label="layer by layer", **scrolls)
-    return el("div", shown, el("p", "L = ", number("loss", values["loss"])))
+    return el(
+        "div",
+        scrolled("layer by layer", table(*rows)),
+        el("p", "L = ", number("loss", values["loss"])),
+    )
 
 
 def nudge_table(rows: Sequence[tuple[str, str, float, float]], prefix: str = "") -> Element:

@@ -18,7 +18,7 @@ from .servers import BROWSERS, Notebook, browser_context, installed_browser, new
 ROOT = Path(__file__).parents[2]
 APPS = {
     "one_neuron": "explore.one_neuron()",
-    "walkthrough": 'explore.xor_walkthrough("update", printed=True)',
+    "walkthrough": 'explore.walkthrough(bl.lectures.xor(), "update", printed=True)',
     "one_step": "explore.one_step()",
     "nudge": 'explore.nudge_app("u_1")',
     "predict": 'practice.predict("Which way?", [("up", True, "Yes."), ("down", False, "No.")])',

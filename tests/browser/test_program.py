@@ -107,7 +107,7 @@ def by_numpy(net, x, y, alpha, loss):
 
 def both(page, widths, activation, output, loss, cases):
     """What the page finds and what NumPy finds, one row for each case, and the columns' keys."""
-    program = network_program(widths, activation, output, loss)
+    program = network_program(Network.mlp(widths, activation, output), loss)
     with np.errstate(all="ignore"):  # a step of a network without bounds may overflow
         expected = [by_numpy(*case, loss) for case in cases]
     settings = [{key.name: float(v) for key, v in given.items()} for given, _ in expected]
@@ -209,7 +209,7 @@ def test_nan_and_numbers_far_out_in_the_page(page, name):
 def test_no_loss_of_nan_is_finite_in_the_page(page, name):
     output = LOSSES[name].output or "relu"
     for activation in ACTIVATIONS:
-        made = network_program((1, 1, 2), activation, output, name)
+        made = network_program(Network.mlp((1, 1, 2), activation, output), name)
         values = dict.fromkeys(made.inputs, 0.5) | {"y_0": 0.0, "y_1": 1.0, "x_0": None}
         names, found = run(page, made, json.dumps([values]))
         passed = dict(zip(names, found[0], strict=True))

@@ -15,9 +15,9 @@ from tests.xor import NAMES
 
 APPS = {
     "one_neuron": explore.one_neuron,
-    "forward": lambda: explore.xor_walkthrough("forward"),
-    "chain": lambda: explore.xor_walkthrough("chain"),
-    "update": lambda: explore.xor_walkthrough("update"),
+    "forward": lambda: explore.walkthrough(bl.lectures.xor(), "forward"),
+    "chain": lambda: explore.walkthrough(bl.lectures.xor(), "chain"),
+    "update": lambda: explore.walkthrough(bl.lectures.xor(), "update"),
     "one_step": explore.one_step,
     "nudge": explore.nudge_app,
 }

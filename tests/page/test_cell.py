@@ -5,6 +5,7 @@ import asyncio
 import ipywidgets as widgets
 import pytest
 
+import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.exercise import practice
 from backprop_lab.page import cell
@@ -92,7 +93,7 @@ def test_two_apps_of_one_cell_and_apps_of_two_cells_live_side_by_side(shell):
 
 def test_an_app_keeps_its_id_when_its_parts_change(shell):
     assert shell.run("a", explore.one_neuron).model_id == "a-app-1"
-    assert shell.run("a", explore.xor_walkthrough).model_id == "a-app-1"
+    assert shell.run("a", lambda: explore.walkthrough(bl.lectures.xor())).model_id == "a-app-1"
 
 
 def test_a_reader_s_own_widgets_are_left_alone(shell):

@@ -56,7 +56,7 @@ def test_a_program_gives_the_pass_its_factors_and_the_pass_after_a_step(activati
     net = bl.Network.mlp((2, 3, 2), activation, output_of(activation, loss), seed=4)
     rng = np.random.default_rng(3)
     x, y, alpha = rng.normal(size=2), targets(rng, loss, (2,)), 0.75
-    program = network_program(net.widths, activation, output_of(activation, loss), loss)
+    program = network_program(net, loss)
     g = run(net, x, y, loss)
     expected = {key.name: v for key, v in (quantities(g) | local_derivatives(g)).items()}
     after = run(moved(net, g, alpha), x, y, loss)
@@ -90,18 +90,18 @@ def test_network_program_with_points_has_their_losses_before_and_after(widths, l
     net = bl.Network.mlp(widths, activation="sigmoid", output=output, seed=4)
     X = np.array([[0.5 * k, -1.0][: widths[0]] for k in range(3)])
     Y = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])[:, : widths[-1]]
-    program = network_program(widths, "sigmoid", output, loss, points=(X, Y))
+    program = network_program(net, loss, points=(X, Y))
     g = run(net, X[1], Y[1], loss)
     found = program(given(program, net, X[1], Y[1], 0.75))
     expected = changes(net, moved(net, g, 0.75), X, Y, loss)
     assert {key: found[key] for key in expected} == pytest.approx(expected, abs=1e-14)
-    plain = network_program(widths, "sigmoid", output, loss)
+    plain = network_program(net, loss)
     assert set(found) - set(plain(given(plain, net, X[1], Y[1], 0.75))) == set(expected)
     assert plain.inputs == program.inputs
 
 
 def test_the_step_can_be_left_out():
-    whole, half = network_program((2, 2, 1)), network_program((2, 2, 1), step=False)
+    whole, half = network_program(XOR.network), network_program(XOR.network, step=False)
     values = dict.fromkeys(whole.inputs, 0.5)
     assert half.inputs == tuple(key for key in whole.inputs if key != "alpha")
     assert set(half(values)) == {key for key in whole(values) if not key.startswith("new_")}
@@ -109,7 +109,7 @@ def test_the_step_can_be_left_out():
 
 def test_a_program_takes_all_that_a_reader_sets_and_no_more():
     keys = parameters((2, 2, 1))
-    assert set(network_program((2, 2, 1)).inputs) == {
+    assert set(network_program(XOR.network).inputs) == {
         *(key.name for key in keys), "x_0", "x_1", "y_0", "alpha",
     }  # fmt: skip
     assert NOTHING.inputs == ()
@@ -145,5 +145,5 @@ def test_the_safe_form_of_every_node_is_the_node(name, z):
 
 def test_the_loss_is_half_the_squared_error_unless_another_is_named():
     given = [{}, {"loss": "half_squared_error"}, {"loss": "squared_error"}]
-    half, same, other = (network_program((2, 2, 1), **named).javascript for named in given)
+    half, same, other = (network_program(XOR.network, **named).javascript for named in given)
     assert half == same != other

@@ -15,7 +15,7 @@ NET = LECTURE.network
 G = LECTURE.run()
 F = G.forward
 KEYS = {key.name: key for key in parameters(NET.widths)}
-PROGRAM = network_program(NET.widths)
+PROGRAM = network_program(NET)
 COMPUTED = set(PROGRAM(dict.fromkeys(PROGRAM.inputs, 0.5)))
 
 PATHS = {
@@ -45,7 +45,8 @@ def chain_steps(weight, when=("backward",)):
 
 
 def update_step(weight):
-    return walk.update_step(chain_of(weight), "mine", ("update",))
+    found = chain_of(weight)
+    return walk.update_step(found.name, found.rate.name, found.key, "mine", ("update",))
 
 
 def test_the_forward_pass_has_two_steps_a_layer_and_the_loss():
@@ -87,7 +88,7 @@ def test_every_quantity_of_a_forward_pass_is_computed_once(widths):
 @pytest.mark.parametrize("weight", PATHS)
 def test_a_path_goes_from_the_loss_to_the_weight_and_to_what_arrives(weight):
     expected = set(map(lit, PATHS[weight].split()))
-    assert {key.name for key in walk.path(chain_of(weight))} == expected
+    assert {key.name for key in walk.path(KEYS[weight], NET.widths)} == expected
 
 
 def lit(place):
@@ -131,3 +132,63 @@ def test_every_name_in_a_step_is_one_that_the_program_computes(weight):
         assert set(step.known) <= COMPUTED
         assert set(step.known) <= set(named), "what is computed is said"
         assert not re.search(r"[\\{}$]", step.text), "plain words"
+
+
+# --- several paths --------------------------------------------------------------------------------
+
+SHAPES = [(2, 2, 2), (3, 4, 3, 1), (2, 2, 2, 2), (4, 4, 4, 2), (1, 3, 1)]
+
+
+def run(widths):
+    net = bl.Network.mlp(widths, "tanh", seed=1)
+    return bl.backward(net, bl.forward(net, [0.5] * widths[0]), [1.0] * widths[-1])
+
+
+@pytest.mark.parametrize("widths", SHAPES, ids=str)
+def test_a_path_has_the_places_of_all_the_chains_paths(widths):
+    g = run(widths)
+    for key in parameters(widths):
+        found = bl.chain(g, key)
+        places = {factor.place for path in found.paths for factor in path.factors}
+        boxes = {Key("z_out", *place[1:]) if place.kind == "b" else place for place in places}
+        source = [Key("z_out", key.layer - 1, key[2]) if key.layer else Key("x", key[2])]
+        outputs = [Key("z_out", len(widths) - 2, j) for j in range(widths[-1])]
+        ways = outputs if key.layer < len(widths) - 2 else [Key("z_out", key.layer, key.unit)]
+        expected = boxes | set(ways) | set(source if key.kind == "W" else [])
+        assert set(walk.path(key, widths)) == expected
+
+
+@pytest.mark.parametrize("widths", SHAPES, ids=str)
+def test_several_paths_are_walked_signal_by_signal(widths):
+    lines, program = bl.backtrace(run(widths)), network_program(bl.Network.mlp(widths, "tanh"))
+    computed = set(program(dict.fromkeys(program.inputs, 0.5)))
+    last = len(widths) - 2
+    for key in parameters(widths):
+        *signals, gradient = walk.signal_steps(key, widths, lines, "mine", ("backward",))
+        layers = list(reversed(range(key.layer, last + 1)))
+        expected = [[f"delta_{m}_{j}" for j in range(widths[m + 1])] for m in layers]
+        assert [list(step.known) for step in signals] == expected
+        assert [list(step.places) for step in signals] == [
+            [f"z_out_{m}_{j}" for j in range(widths[m + 1])] for m in layers
+        ]
+        assert gradient.known == (f"d{key.name}",)
+        assert set(gradient.places) <= {place.name for place in walk.path(key, widths)}
+        for step in (*signals, gradient):
+            assert set(re.findall(r"\[(\w+)\]", step.text)) == set(step.known) <= computed
+            assert (step.when, step.group) == (("backward",), "mine")
+
+
+def test_layers_are_called_by_their_number_where_there_are_several():
+    assert [walk.layer_name(m, (2, 2, 1)) for m in (0, 1)] == [
+        "the hidden layer", "the output layer",
+    ]  # fmt: skip
+    assert [walk.layer_name(m, (3, 4, 3, 1)) for m in range(3)] == [
+        "layer 1", "layer 2", "the output layer",
+    ]  # fmt: skip
+
+
+def test_a_large_network_shows_the_cards_of_a_layer_at_a_time():
+    widths = (3, 4, 3, 1)
+    steps = walk.forward_steps(widths, bl.trace(run(widths)), by_layer=True)
+    groups = [walk.forward_cards(m) for m in (0, 0, 1, 1, 2, 2, 2)]
+    assert [step.group for step in steps] == groups

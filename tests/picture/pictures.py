@@ -9,7 +9,10 @@ from backprop_lab.picture import diagram
 
 LECTURE = bl.lectures.xor()
 WIDTHS = LECTURE.network.widths
-SHAPES = [(1, 1), (2, 1), (1, 2), (2, 2), (1, 1, 1), (2, 2, 1), (1, 2, 2), (2, 2, 2)]
+SMALL = [(1, 1), (2, 1), (1, 2), (2, 2), (1, 1, 1), (2, 2, 1), (1, 2, 2), (2, 2, 2)]
+ROOMY = [*SMALL, (2, 3, 1), (3, 3, 3), (2, 2, 2, 1)]
+CROWDED = [(3, 3, 3, 1), (3, 4, 3, 1), (4, 4, 4, 2), (4, 1, 4, 4)]
+SHAPES = [*ROOMY, *CROWDED]
 
 
 def keys_of(widths):
@@ -22,8 +25,8 @@ def keys_of(widths):
 
 def values_of(widths):
     net = bl.Network.mlp(list(widths), activation="sigmoid", seed=1)
-    f = bl.forward(net, [0.5, -0.25][: widths[0]])
-    return quantities(bl.backward(net, f, [1.0, 0.0][: widths[-1]]))
+    f = bl.forward(net, [0.5, -0.25, 1.5, -1.0][: widths[0]])
+    return quantities(bl.backward(net, f, [1.0, 0.0, 0.0, 0.5][: widths[-1]]))
 
 
 def shown(widths=WIDTHS, backward=True, **arguments):

@@ -12,6 +12,7 @@ from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.picture import diagram, elements
 from backprop_lab.picture.labels import plain_label
 from tests.picture.pictures import (
+    CROWDED,
     LECTURE,
     SHAPES,
     WIDTHS,
@@ -63,7 +64,29 @@ def test_a_weight_stands_beside_its_own_label():
         assert "".join(text.itertext()).split()[0] == label
 
 
-@pytest.mark.parametrize("widths", [(3, 1), (2, 3, 1), (2, 2, 2, 1)], ids=str)
+@pytest.mark.parametrize("widths", CROWDED, ids=str)
+def test_where_many_weights_meet_the_chosen_one_alone_shows_its_numbers(widths):
+    for key in parameters(widths):
+        held = frozenset({"backward", key.name})
+        markup = shown(widths, scene=diagram.Scene(held, chosen=key))
+        hidden = {
+            e.get("data-q")
+            for group in tree(markup).iter("g")
+            if "off" in classes(group)
+            for e in group.iter()
+        }
+        weights = {k.name for k in parameters(widths) if k.kind == "W"}
+        there = {f"d{name}" for name in weights} | weights
+        assert there - hidden == ({key.name, f"d{key.name}"} if key.kind == "W" else set())
+
+
+def test_decimals_are_those_of_inputs_and_targets():
+    markup = shown((4, 1), scene=diagram.Scene(decimals=2))
+    assert [number(markup, f"x_{i}") for i in range(4)] == ["0.50", "-0.25", "1.50", "-1.00"]
+    assert number(markup, "y_0") == "1.00"
+
+
+@pytest.mark.parametrize("widths", [(5, 1), (2, 5, 1), (2, 2, 2, 2, 1)], ids=str)
 def test_a_network_too_large_for_a_picture_is_refused(widths):
     with pytest.raises(ValueError, match=re.escape(f"widths: got {widths}")):
         diagram.network(widths)
@@ -75,16 +98,17 @@ def test_an_unknown_notation_is_refused():
 
 
 def test_the_chosen_weight_and_its_path_are_marked_without_colour():
-    path = frozenset({Key("W", 0, 0, 0), Key("W", 1, 0, 0), Key("x", 0), Key("loss")})
+    places = ("W", 0, 0, 0), ("W", 1, 0, 0), ("z_out", 1, 0), ("x", 0), ("loss",)
+    path = frozenset(Key(*place) for place in places)
     markup = shown(scene=diagram.Scene(lit=path, chosen=Key("W", 0, 0, 0)))
     lines = [e for e in tree(markup).iter("line") if "edge" in classes(e)]
     lit = [line for line in lines if "lit" in classes(line)]
     dashed = [line for line in lines if "chosen" in classes(line)]
     assert len(lines) == 6 + 1  # six weights, and the way to the loss
-    assert {e.get("data-place") for e in lit} == {"W_0_0_0", "W_1_0_0", "loss"}
+    assert {e.get("data-place") for e in lit} == {"W_0_0_0", "W_1_0_0", "z_out_1_0"}
     assert [e.get("data-place") for e in dashed] == ["W_0_0_0"]
     boxes = [e for e in tree(markup).iter("rect") if "lit" in classes(e)]
-    assert {e.get("data-place") for e in boxes} == {"x_0", "loss"}
+    assert {e.get("data-place") for e in boxes} == {"x_0", "z_out_1_0", "loss"}
     none = tree(shown())
     # a legend's words have the colour; nothing else is marked
     assert not [e for e in none.iter() if classes(e) & {"lit", "chosen"} and e.tag != "tspan"]
@@ -95,7 +119,8 @@ def test_every_place_of_the_picture_can_light_up():
     expected = {key.name for key in parameters(WIDTHS) if key[0] == "W"}
     expected |= {"x_0", "x_1", "z_out_0_0", "z_out_0_1", "z_out_1_0", "loss"}
     assert set(places) == expected
-    assert Counter(places) == Counter(expected) + Counter(["loss"])  # its box and the way to it
+    # the output unit lights its box and the way to the loss
+    assert Counter(places) == Counter(expected) + Counter(["z_out_1_0"])
 
 
 @pytest.mark.parametrize("widths", SHAPES, ids=str)

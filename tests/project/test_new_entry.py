@@ -84,7 +84,9 @@ def test_passes():
 
 
 def test_the_page_computes_them():
-    program = network_program((2, 2, 1), HARD.name, HARD.name, FOURTH.name, step=False)
+    program = network_program(
+        bl.Network.mlp((2, 2, 1), HARD.name, HARD.name), FOURTH.name, step=False
+    )
     assert "? ( -1 )" in program.javascript
     assert FOURTH.name in program.javascript
     now = {key.name: float(value) for key, value in quantities(run()).items()}

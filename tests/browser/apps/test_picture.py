@@ -7,7 +7,8 @@ import re
 import pytest
 
 from backprop_lab.core.keys import parameters
-from backprop_lab.explore.xor_walkthrough import walkthrough_view
+from backprop_lab.explore.walkthrough import walkthrough_view
+from backprop_lab.lectures import xor
 
 from .app import ALPHA, BACK, NEXT, STAGES, SWITCHES, drawn
 from .numbers import NAMES, POINTS, START, everything, wrong_numbers
@@ -65,7 +66,9 @@ def test_every_state_is_drawn_as_python_draws_it(walkthrough):
         walkthrough.get(f"set(ROOT, {STAGES[stage]!r}, {json.dumps(lists)}, {json.dumps(numbers)})")
         values = {NAMES[name]: float(numbers[name]) for name in NAMES}
         alpha = float(numbers[ALPHA])
-        parts = walkthrough_view(TOKENS[stage], point, KEYS[weight], alpha, printed=False, **values)
+        parts = walkthrough_view(
+            xor(), TOKENS[stage], point, KEYS[weight], alpha, printed=False, **values
+        )
         expected = drawn("".join(parts.values()))
         assert len(expected) > 300
 

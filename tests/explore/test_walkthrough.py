@@ -9,23 +9,26 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab import explore
-from backprop_lab.core.keys import Key
-from backprop_lab.explore.xor_walkthrough import printed_by_quantity, walkthrough_view
+from backprop_lab.core.keys import Key, parameters
+from backprop_lab.core.network import quantities
+from backprop_lab.explore.walkthrough import FEW, walkthrough_view
 from backprop_lab.picture import diagram
 from tests.explore.programs import data_of, markup_of
 from tests.markup import attributes, fields, message, on_page
 from tests.xor import FACTORS, NAMES, START, XOR, by_hand, losses, moved
 
+LECTURE = bl.lectures.xor()
+
 
 def test_a_bad_stage_is_refused():
     with pytest.raises(ValueError, match=r"stage: got 'backward'; expected one of forward, chain"):
-        explore.xor_walkthrough("backward")
+        explore.walkthrough(LECTURE, "backward")
 
 
 @pytest.mark.parametrize("x", [(1, 2), (0.5, 1), (1,)])
 def test_a_point_that_xor_has_not_is_refused(x):
     with pytest.raises(ValueError, match=r"^x: got .*; expected one of \(0, 0\), \(0, 1\), "):
-        explore.xor_walkthrough(x=x)
+        explore.walkthrough(LECTURE, x=x)
 
 
 LOCKED = {"forward": {"weight", "alpha"}, "chain": {"alpha"}, "update": set()}
@@ -35,7 +38,7 @@ STEPS = {"forward": 5, "chain": 5 + 3 + 1, "update": 5 + 3 + 1 + 1}
 
 @pytest.mark.parametrize("stage", LOCKED)
 def test_a_stage_begins_with_its_locks_and_its_steps(stage):
-    app = explore.xor_walkthrough(stage)
+    app = explore.walkthrough(LECTURE, stage)
     assert {name for name, c in app.controls.items() if getattr(c, "disabled", 0)} == LOCKED[stage]
     locks = ("weight", "alpha")
     assert {n for n in locks if getattr(app.page, f"lock_{n}")} == LOCKED[stage]
@@ -47,19 +50,19 @@ def test_a_stage_begins_with_its_locks_and_its_steps(stage):
 
 @pytest.mark.parametrize("stage", LOCKED)
 def test_the_controls_start_with_the_lecture(stage):
-    settings = explore.xor_walkthrough(stage).settings()
+    settings = explore.walkthrough(LECTURE, stage).settings()
     assert {name: settings[name] for name in NAMES} == START
     others = ("stage", "point", "weight", "alpha", "hide")
     assert [settings[n] for n in others] == [stage, 2, ("W", 1, 0, 0), 0.5, False]
     assert "printed" not in settings, "what the hunt is for, only where it is asked for"
-    assert explore.xor_walkthrough(stage, printed=True).settings()["printed"] is False
-    home = data_of(explore.xor_walkthrough(stage, (0, 1)))["home"]
+    assert explore.walkthrough(LECTURE, stage, printed=True).settings()["printed"] is False
+    home = data_of(explore.walkthrough(LECTURE, stage, (0, 1)))["home"]
     assert home == START | {"alpha": 0.5, "point": 2}, "where the lecture's numbers belong"
 
 
 @pytest.mark.parametrize("point", XOR)
 def test_the_walkthrough_starts_where_it_is_told(point):
-    assert explore.xor_walkthrough(x=XOR[point][0]).settings()["point"] == point
+    assert explore.walkthrough(LECTURE, x=XOR[point][0]).settings()["point"] == point
 
 
 MOVED = START | {"W_0_0_0": 1.5, "W_0_1_1": -2.0, "b_0_1": 0.7, "W_1_0_0": -3.0, "b_1_0": -1.0}
@@ -67,7 +70,7 @@ MOVED = START | {"W_0_0_0": 1.5, "W_0_1_1": -2.0, "b_0_1": 0.7, "W_1_0_0": -3.0,
 
 def view(stage="update", point=2, weight="W_1_0_0", alpha=0.5, p=START):
     kind, *index = weight.split("_")
-    return walkthrough_view(stage, point, Key(kind, *map(int, index)), alpha, **p)
+    return walkthrough_view(LECTURE, stage, point, Key(kind, *map(int, index)), alpha, **p)
 
 
 def with_step(p, point=2, alpha=0.5):
@@ -192,9 +195,9 @@ def test_every_number_is_right_in_the_parts_that_are_off_too():
 def test_the_switches_change_nothing_in_what_python_draws():
     for printed in ({}, {"printed": False}):
         settings = ("update", 2, Key("W", 1, 0, 0), 0.5)
-        plain = walkthrough_view(*settings, **START, **printed)
+        plain = walkthrough_view(LECTURE, *settings, **START, **printed)
         for switched in ({"hide": True}, {"hide": True} | dict.fromkeys(printed, True)):
-            assert walkthrough_view(*settings, **(START | printed | switched)) == plain
+            assert walkthrough_view(LECTURE, *settings, **(START | printed | switched)) == plain
     assert "printed" not in "".join(view().values())
 
 
@@ -211,16 +214,16 @@ PRINTED = {
 
 
 def test_all_printed_numbers_stand_for_the_right_quantities():
-    found = printed_by_quantity()
+    found = {number.key.name: number for number in LECTURE.printed}
     assert {name: diagram.said(number) for name, number in found.items()} == PRINTED
-    assert list(found.values()) == list(bl.lectures.xor().printed), "all 21, in order"
+    assert list(found.values()) == list(LECTURE.printed), "all 21, in order"
     exact = with_step(START)
     for name, number in found.items():
         assert number.exact == pytest.approx(exact[name], abs=1e-12)
 
 
 def test_a_printed_number_stands_beside_its_own_quantity():
-    shown = walkthrough_view("update", 2, Key("W", 0, 0, 0), 0.5, printed=False, **START)
+    shown = walkthrough_view(LECTURE, "update", 2, Key("W", 0, 0, 0), 0.5, printed=False, **START)
     for part in shown.values():
         for e in ET.fromstring(f"<p>{part}</p>").iter():
             assert ("printed" in e.get("class", "")) <= ("off" in e.get("class", ""))
@@ -242,7 +245,7 @@ def test_a_printed_number_stands_beside_its_own_quantity():
 
 @pytest.mark.parametrize("name", [*NAMES, "alpha"])
 def test_what_the_page_computes_no_observer_of_the_kernel_draws(name):
-    app = explore.xor_walkthrough("update")
+    app = explore.walkthrough(LECTURE, "update")
     before = {view_name: view.value for view_name, view in app.views.items()}
     app.controls[name].value = 1.0
     assert {view_name: view.value for view_name, view in app.views.items()} == before
@@ -252,7 +255,7 @@ def test_what_the_page_computes_no_observer_of_the_kernel_draws(name):
 
 @pytest.mark.parametrize("name", [*NAMES, "alpha"])
 def test_99_is_refused_in_every_field_and_stays_there(name):
-    app = explore.xor_walkthrough("update")
+    app = explore.walkthrough(LECTURE, "update")
     before = {view_name: view.value for view_name, view in app.views.items()}
     control = app.controls[name]
     control.value = 99.0
@@ -265,3 +268,96 @@ def test_99_is_refused_in_every_field_and_stays_there(name):
     app.refresh()
     assert message(app) == ""
     assert app.views["update"].value != before["update"]
+
+
+# --- other lectures -------------------------------------------------------------------------------
+
+
+def lecture_of(widths, **given):
+    net = bl.Network.mlp(widths, "tanh", seed=1)
+    x, y = [1.0, -0.5, 0.25, 2.0][: widths[0]], [1.0, 0.0, 0.0, 1.0][: widths[-1]]
+    given = {"x": x, "y": y, "learning_rate": 0.1, "loss": "half_squared_error"} | given
+    return bl.Lecture("Mine, Ours", given.pop("notation", "CSC311"), net, **given)
+
+
+LECTURES = [
+    bl.lectures.ch8(), bl.lectures.csc311(), lecture_of((4, 4, 4, 2)), lecture_of((1, 1)),
+    lecture_of((2, 3, 1), loss="binary_cross_entropy"), lecture_of((2, 2, 2), notation="CH8"),
+]  # fmt: skip
+
+
+def lecture_of_widths(lecture):
+    return "-".join(map(str, lecture.network.widths))
+
+
+@pytest.mark.parametrize("stage", explore.STAGES)
+@pytest.mark.parametrize("lecture", LECTURES, ids=lecture_of_widths)
+def test_every_lectures_numbers_stand_in_its_walk(lecture, stage):
+    app = explore.walkthrough(lecture, stage)
+    g = lecture.run()
+    known = {key.name: value for key, value in quantities(g).items()}
+    new = bl.step(lecture.network, g, lecture.learning_rate)
+    f_new = bl.forward(new, lecture.x)
+    after = quantities(bl.backward(new, f_new, lecture.y, lecture.loss))
+    known |= {key.new.name: value for key, value in after.items()}
+    shown = fields("".join(view.value for view in app.views.values()))
+    digits = (
+        {"x": 0, "y": 0} if not any(v % 1 for v in (*lecture.x, *lecture.y)) else {"x": 2, "y": 2}
+    )
+    expected = {
+        name: f"{known[name]:z.{digits.get(name[0], 4)}f}" for name in shown if name in known
+    }
+    assert {name: shown[name] for name in expected} == expected
+    assert {key.name for key in parameters(lecture.network.widths)} <= set(shown)
+    assert "loss" in shown
+
+
+@pytest.mark.parametrize("lecture", LECTURES, ids=lecture_of_widths)
+def test_of_many_parameters_the_chosen_ones_slider_is_shown(lecture):
+    app = explore.walkthrough(lecture, "update")
+    keys = parameters(lecture.network.widths)
+    chosen = app.controls["weight"].value
+    classes = {key: tuple(app.controls[key.name]._dom_classes) for key in keys}
+    if len(keys) <= FEW:
+        assert set(classes.values()) == {()}
+    else:
+        assert {key for key in keys if "off" not in classes[key]} == {chosen}
+        tokens = [row["tokens"] for row in data_of(app)["tables"]["weight"]]
+        assert [classes[key][0] in held for key, held in zip(keys, tokens, strict=True)] == [
+            True
+        ] * len(keys)
+        assert sum(f"show_{chosen.name}" in held for held in tokens) == 1
+
+
+def test_a_walk_begins_with_the_lectures_example_and_knows_its_others():
+    lecture = lecture_of((2, 2, 1), X=[[0, 0.5], [1, -0.5]], Y=[[1], [1]])
+    assert explore.walkthrough(lecture).settings()["point"] == 1
+    assert explore.walkthrough(lecture, x=[0, 0.5]).settings()["point"] == 0
+    assert explore.point_names(lecture) == ["(0, 0.5), y = 1", "(1, -0.5), y = 1", "mean of all"]
+    with pytest.raises(
+        ValueError, match=r"x: got \[2, 2\]; expected one of \(0, 0.5\), \(1, -0.5\)"
+    ):
+        explore.walkthrough(lecture, x=[2, 2])
+
+
+@pytest.mark.parametrize("given", ["xor", bl.lectures.xor, bl.lectures.xor().network])
+def test_what_is_no_lecture_is_refused(given):
+    with pytest.raises(TypeError, match=r"lecture: got .*; expected a bl.Lecture"):
+        explore.walkthrough(given)
+
+
+@pytest.mark.parametrize("widths", [(5, 2), (2, 5, 1), (2, 2, 2, 2, 1)], ids=str)
+def test_a_network_too_large_for_the_picture_is_refused(widths):
+    lecture = lecture_of(widths) if widths[0] < 5 else lecture_of(widths, x=[1, 2, 3, 4, 5])
+    with pytest.raises(
+        ValueError, match=r"widths: got .*; expected at most 4 columns of at most 4"
+    ):
+        explore.walkthrough(lecture)
+
+
+def test_large_parameters_are_within_their_sliders_reach():
+    net = bl.Network([bl.Layer([[40.0]], [-0.5], "tanh")])
+    lecture = bl.Lecture("Mine", "LMU", net, [1.0], [1.0], 30.0, "half_squared_error")
+    controls = explore.walkthrough(lecture).controls
+    assert (controls["W_0_0_0"].low, controls["W_0_0_0"].high) == (-80, 80)
+    assert controls["alpha"].high == 60

@@ -1,0 +1,336 @@
+"""A lecture's network with every number on it; the page computes all of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import ipywidgets as widgets
+import numpy as np
+
+from backprop_lab.core.arguments import as_array
+from backprop_lab.core.keys import Key, named_values, parameters
+from backprop_lab.core.network import Gradient, Network, backward, forward, quantities, step
+from backprop_lab.formulas.factors import Chain, backtrace, chain, trace
+from backprop_lab.formulas.notation import NOTATIONS, derivative, latex
+from backprop_lab.lectures import Lecture
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import (
+    App,
+    NumberSlider,
+    choice,
+    grid,
+    message_line,
+    row,
+    toggles,
+)
+from backprop_lab.page.live import Light, Live, Row
+from backprop_lab.page.program import network_program
+from backprop_lab.page.walk import (
+    FORWARD,
+    chain_steps,
+    forward_cards,
+    forward_steps,
+    path,
+    signal_steps,
+    update_step,
+)
+from backprop_lab.picture import diagram, elements
+from backprop_lab.picture.charts import changes, loss_bars
+from backprop_lab.picture.labels import plain_label
+from backprop_lab.picture.tables import Card, cards, update_table
+
+STAGES = {"forward": "1 Forward", "chain": "2 One chain", "update": "3 Update"}
+"""The stages that unlock the controls of `walkthrough`, in order."""
+_TOKENS = {
+    "forward": ("forward",),
+    "chain": ("chain", "backward"),
+    "update": ("update", "backward"),
+}
+"""What each stage shows, by token (see `live`)."""
+_SIGNALS = "signal_cards"
+"""The token of the cards of a weight with several paths."""
+FEW = 12
+"""Up to so many parameters have all their controls below the picture; of more, the chosen one."""
+
+
+TWO_LINES = "48px"
+
+
+def point_names(lecture: Lecture) -> list[str]:
+    """The examples of a lecture in words, and their mean if there are several."""
+    names = [f"({_said(x)}), y = {_said(y)}" for x, y in zip(lecture.X, lecture.Y, strict=True)]
+    return [*names, "mean of all"] if len(names) > 1 else names
+
+
+def _said(numbers: np.ndarray) -> str:
+    return ", ".join(f"{v:g}" for v in numbers)
+
+
+def _pass(lecture: Lecture, net: Network, point: int) -> Gradient:
+    return backward(net, forward(net, lecture.X[point]), lecture.Y[point], lecture.loss)
+
+
+def _losses(lecture: Lecture, net: Network) -> list[float]:
+    each = [float(_pass(lecture, net, k).loss) for k in range(len(lecture.X))]
+    return [*each, float(np.mean(each))]
+
+
+def _is_large(lecture: Lecture) -> bool:
+    return len(parameters(lecture.network.widths)) > FEW
+
+
+def _has_one_path(key: Key, widths: Sequence[int]) -> bool:
+    return math.prod(widths[key.layer + 2 :]) == 1
+
+
+def _group(key: Key, widths: Sequence[int]) -> str:
+    """The token of a parameter's cards."""
+    return f"{key.name}_cards" if _has_one_path(key, widths) else _SIGNALS
+
+
+def _weight_tokens(key: Key, widths: Sequence[int]) -> tuple[str, ...]:
+    """What holds while a parameter is chosen: its name, that its slider is shown, and the layers
+    that its signal passes."""
+    passed = (f"signals_{layer}" for layer in range(key.layer, len(widths) - 1))
+    return (key.name, f"show_{key.name}", *passed)
+
+
+def walkthrough_view(lecture: Lecture, stage: str, point: int, weight: Key, alpha: float, **values):
+    """What `walkthrough` shows before its first step, the switches off.
+
+    values: the parameters, by name; the switches, of which `printed` adds the lecture's numbers,
+    not yet shown.
+    """
+    widths, style = lecture.network.widths, lecture.notation
+    keys = parameters(widths)
+    net = lecture.network.replaced({key: values[key.name] for key in keys})
+    g = _pass(lecture, net, point)
+    now, back = quantities(g), "backward" in _TOKENS[stage]
+    last = forward_cards(len(widths) - 2) if _is_large(lecture) else FORWARD
+    group = last if stage == "forward" else _group(weight, widths)
+    scene = diagram.Scene(
+        frozenset({*_TOKENS[stage], *_weight_tokens(weight, widths), group}),
+        lit=frozenset(path(weight, widths)) if back else frozenset(),
+        chosen=weight if back else None,
+        printed={n.key.name: n for n in lecture.printed} if "printed" in values else {},
+        decimals=0 if all(map(float.is_integer, [*lecture.X.flat, *lecture.Y.flat])) else 2,
+    )
+    new = step(net, g, alpha)
+    after = quantities(_pass(lecture, new, point))
+    bars = loss_bars(point_names(lecture))
+    table = update_table(widths, now, after, style, scene)
+    changed = bars.filled(changes(*(_losses(lecture, n) for n in (net, new))))
+    return {
+        "picture": diagram.network(widths, style, True, scene)(named_values(now)),
+        "cards": elements.page(
+            elements.el("div", *_groups(g, style, scene, _is_large(lecture)), class_="stack")
+        ),
+        "update": elements.page(
+            elements.el("div", table, changed, **elements.when("update", scene.held))
+        ),
+    }
+
+
+def _groups(g: Gradient, style: str, scene: diagram.Scene, large: bool) -> list[elements.Element]:
+    """The cards of the forward pass and of each parameter: its factors, or where several paths
+    lead from it, the error signals on its way and what they make of it."""
+    widths = g.network.widths
+    keys = parameters(widths)
+    lines, layers = trace(g, style), range(len(widths) - 1)
+    of = {FORWARD: lines}
+    if large:
+        of = {forward_cards(m): [line for line in lines if line.key[1:2] == (m,)] for m in layers}
+        of[forward_cards(layers[-1])] += lines.of("loss")
+    groups = [cards(group, _cards(shown), "forward", scene) for group, shown in of.items()]
+    groups += [
+        _chain_cards(chain(g, key, style), scene) for key in keys if _has_one_path(key, widths)
+    ]
+    if several := [key for key in keys if not _has_one_path(key, widths)]:
+        back = backtrace(g, style)
+        of_layers = [
+            cards(f"signals_{layer}", _cards(back.of("delta", layer)), "backward", scene)
+            for layer in reversed(layers)
+        ]
+        of_weights = [
+            cards(key.name, _cards(back.of(*key.gradient)), "backward", scene) for key in several
+        ]
+        held = elements.when(_SIGNALS, scene.held)
+        groups.append(elements.el("div", *of_layers, *of_weights, **held))
+    return groups
+
+
+def _cards(lines) -> list[Card]:
+    return [Card(f"{t.name} = {latex(t.formula)}", t.key.name, t.value) for t in lines]
+
+
+def _chain_cards(found: Chain, scene: diagram.Scene) -> elements.Element:
+    gradient = found.key.gradient.name
+    total = Card(f"{found.name} = {found.paths[0].latex}", gradient, found.value)
+    return cards(f"{found.key.name}_cards", _cards(found.factors), "backward", scene, total)
+
+
+def button(does: str, called: str, title: str, **attributes) -> elements.Element:
+    """A button that the page answers: see `page.live`."""
+    return elements.el("button", called, data_do=does, **attributes, title=title)
+
+
+STEPPER = elements.page(
+    button("play", "▶ Play", "Step by step, two seconds each"),
+    button("start", "Start", "Before the first step: Home"),
+    button("back", "◂ Back", "One step back: left arrow"),
+    button("next", "Next ▸", "One step on: right arrow"),
+)
+CAPTION = elements.page(
+    elements.el("span", "Press Next, or play.", data_caption=""),
+    elements.el("span", class_="spoken", role="status", data_announce=""),
+)
+FULL_SCREEN = button("full", "Full screen", "The app alone, in large type")
+
+
+def _actions(lecture: Lecture) -> elements.Markup:
+    away = f"The printed numbers belong to the lecture's weights, its α and x = {_said(lecture.x)}."
+    return elements.page(
+        button(
+            "step", "Take the step", "Replace the parameters by the new ones",
+            data_enabled="update", disabled=True,
+        ),
+        button("reset", "Lecture's weights", "Back to the numbers of the lecture"),
+        FULL_SCREEN,
+        elements.el("span", away, class_="off", data_when="away"),
+    )  # fmt: skip
+
+
+@of_cell
+def walkthrough(
+    lecture: Lecture,
+    stage: str = "forward",
+    x: Sequence[float] | None = None,
+    printed: bool = False,
+) -> App:
+    """A lecture's network with every number on it; its controls are unlocked in three stages.
+
+    lecture: its network has at most four columns of at most four units. stage: "forward" (the
+    parameters and the examples), "chain" (choose a weight, see its path and its factors; of a
+    weight with several paths, the error signals on them) or "update" (learning rate, take the
+    step). x: the example to begin with, by default the lecture's. printed: whether there is a
+    switch for the lecture's printed numbers beside the exact ones.
+    """
+    if not isinstance(lecture, Lecture):
+        raise TypeError(f"lecture: got {lecture!r}; expected a bl.Lecture, bl.lectures.xor() say")
+    if stage not in STAGES:
+        raise ValueError(f"stage: got {stage!r}; expected one of {', '.join(STAGES)}")
+    widths, label = lecture.network.widths, NOTATIONS[lecture.notation].label
+    keys, first_point = parameters(widths), _point(lecture, lecture.x if x is None else x)
+    start = quantities(lecture.run().forward)
+    most = max(5.0, *(math.ceil(2 * abs(start[key])) for key in keys))
+    chosen = keys.index(Key("W", len(widths) - 2, 0, 0))
+    numbers, first = {}, None
+    for key in keys:
+        classes = (f"show_{key.name}", *["off"] * (key != keys[chosen])) * _is_large(lecture)
+        made = NumberSlider(
+            label(key, widths), start[key], -most, most, like=first, classes=classes
+        )
+        numbers[key.name], first = made, first or made
+    rate, named = lecture.learning_rate, label(Key("learning_rate"), widths)
+    high = max(10.0, math.ceil(2 * rate))
+    numbers["alpha"] = NumberSlider(named, rate, 0.0, high, 0.1, like=first)
+    stages = toggles([(text, value) for value, text in STAGES.items()], stage, "Stage")
+    labels = [f"({_said(x)}) → {_said(y)}" for x, y in zip(lecture.X, lecture.Y, strict=True)]
+    point = choice("point", list(zip(labels, range(len(labels)), strict=True)), index=first_point)
+    plain = [plain_label(label(key, widths)) for key in keys]
+    weight = choice("weight", list(zip(plain, keys, strict=True)), index=chosen)
+    hide = widgets.ToggleButton(description="Hide numbers", layout={"width": "auto"})
+    hide.tooltip = "Numbers appear as the steps compute them, or when you click on them"
+    switches = {"hide": hide}
+    if printed:
+        switches["printed"] = beside = widgets.ToggleButton(description="As printed")
+        beside.tooltip = "The lecture's printed numbers beside the exact ones"
+        beside.layout.width = "auto"
+    controls = {"stage": stages, "point": point, "weight": weight, **numbers, **switches}
+    page = _page(lecture, controls)
+    for lock, control in {"lock_weight": weight, "lock_alpha": numbers["alpha"]}.items():
+        control.disabled = getattr(page, lock)
+        widgets.jslink((page, lock), (control, "disabled"))
+    views = {"picture": widgets.HTML(), "cards": widgets.HTMLMath(), "update": widgets.HTML()}
+    message = message_line()
+    return App(
+        f"the walk-through of {lecture.credit.partition(',')[0]}",
+        controls,
+        views,
+        partial(walkthrough_view, lecture),
+        [
+            row(stages, point, weight),
+            row(widgets.HTML(STEPPER), *switches.values()),
+            widgets.HTML(CAPTION, layout={"min_height": TWO_LINES if _is_large(lecture) else None}),
+            views["picture"],
+            views["cards"],
+            message,
+            grid(*numbers.values()),
+            widgets.HTML(_actions(lecture)),
+            views["update"],
+        ],
+        message,
+        page,
+    )
+
+
+def _point(lecture: Lecture, x: Sequence[float]) -> int:
+    """The row of an example. ValueError if the lecture has no such."""
+    rows = lecture.X.tolist()
+    try:
+        return rows.index(as_array(x, "x").tolist())
+    except ValueError:
+        points = ", ".join(f"({_said(np.asarray(point))})" for point in rows)
+        raise ValueError(f"x: got {x!r}; expected one of {points}") from None
+
+
+def _page(lecture: Lecture, controls: Mapping[str, widgets.Widget]) -> Live:
+    """What computes in the page, and what each state of the controls shows."""
+    net, widths, style = lecture.network, lecture.network.widths, lecture.notation
+    g, keys = _pass(lecture, net, controls["point"].index), parameters(widths)
+    label = NOTATIONS[style].label
+    loss, rate = (label(Key(kind), widths) for kind in ("loss", "learning_rate"))
+    moments, lights, back = (
+        forward_steps(widths, trace(g, style), _is_large(lecture)),
+        [],
+        backtrace(g, style),
+    )
+    for key in keys:
+        group, on_way = _group(key, widths), ("backward", key.name)
+        if _has_one_path(key, widths):
+            moments += chain_steps(chain(g, key, style), group, on_way)
+        else:
+            moments += signal_steps(key, widths, back, group, on_way)
+        slope = derivative(loss, label(key, widths))
+        moments.append(update_step(slope, rate, key, group, ("update", key.name)))
+        places = tuple(place.name for place in path(key, widths))
+        lights.append(Light(on_way, places, key.name))
+    rows = [
+        Row({f"x_{i}": v for i, v in enumerate(x)} | {f"y_{j}": v for j, v in enumerate(y)})
+        for x, y in zip(lecture.X.tolist(), lecture.Y.tolist(), strict=True)
+    ]
+    numbers = {
+        name: control.for_page()
+        for name, control in controls.items()
+        if isinstance(control, NumberSlider)
+    }
+    return Live(
+        network_program(net, lecture.loss, points=(lecture.X, lecture.Y)),
+        numbers,
+        {
+            "stage": (controls["stage"].index, [Row(tokens=_TOKENS[s]) for s in STAGES]),
+            "point": (controls["point"].index, rows),
+            "weight": (
+                controls["weight"].index,
+                [Row(tokens=_weight_tokens(key, widths)) for key in keys],
+            ),
+        },
+        {name: False for name in ("hide", "printed") if name in controls},
+        moments,
+        lights,
+        {"lock_weight": () if _is_large(lecture) else ("backward",), "lock_alpha": ("update",)},
+        home={name: number.value for name, number in numbers.items()}
+        | {"point": _point(lecture, lecture.x)},
+    )
