@@ -9,7 +9,6 @@ import ipywidgets as widgets
 from backprop_lab.core.keys import named_values
 from backprop_lab.core.network import quantities
 from backprop_lab.core.rounding import snap
-from backprop_lab.formulas.factors import chain
 from backprop_lab.formulas.notation import parameter
 from backprop_lab.lectures import xor
 from backprop_lab.page import walk
@@ -24,11 +23,11 @@ SHARED = "what both share"
 
 def overlap_light(weights: tuple[str, str], show: str) -> Light:
     """What `overlap` lights: the path of one of the weights, or what is on both paths."""
-    net, g = xor().network, xor().run()
-    shown = weights if show == SHARED else (show,)
-    on_all = frozenset.intersection(*(frozenset(walk.path(chain(g, w))) for w in shown))
+    widths = xor().network.widths
+    shown = [parameter(w, widths) for w in (weights if show == SHARED else (show,))]
+    on_all = frozenset.intersection(*(frozenset(walk.path(key, widths)) for key in shown))
     places = sorted(key.name for key in on_all)
-    chosen = parameter(show, net.widths).name if show in weights else ""
+    chosen = shown[0].name if show in weights else ""
     return Light((show,), tuple(places), chosen)
 
 
