@@ -117,7 +117,7 @@ def cards(
             el(
                 "div",
                 rf"$\displaystyle {total.latex}$ ",
-                el("b", "= ", product, " = ", result, class_=css),
+                el("b", "= ", product, " ≈ ", result, class_=css),
                 _printed_after(scene, total.quantity),
                 class_="product card",
                 data_card=total.quantity,

@@ -2,6 +2,7 @@
 
 import html
 import itertools
+import math
 import re
 
 import pytest
@@ -136,6 +137,8 @@ def test_symbols_stay_symbols():
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 NUMBER = r"[-−]?\d+(?:\.\d+)?"
 PRODUCT = re.compile(rf"({NUMBER}(?: × {NUMBER})+) = ({NUMBER})")
+ROUNDED = re.compile(rf"({NUMBER}(?: × {NUMBER})+) ≈ ({NUMBER})")
+"""A product of rounded numbers, which move in the page: no count of decimals would do for all."""
 
 
 def shown_lines(text):
@@ -144,6 +147,36 @@ def shown_lines(text):
         yield from reading.lines(match[1] or match[2])
     for match in PRODUCT.finditer(re.sub(r"<[^>]*>", "", html.unescape(text))):
         yield tuple(part.replace("−", "-").replace("×", r"\cdot") for part in match.groups())
+
+
+def is_within_rounding(product, result):
+    """Whether numbers that round to these can have this product."""
+    shown = [float(part.replace("−", "-")) for part in (*product.split(" × "), result)]
+    half = [0.5 * 10.0 ** -len(part.partition(".")[2]) for part in (*product.split(" × "), result)]
+    *operands, found = shown
+    most = math.prod(abs(v) + h for v, h in zip(operands, half, strict=False))
+    room = most - math.prod(map(abs, operands)) + half[-1]
+    return abs(math.prod(operands) - found) <= room
+
+
+def test_a_product_of_rounded_numbers_is_read_with_their_rounding():
+    assert is_within_rounding("-0.5941 × 0.2088 × 1.0000", "-0.1241")
+    assert not is_within_rounding("-0.5941 × 0.2088 × 1.0000", "-0.1243")
+    assert not is_within_rounding("0.5941 × 0.2088", "-0.1240")
+    assert is_within_rounding("2 × 3", "6")
+    assert not is_within_rounding("2.00 × 3.00", "6.05")
+
+
+def rounded_products(path):
+    for model in models(read(path)).values():
+        for text in texts(model["state"].get("value", "")):
+            yield from ROUNDED.findall(re.sub(r"<[^>]*>", "", html.unescape(text)))
+
+
+def test_products_in_the_walks_are_right_within_their_rounding():
+    found = [pair for path in sorted(NOTEBOOKS.glob("*.ipynb")) for pair in rounded_products(path)]
+    assert len(found) > 10
+    assert [pair for pair in found if not is_within_rounding(*pair)] == []
 
 
 def texts(value):

@@ -83,7 +83,7 @@ def test_cards_show_each_line_and_their_product():
     *each, product = root
     assert each[0].text == "$a = b$"
     assert [c.get("data-q") for c in each[0].iter() if c.get("data-q")] == ["x_0"]
-    assert "".join(product.itertext()).split("$")[2] == " = 0.5000 × -0.2500 = -0.1250"
+    assert "".join(product.itertext()).split("$")[2] == " = 0.5000 × -0.2500 ≈ -0.1250"
     assert "product" in classes(product)
     assert [e.text for e in root.iter() if "printed" in classes(e)] == [
         diagram.said(LECTURE.printed[0])
