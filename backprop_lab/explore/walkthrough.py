@@ -255,6 +255,8 @@ def walkthrough(
         widgets.jslink((page, lock), (control, "disabled"))
     views = {"picture": widgets.HTML(), "cards": widgets.HTMLMath(), "update": widgets.HTML()}
     message = message_line()
+    # One slider is small enough to stand next to its picture.
+    below = [views["cards"], message, grid(*numbers.values())]
     return App(
         f"the walk-through of {lecture.credit.partition(',')[0]}",
         controls,
@@ -265,9 +267,7 @@ def walkthrough(
             row(widgets.HTML(STEPPER), *switches.values()),
             widgets.HTML(CAPTION, layout={"min_height": TWO_LINES if _is_large(lecture) else None}),
             views["picture"],
-            views["cards"],
-            message,
-            grid(*numbers.values()),
+            *(reversed(below) if _is_large(lecture) else below),
             widgets.HTML(_actions(lecture)),
             views["update"],
         ],
