@@ -55,7 +55,9 @@ def notebooks_of(home: Path) -> Path:
         shutil.copy(path, folder)
     for name, cells in {"apps": APPS.values(), "twice": TWICE}.items():
         nb = new_notebook(
-            "from backprop_lab import explore\nfrom backprop_lab.exercise import practice", *cells
+            "import backprop_lab as bl\nfrom backprop_lab import explore\n"
+            "from backprop_lab.exercise import practice",
+            *cells,
         )
         nbformat.write(nb, folder / f"{name}.ipynb")
     return folder

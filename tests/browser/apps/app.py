@@ -21,7 +21,7 @@ LOCKED = [
     {ALPHA, f"{ALPHA} slider", "Take the step"},
     set(),
 ]
-ALONE = ("from backprop_lab import explore", APPS["walkthrough"])
+ALONE = ("import backprop_lab as bl\nfrom backprop_lab import explore", APPS["walkthrough"])
 """A page with this app and no other."""
 SHOWN = ("q", "when", "place", "weight", "card", "matrix", "label", "curve")
 

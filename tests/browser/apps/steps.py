@@ -22,7 +22,8 @@ def steps_of(stage, weight):
     if stage != STAGES[0]:
         found, group = bl.chain(g, weight), f"{NAMES[weight]}_cards"
         steps += walk.chain_steps(found, group, ())
-        steps += [walk.update_step(found, group, ())] * (stage == STAGES[2])
+        update = walk.update_step(found.name, found.rate.name, found.key, group, ())
+        steps += [update] * (stage == STAGES[2])
     return steps
 
 
