@@ -80,7 +80,7 @@ def _printed_after(scene: Scene, quantity: str) -> Content:
 
 def scrolled(name: str, wide: Element) -> Element:
     """What may be wider than its page, in a box of that name that scrolls, by keys too."""
-    scrolls = {"style": "overflow-x: auto", "tabindex": 0, "role": "region"}
+    scrolls = {"style": "overflow-x: auto", "tabindex": 0, "role": "group"}
     return el("div", wide, aria_label=name, **scrolls)
 
 
