@@ -3,25 +3,33 @@
 // all its models no look takes place, and "model not found" stands where an app belongs.
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
-const LOOKS = 5;
+const LOOKS = 20;
 const EVERY = 500; // ms
 
-const pause = () => new Promise((done) => setTimeout(done, EVERY));
 const isLost = (element) => element.innerText.endsWith("model not found");
 
+// The cell of an element, and the place of its output there.
+function placeOf(element) {
+  const child = element.closest(".jp-OutputArea-child");
+  const cell = element.closest("[data-windowed-list-index]");
+  return [Number(cell?.dataset.windowedListIndex), [...(child?.parentElement.children ?? [])].indexOf(child)];
+}
+
 async function showAgain({ widget_manager: manager }) {
-  // In several steps: one long wait could end before the looks that a busy page put off.
-  for (let look = 0; look < LOOKS; look += 1) await pause();
-  if (![...document.querySelectorAll(".jp-OutputArea-output.jupyter-widgets")].some(isLost)) return;
   const notebook = manager.context.model;
-  const { dirty } = notebook;
-  for (const { outputs } of notebook.cells)
-    for (let place = 0; place < (outputs?.length ?? 0); place += 1) {
-      const id = outputs.get(place).data[VIEW]?.model_id;
-      const model = id && manager.has_model(id) && (await manager.get_model(id));
-      if (model && !Object.keys(model.views).length) outputs.set(place, outputs.get(place).toJSON());
+  for (let look = 0; look < LOOKS; look += 1) {
+    await new Promise((done) => setTimeout(done, EVERY));
+    const { dirty } = notebook;
+    for (const element of [...document.querySelectorAll(".jp-OutputArea-output.jupyter-widgets")].filter(isLost)) {
+      const [index, place] = placeOf(element);
+      const outputs = notebook.cells.get(index)?.outputs;
+      const output = outputs?.get(place);
+      const id = output?.data[VIEW]?.model_id;
+      const isShown = (model) => Object.keys(model.views).length; // another notebook's may be lost
+      if (manager.has_model(id) && !isShown(await manager.get_model(id))) outputs.set(place, output.toJSON());
     }
-  notebook.dirty = dirty;
+    notebook.dirty = dirty;
+  }
 }
 
 export default {
