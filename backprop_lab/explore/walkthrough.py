@@ -263,7 +263,7 @@ def walkthrough(
         views,
         partial(walkthrough_view, lecture),
         [
-            row(stages, point, weight),
+            row(stages, *[point] * (len(labels) > 1), weight),
             row(widgets.HTML(STEPPER), *switches.values()),
             widgets.HTML(CAPTION, layout={"min_height": TWO_LINES if _is_large(lecture) else None}),
             views["picture"],
