@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import ipywidgets as widgets
-import numpy as np
 
-from backprop_lab.core.network import Network, backward, forward, step
+from backprop_lab.core.network import backward, forward, loss_for, step
 from backprop_lab.explore.walkthrough import point_names
-from backprop_lab.formulas.check import loss_of
-from backprop_lab.lectures import Lecture, xor
+from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, grid, message_line, toggles
 from backprop_lab.page.live import Live, Row
-from backprop_lab.page.program import step_program
+from backprop_lab.page.program import losses, step_program
 from backprop_lab.picture.charts import changes, loss_bars
-
-
-def _losses(lecture: Lecture, net: Network) -> list[float]:
-    pairs = zip(lecture.X, lecture.Y, strict=True)
-    each = [float(loss_of(net, x, y, lecture.loss)) for x, y in pairs]
-    return [*each, float(np.mean(each))]
 
 
 def losses_after_step(batch: bool, alpha: float) -> tuple[list[float], list[float]]:
@@ -31,7 +23,9 @@ def losses_after_step(batch: bool, alpha: float) -> tuple[list[float], list[floa
     X, Y = (lecture.X, lecture.Y) if batch else (lecture.x, lecture.y)
     net = lecture.network
     new = step(net, backward(net, forward(net, X), Y, lecture.loss), alpha)
-    return _losses(lecture, net), _losses(lecture, new)
+    loss = loss_for(net, lecture.loss)
+    before, after = (losses(n.layers, lecture.X, lecture.Y, loss) for n in (net, new))
+    return before, after
 
 
 def one_step_view(batch: bool, alpha: float) -> dict[str, str]:

@@ -64,9 +64,10 @@ def two_languages() -> Still:
     passes = network.forward_pass, network.backward_pass
     texts = ["\n\n".join(map(form, passes)) for form in (inspect.getsource, translated)]
     lines = {"style": "white-space: pre; word-break: normal; overflow-x: auto; font-size: 12px"}
-    lines |= {"tabindex": 0, "role": "region"}
     named_texts = zip(texts, ("in Python", "as the page runs it"), strict=True)
-    shown = [elements.el("pre", text, **lines, aria_label=name) for text, name in named_texts]
+    shown = [
+        elements.el("pre", text, **lines, **elements.scrolling(name)) for text, name in named_texts
+    ]
     return Still("the pass in two languages", *shown)
 
 

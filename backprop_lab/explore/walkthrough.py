@@ -11,7 +11,15 @@ import numpy as np
 
 from backprop_lab.core.arguments import as_array
 from backprop_lab.core.keys import Key, named_values, parameters
-from backprop_lab.core.network import Gradient, Network, backward, forward, quantities, step
+from backprop_lab.core.network import (
+    Gradient,
+    Network,
+    backward,
+    forward,
+    loss_for,
+    quantities,
+    step,
+)
 from backprop_lab.formulas.factors import Chain, backtrace, chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, derivative, latex
 from backprop_lab.lectures import Lecture
@@ -26,7 +34,7 @@ from backprop_lab.page.controls import (
     toggles,
 )
 from backprop_lab.page.live import Light, Live, Row
-from backprop_lab.page.program import network_program
+from backprop_lab.page.program import losses, network_program
 from backprop_lab.page.walk import (
     FORWARD,
     chain_steps,
@@ -70,11 +78,6 @@ def _said(numbers: np.ndarray) -> str:
 
 def _pass(lecture: Lecture, net: Network, point: int) -> Gradient:
     return backward(net, forward(net, lecture.X[point]), lecture.Y[point], lecture.loss)
-
-
-def _losses(lecture: Lecture, net: Network) -> list[float]:
-    each = [float(_pass(lecture, net, k).loss) for k in range(len(lecture.X))]
-    return [*each, float(np.mean(each))]
 
 
 def _is_large(lecture: Lecture) -> bool:
@@ -121,7 +124,9 @@ def walkthrough_view(lecture: Lecture, stage: str, point: int, weight: Key, alph
     after = quantities(_pass(lecture, new, point))
     bars = loss_bars(point_names(lecture))
     table = update_table(widths, now, after, style, scene)
-    changed = bars.filled(changes(*(_losses(lecture, n) for n in (net, new))))
+    loss = loss_for(net, lecture.loss)
+    each = (losses(n.layers, lecture.X, lecture.Y, loss) for n in (net, new))
+    changed = bars.filled(changes(*each))
     return {
         "picture": diagram.network(widths, style, True, scene)(named_values(now)),
         "cards": elements.page(
@@ -190,7 +195,9 @@ FULL_SCREEN = button("full", "Full screen", "The app alone, in large type")
 
 
 def _actions(lecture: Lecture) -> elements.Markup:
-    away = f"The printed numbers belong to the lecture's weights, its α and x = {_said(lecture.x)}."
+    label = NOTATIONS[lecture.notation].label(Key("learning_rate"), lecture.network.widths)
+    rate, point = plain_label(label), f"({_said(lecture.x)})"
+    away = f"The printed numbers belong to the lecture's weights, its {rate} and the point {point}."
     return elements.page(
         button(
             "step", "Take the step", "Replace the parameters by the new ones",
@@ -255,7 +262,7 @@ def walkthrough(
         widgets.jslink((page, lock), (control, "disabled"))
     views = {"picture": widgets.HTML(), "cards": widgets.HTMLMath(), "update": widgets.HTML()}
     message = message_line()
-    # One slider is small enough to stand next to its picture.
+    # One slider is small enough to stand next to its picture; a list of one example moves nothing.
     below = [views["cards"], message, grid(*numbers.values())]
     return App(
         f"the walk-through of {lecture.credit.partition(',')[0]}",

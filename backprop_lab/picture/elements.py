@@ -185,6 +185,12 @@ def table(*rows: Content, css: str = "numbers", **attributes: object) -> Element
     return el("table", *rows, class_=css, **attributes)
 
 
+def scrolling(name: str) -> dict[str, str | int]:
+    """Attributes of a box that scrolls, by keys too, under a spoken name. It is a group and no
+    landmark, of which a page may have but one of a name."""
+    return {"tabindex": 0, "role": "group", "aria_label": name}
+
+
 def svg(box: str, said: str, *children: Content, **attributes: object) -> Element:
     """A picture that its alternative says in words."""
     return el("svg", *children, viewBox=box, role="img", aria_label=said, **attributes)

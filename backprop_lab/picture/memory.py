@@ -19,6 +19,7 @@ from backprop_lab.picture.elements import (
     joined,
     number,
     row,
+    scrolling,
     table,
     when,
 )
@@ -158,10 +159,8 @@ class Memory:
         last = self._kept(Key("y")), self._kept(Key("loss"))
         rows.append(row(el("th", "loss"), nothing, nothing, *last, gap))
         kept = table(el("tbody", rows), css="kept")
-        scrolls = {"tabindex": 0, "role": "region", "aria_label": "What is stored"}
-        return el(
-            "", el("div", kept, class_="memory", **scrolls), el("div", ROUNDED, class_="faint")
-        )
+        box = el("div", kept, class_="memory", **scrolling("What is stored"))
+        return el("", box, el("div", ROUNDED, class_="faint"))
 
 
 def _shape(rows: Sequence[Sequence[str]]) -> str:

@@ -22,6 +22,7 @@ from backprop_lab.picture.elements import (
     number,
     page,
     row,
+    scrolling,
     table,
     when,
     words,
@@ -79,9 +80,8 @@ def _printed_after(scene: Scene, quantity: str) -> Content:
 
 
 def scrolled(name: str, wide: Element) -> Element:
-    """What may be wider than its page, in a box of that name that scrolls, by keys too."""
-    scrolls = {"style": "overflow-x: auto", "tabindex": 0, "role": "group"}
-    return el("div", wide, aria_label=name, **scrolls)
+    """What may be wider than its page, in a box of that name that scrolls."""
+    return el("div", wide, style="overflow-x: auto", **scrolling(name))
 
 
 @dataclass(frozen=True)

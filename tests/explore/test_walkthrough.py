@@ -340,6 +340,20 @@ def test_a_walk_begins_with_the_lectures_example_and_knows_its_others():
         explore.walkthrough(lecture, x=[2, 2])
 
 
+@pytest.mark.parametrize(
+    ("lecture", "belong"),
+    [
+        (bl.lectures.xor(), "its α and the point (1, 0)."),
+        (bl.lectures.csc311(), "its η and the point (1, -0.5, 2)."),
+    ],
+    ids=["xor", "csc311"],
+)
+def test_where_the_printed_numbers_belong_is_said_in_the_lectures_letters(lecture, belong):
+    markup = markup_of(explore.walkthrough(lecture, printed=True))
+    (said,) = re.findall(r'<span class="off" data-when="away">([^<]*)</span>', markup)
+    assert said == f"The printed numbers belong to the lecture's weights, {belong}"
+
+
 @pytest.mark.parametrize("given", ["xor", bl.lectures.xor, bl.lectures.xor().network])
 def test_what_is_no_lecture_is_refused(given):
     with pytest.raises(TypeError, match=r"lecture: got .*; expected a bl.Lecture"):

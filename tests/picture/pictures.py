@@ -9,8 +9,8 @@ from backprop_lab.picture import diagram
 
 LECTURE = bl.lectures.xor()
 WIDTHS = LECTURE.network.widths
-SMALL = [(1, 1), (2, 1), (1, 2), (2, 2), (1, 1, 1), (2, 2, 1), (1, 2, 2), (2, 2, 2)]
-ROOMY = [*SMALL, (2, 3, 1), (3, 3, 3), (2, 2, 2, 1)]
+ROOMY = [(1, 1), (2, 1), (1, 2), (2, 2), (1, 1, 1), (2, 2, 1), (1, 2, 2), (2, 2, 2)]
+ROOMY += [(2, 3, 1), (3, 3, 3), (2, 2, 2, 1)]
 CROWDED = [(3, 3, 3, 1), (3, 4, 3, 1), (4, 4, 4, 2), (4, 1, 4, 4)]
 SHAPES = [*ROOMY, *CROWDED]
 
