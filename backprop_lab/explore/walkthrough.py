@@ -265,7 +265,7 @@ def walkthrough(
     # One slider is small enough to stand next to its picture; a list of one example moves nothing.
     below = [views["cards"], message, grid(*numbers.values())]
     return App(
-        f"the walk-through of {lecture.credit.partition(',')[0]}",
+        f"a walk through a {'-'.join(map(str, widths))} network",
         controls,
         views,
         partial(walkthrough_view, lecture),
