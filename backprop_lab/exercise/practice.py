@@ -22,8 +22,8 @@ from backprop_lab.formulas.factors import Term, backtrace, chain
 from backprop_lab.formulas.notation import latex, number
 from backprop_lab.lectures import csc311, xor
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import link
-from backprop_lab.page.live import Live, Row
+from backprop_lab.page.controls import computing, link
+from backprop_lab.page.live import Live
 from backprop_lab.page.program import Program, Values
 from backprop_lab.picture.labels import plain_label, plain_text
 from backprop_lab.picture.tables import fold, printed_table
@@ -116,11 +116,10 @@ def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise
 
 def _choosing(choices: Mapping[str, widgets.Widget], compute: Callable) -> Live:
     """What judges choices in the page: of each it knows the number, from 0, once there is one."""
-    tables = {
-        name: (choice.index, [Row({name: float(k)}) for k in range(len(choice.options))])
-        for name, choice in choices.items()
+    rows = {
+        name: [{name: k} for k in range(len(choice.options))] for name, choice in choices.items()
     }
-    page = Live(Program(tuple(choices), compute), {}, tables)
+    page = computing(Program(tuple(choices), compute), choices, rows)
     link(page, choices)
     return page
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import ipywidgets as widgets
@@ -20,10 +22,11 @@ from backprop_lab.formulas.algorithm import SOFTMAX, Array, Step, steps, written
 from backprop_lab.formulas.cost import size
 from backprop_lab.formulas.factors import local_derivatives
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, row
+from backprop_lab.page.controls import App, NumberSlider, choice, computing, grid, message_line, row
 from backprop_lab.page.frame import Frame
-from backprop_lab.page.live import Live, Moment, Row
-from backprop_lab.page.program import network_program
+from backprop_lab.page.live import Live
+from backprop_lab.page.program import Values, network_program
+from backprop_lab.page.walk import Moment, walked
 from backprop_lab.picture import elements
 from backprop_lab.picture.memory import Memory, entries, overview, said, source
 
@@ -48,9 +51,15 @@ def moments(found: Sequence[Step], widths: Sequence[int]) -> list[Moment]:
         results = "; ".join(_result(a, widths) for a in step.writes)
         places = (f"layer_{step.layer}", *(key.name for key in step.reads))
         text = f"{step.title}: {results}. Takes {taken}."
-        made.append(Moment((), f"step_{k}", places, tuple(known), text))
+        made.append(Moment(f"step_{k}", places, tuple(known), text))
     text = "Done: every gradient is there; the loss is [loss]."
-    return [*made, Moment((), DONE, (), (), text)]
+    return [*made, Moment(DONE, (), (), text)]
+
+
+def algorithm_scene(values: Values, steps: Sequence[Moment]) -> Mapping:
+    """The step that is shown, and whether numbers are hidden until it computes them."""
+    scene, hide = walked(steps, values["at"]), values["hide"]
+    return {**scene, "held": [*scene["held"], *(["hide"] if hide else [])], "hides": hide}
 
 
 def _result(array: Array, widths: Sequence[int]) -> str:
@@ -100,15 +109,14 @@ def algorithm_view(
     given = all_quantities(f)
     values = named_values(all_quantities(g) | local_derivatives(g))
     found = steps(net, loss)
-    walk = moments(found, widths)
-    moment = walk[at - 1] if at else None
+    scene = algorithm_scene({"at": at, "hide": hide}, moments(found, widths))
     inputs = {key.name for key in given if key.kind in ("x", "W", "b")}
     inputs |= {f"y_{j}" for j in range(widths[-1])}
-    known = inputs.union(*(done.known for done in walk[:at]))
+    known = inputs.union(scene.get("known", ()))
     hidden = frozenset(values) - known if hide else frozenset()
-    now = (moment.places, moment.known) if moment else ((), ())
+    now = scene.get("now", ()), scene.get("found", ())
     view = Memory(tuple(widths), found, values, *now, hidden)
-    held = frozenset({(moment or walk[-1]).group, *(["hide"] * hide)})
+    held = frozenset(scene["held"])
     cards = (view.step(k, held) for k in range(1, len(found) + 1))
     shown = elements.el("div", *cards, overview(DONE, held), class_="stack steps")
     return {"step": elements.page(shown), "memory": elements.page(view.picture())}
@@ -162,30 +170,24 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
             views["memory"],
         ],
         message,
-        _page(widths, activation, output, loss, numbers, lists, hide.value),
+        _page(widths, activation, output, loss, controls),
     )
 
 
-def _page(widths, activation, output, loss, numbers, lists, hide) -> Live:
-    rows = []
+def _page(widths, activation, output, loss, controls) -> Live:
+    drawn = []
     for seed in range(SEEDS):
         net = build(widths, activation, output, seed)
         f = forward(net, [0.0] * widths[0])
         given = all_quantities(f).items()
-        rows.append(Row({k.name: float(v) for k, v in given if k.kind in ("W", "b")}))
-    tables = {"seed": (lists["seed"].index, rows)}
-    if "target" in lists:
-        one_hot = [
-            Row({f"y_{j}": float(j == k) for j in range(widths[-1])}) for k in range(widths[-1])
-        ]
-        tables["target"] = (lists["target"].index, one_hot)
-    return Live(
-        network_program(Network.mlp(widths, activation, output), loss, step=False),
-        {name: number.for_page() for name, number in numbers.items()},
-        tables,
-        {"hide": hide},
-        moments(steps(net, loss), widths),
+        drawn.append({k.name: float(v) for k, v in given if k.kind in ("W", "b")})
+    outputs = range(widths[-1])
+    one_hot = [{f"y_{j}": float(j == k) for j in outputs} for k in outputs]
+    program = replace(
+        network_program(net, loss, step=False),
+        scene=partial(algorithm_scene, steps=moments(steps(net, loss), widths)),
     )
+    return computing(program, controls, {"seed": drawn, "target": one_hot})
 
 
 @of_cell

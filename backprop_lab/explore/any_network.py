@@ -13,8 +13,7 @@ from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import RawLayer, entries, raw_pass
 from backprop_lab.formulas.cost import size
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line
-from backprop_lab.page.live import Live, Row
+from backprop_lab.page.controls import App, NumberSlider, choice, computing, grid, message_line
 from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
 from backprop_lab.picture.tables import layers_table
@@ -58,10 +57,9 @@ def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> App:
     if tuple(hidden) not in HIDDEN:
         raise ValueError(f"hidden: got {hidden!r}; expected one of {', '.join(map(str, HIDDEN))}")
     shapes = [(" - ".join(map(str, (2, *units, 1))), units) for units in HIDDEN]
-    rows = {"hidden": HIDDEN, "activation": list(ACTIVATIONS), "seed": range(SEEDS)}
     lists = {
         "hidden": choice("network", shapes, value=tuple(hidden)),
-        "activation": choice("activation", rows["activation"], value=activation),
+        "activation": choice("activation", list(ACTIVATIONS), value=activation),
         "seed": choice("weights", [(f"draw {k + 1}", k) for k in range(SEEDS)], value=0),
     }
     numbers = {
@@ -70,14 +68,7 @@ def any_network(hidden: Sequence[int] = (3,), activation: str = "tanh") -> App:
         "y_0": NumberSlider("y", 1.0, 0.0, 1.0, 0.05),
     }
     controls = {**lists, **numbers}
-    page = Live(
-        Program(tuple(controls), network_view),
-        {name: number.for_page() for name, number in numbers.items()},
-        {
-            name: (one.index, [Row({name: value}) for value in rows[name]])
-            for name, one in lists.items()
-        },
-    )
+    page = computing(Program(tuple(controls), network_view), controls)
     layers, message = page.view("layers"), message_line()
     return App(
         "a network of any depth and width", controls, {"layers": layers}, None,

@@ -10,8 +10,8 @@ import ipywidgets as widgets
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas import cost
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, grid, toggles, whole
-from backprop_lab.page.live import Live, Number, Row
+from backprop_lab.page.controls import App, computing, grid, toggles, whole
+from backprop_lab.page.live import Number
 from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
 
@@ -189,15 +189,8 @@ def counts(depth: int = 3, width: int = 3) -> App:
     }
     widgets.jslink((controls["depth"], "value"), (controls["layer"], "high"))
     sliders = [controls[name] for name in ("depth", "width", "layer")]
-    page = Live(
-        Program(tuple(controls), counts_view),
-        {
-            "depth": controls["depth"].for_page(),
-            "width": controls["width"].for_page(),
-            "layer": Number(1, 1, DEPTHS[-1], controls["layer"].plain),
-        },
-        {"against": (0, [Row({"against": axis}) for _, axis in controls["against"].options])},
-    )
+    layer = Number(1, 1, DEPTHS[-1], controls["layer"].plain)  # the depth ends it, not its slider
+    page = computing(Program(tuple(controls), counts_view), controls, numbers={"layer": layer})
     views = {name: page.view(name) for name in ("network", "numbers", "chart")}
     network, table, picture = views.values()
     children = [grid(*sliders), network, table, controls["against"], picture]

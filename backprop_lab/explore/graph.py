@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import ipywidgets as widgets
 
 from backprop_lab.core.keys import Key, parameters
@@ -10,34 +13,40 @@ from backprop_lab.formulas import cost
 from backprop_lab.formulas.notation import NOTATIONS, parameter
 from backprop_lab.lectures import csc311
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, choice, row
-from backprop_lab.page.live import Light, Live, Row
-from backprop_lab.page.program import NOTHING
+from backprop_lab.page.controls import App, choice, computing, row
+from backprop_lab.page.program import Program, Values
 from backprop_lab.picture import elements, graphs
 from backprop_lab.picture.labels import plain_label
 
 
-def _pass():
-    g = csc311().run()
-    return csc311(), quantities(g)
-
-
-def _slope(values, key: Key) -> float:
-    return float(values[key.gradient])
+def _numbers(weight: Key) -> dict[str, float]:
+    """The derivative of a weight, and how many paths lead from it to the loss."""
+    slope = quantities(csc311().run())[weight.gradient]
+    return {"slope": float(slope), "paths": cost.paths(csc311().network.widths, 1 + weight.layer)}
 
 
 def graph_view(weight: Key) -> dict[str, str]:
     """What `graph` shows of a weight: its paths, how many they are, and its derivative."""
-    lecture, values = _pass()
+    lecture, found = csc311(), _numbers(weight)
     widths = lecture.network.widths
-    count = cost.paths(widths, 1 + weight.layer)
-    paths = elements.number("paths", count, 0)
-    slope = elements.number("slope", _slope(values, weight), 4)
+    paths = elements.number("paths", found["paths"], 0)
+    slope = elements.number("slope", found["slope"], 4)
     sentence = "Paths to the loss: ", paths, ". Derivative: ", slope, "."
     lit = graphs.path(widths, weight)
     drawn = (graphs.network, graphs.scalar)
     both = (graph_of(widths, lecture.notation).picture(lit, weight) for graph_of in drawn)
     return {"picture": elements.page(both), "sentence": elements.page(*sentence)}
+
+
+def of_weight(values: Values, found) -> Values:
+    """What is known of the chosen weight."""
+    return found[values["weight"]]
+
+
+def path_scene(values: Values, paths) -> Mapping:
+    """The chosen weight, and the places on its paths."""
+    weight = values["weight"]
+    return {"held": [weight], "lit": paths[weight], "chosen": weight}
 
 
 @of_cell
@@ -47,29 +56,24 @@ def graph(weight: str = "W^(1)_23") -> App:
 
     weight: its name in CSC311's notation. Source: CSC311, computation graph.
     """
-    lecture, values = _pass()
+    lecture = csc311()
     widths, style = lecture.network.widths, NOTATIONS[lecture.notation]
     keys = parameters(widths)
     options = [(plain_label(style.label(key, widths)), key) for key in keys]
     chosen = choice("weight", options, value=parameter(weight, widths, lecture.notation))
-    rows, lights = [], []
-    for key in keys:
-        inputs = {"slope": _slope(values, key), "paths": float(cost.paths(widths, 1 + key.layer))}
-        rows.append(Row(inputs, (key.name,)))
-        places = tuple(place.name for place in graphs.path(widths, key))
-        lights.append(Light((key.name,), places, key.name))
-    page = Live(
-        NOTHING,
-        {},
-        {"weight": (chosen.index, rows)},
-        lights=lights,
+    controls = {"weight": chosen}
+    paths = {key.name: [place.name for place in graphs.path(widths, key)] for key in keys}
+    program = Program(
+        ("weight",),
+        partial(of_weight, found={key.name: _numbers(key) for key in keys}),
+        scene=partial(path_scene, paths=paths),
     )
     picture, sentence = widgets.HTML(), widgets.HTML()
     return App(
         "the computation graph",
-        {"weight": chosen},
+        controls,
         {"picture": picture, "sentence": sentence},
         graph_view,
         [row(chosen, sentence), picture],
-        page=page,
+        page=computing(program, controls),
     )

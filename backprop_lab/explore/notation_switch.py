@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import ipywidgets as widgets
 
 from backprop_lab.core.keys import Key, named_values, parameters
 from backprop_lab.core.network import quantities
+from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.lectures.conventions import CONVENTIONS, names
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, choice, row, toggles
-from backprop_lab.page.live import Light, Live, Row
-from backprop_lab.page.program import NOTHING
+from backprop_lab.page.controls import App, choice, computing, row, toggles
+from backprop_lab.page.program import Program, Values, constant
 from backprop_lab.picture import diagram, elements
 from backprop_lab.picture.labels import html_label, plain_label
 
@@ -24,8 +27,9 @@ EQUATIONS = ("pre-activation", "output error signal", "recursion", "weight gradi
 def notation_view(notation: str, weight: Key) -> dict[str, str]:
     """What `notation_switch` shows: each lecture's variant in one place, one of them shown."""
     net, values = xor().network, _values()
-    held = frozenset({notation, "backward"})
-    scene = diagram.Scene(held=held, chosen=weight)
+    scene = diagram.Scene.of(notation_scene({"notation": notation, "weight": weight.name}))
+
+    held = scene.held
 
     def stack(variant):
         shown = (elements.el("div", variant(n), **elements.when(n, held)) for n in CONVENTIONS)
@@ -40,6 +44,12 @@ def notation_view(notation: str, weight: Key) -> dict[str, str]:
         "matrix": stack(lambda name: _matrix(name, values, weight, net.widths)),
         "names": _names(weight, net.widths),
     }
+
+
+def notation_scene(values: Values) -> Mapping:
+    """The lecture's variant, and the chosen weight."""
+    notation, weight = values["notation"], values["weight"]
+    return {"held": [notation, weight, "backward"], "chosen": weight}
 
 
 def _values():
@@ -102,13 +112,9 @@ def notation_switch(notation: str = "LMU") -> App:
         "formulas": widgets.HTMLMath,
     }.items()}  # fmt: skip
     # The network stands still: the page has nothing to compute, only to show and to mark.
-    numbers = {key: float(value) for key, value in named_values(_values()).items()}
-    tables = {
-        "notation": (list(CONVENTIONS).index(notation), [Row(numbers, (n,)) for n in CONVENTIONS]),
-        "weight": (weights.index(Key("W", 0, 0, 1)), [Row({}, (w.name,)) for w in weights]),
-    }
-    lights = [Light((w.name,), (), w.name) for w in weights]
-    page = Live(NOTHING, {}, tables, {"backward": True}, lights=lights)
+    numbers = {key: snap(float(value)) for key, value in named_values(_values()).items()}
+    program = Program(tuple(controls), partial(constant, now=numbers), scene=notation_scene)
+    page = computing(program, controls)
     below = row(views["matrix"], views["formulas"], grid_gap="4px 32px")
     return App(
         "one network in four notations", controls, views, notation_view,

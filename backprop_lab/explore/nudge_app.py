@@ -15,9 +15,9 @@ from backprop_lab.formulas.factors import chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, parameter
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, choice, grid, message_line
-from backprop_lab.page.live import Live, Row
-from backprop_lab.page.program import Program
+from backprop_lab.page.controls import App, choice, computing, grid, message_line
+from backprop_lab.page.live import Live
+from backprop_lab.page.program import Program, Values
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import plain_label
 from backprop_lab.picture.tables import nudge_table
@@ -35,10 +35,10 @@ def _function(line: sp.Expr):
 
 
 Formulas = Sequence[tuple[sp.Symbol, sp.Expr]]
-Values = dict[sp.Symbol, sp.Float]
+Exact = dict[sp.Symbol, sp.Float]
 
 
-def run(lines: Formulas, values: Values) -> Values:
+def run(lines: Formulas, values: Exact) -> Exact:
     """The values, and those of the lines: a symbol and its formula each, in order.
 
     SymPy's numbers have a double's 53 bits, and all that is done with them is rounded right: so
@@ -51,7 +51,7 @@ def run(lines: Formulas, values: Values) -> Values:
     return values
 
 
-def nudged(lines: Formulas, values: Values, by: sp.Symbol, power: int) -> float:
+def nudged(lines: Formulas, values: Exact, by: sp.Symbol, power: int) -> float:
     """The last line's central difference by one symbol, moved by h = 10**-power: see `run`."""
     h, last = sp.Float(10) ** -power, lines[-1][0]
     up, down = (run(lines, values | {by: values[by] + move})[last] for move in (h, -h))
@@ -126,23 +126,21 @@ def nudge_app(weight: str = "u_1") -> App:
 
 def _page(controls: Mapping[str, widgets.Widget]) -> Live:
     """The page chooses: what a nudge of each size gives is known to it."""
-    found: dict[str, list[float]] = {}
-    computed = []
-    for key, rows in _rows().items():
-        for _, quantity, by_nudge, value in rows:
-            found[f"by_{quantity}"] = by_nudge
-            computed.append((key.name, quantity, value))
-    powers = [Row({name: values[k] for name, values in found.items()}) for k in range(SMALLEST + 1)]
-    weights = [Row(tokens=(key.name,)) for key in _rows()]
-    rows = {"weight": weights, "power": powers}
-    tables = {name: (controls[name].index, each) for name, each in rows.items()}
-    return Live(Program(tuple(found), partial(nudge_values, computed=computed)), {}, tables)
+    computed = [(key.name, *each[1:]) for key, rows in _rows().items() for each in rows]
+    program = Program(tuple(controls), partial(nudge_values, computed=computed), scene=weight_scene)
+    return computing(program, controls)
 
 
-def nudge_values(values: Mapping[str, float], computed) -> dict[str, float]:
+def nudge_values(values: Values, computed) -> Values:
     """By weight and quantity: what the nudge gives, and how far it is from what is computed."""
     found = {}
-    for weight, quantity, value in computed:
-        found[f"{weight}_nudged_{quantity}"] = values[f"by_{quantity}"]
-        found[f"{weight}_difference_{quantity}"] = values[f"by_{quantity}"] - value
+    for weight, quantity, by_power, value in computed:
+        nudged = by_power[values["power"]]
+        found[f"{weight}_nudged_{quantity}"] = nudged
+        found[f"{weight}_difference_{quantity}"] = nudged - value
     return found
+
+
+def weight_scene(values: Values) -> Mapping:
+    """The table of the chosen weight."""
+    return {"held": [values["weight"]]}

@@ -8,8 +8,7 @@ import numpy as np
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import RawLayer, raw_pass
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, grid, message_line
-from backprop_lab.page.live import Live
+from backprop_lab.page.controls import App, NumberSlider, computing, grid, message_line
 from backprop_lab.page.program import Program, Values
 from backprop_lab.picture.charts import CURVE_POINTS, Axes, loss_curve
 
@@ -39,10 +38,7 @@ def one_neuron(w: float = -2.0, b: float = 0.0) -> App:
         "w": NumberSlider("w", w, *_AXES.x, 0.05),
         "b": NumberSlider("b", b, -3.0, 3.0, 0.05),
     }
-    page = Live(
-        Program(("w", "b"), neuron_values),
-        {name: control.for_page() for name, control in controls.items()},
-    )
+    page = computing(Program(("w", "b"), neuron_values), controls)
     picture, message = widgets.HTML(), message_line()
     return App(
         "one neuron: loss against w, and its tangent",

@@ -8,8 +8,7 @@ from backprop_lab.core.network import backward, forward, loss_for, step
 from backprop_lab.explore.walkthrough import point_names
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, grid, message_line, toggles
-from backprop_lab.page.live import Live, Row
+from backprop_lab.page.controls import App, NumberSlider, computing, grid, message_line, toggles
 from backprop_lab.page.program import losses, step_program
 from backprop_lab.picture.charts import changes, loss_bars
 
@@ -42,11 +41,7 @@ def one_step() -> App:
     )
     controls = {"batch": batch, "alpha": NumberSlider(r"\alpha", 0.5, 0.0, 5.0, 0.1)}
     one, points = (lecture.x, lecture.y), (lecture.X, lecture.Y)
-    page = Live(
-        step_program(lecture.network, one, points, lecture.loss),
-        {"alpha": controls["alpha"].for_page()},
-        {"batch": (batch.index, [Row({"all": 0.0}), Row({"all": 1.0})])},
-    )
+    page = computing(step_program(lecture.network, one, points, lecture.loss), controls)
     bars, message = widgets.HTML(), message_line()
     return App(
         "one step and the four XOR points",

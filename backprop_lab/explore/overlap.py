@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import ipywidgets as widgets
@@ -13,37 +14,39 @@ from backprop_lab.formulas.notation import parameter
 from backprop_lab.lectures import xor
 from backprop_lab.page import walk
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, toggles
-from backprop_lab.page.live import Light, Live, Row
-from backprop_lab.page.program import Program
+from backprop_lab.page.controls import App, computing, toggles
+from backprop_lab.page.program import Program, Values, constant
 from backprop_lab.picture import diagram
 
 SHARED = "what both share"
 
 
-def overlap_light(weights: tuple[str, str], show: str) -> Light:
-    """What `overlap` lights: the path of one of the weights, or what is on both paths."""
+def overlap_scenes(weights: Sequence[str]) -> dict[str, Mapping]:
+    """By choice, what `overlap` lights: the path of one of the weights, or what both share."""
     widths = xor().network.widths
-    shown = [parameter(w, widths) for w in (weights if show == SHARED else (show,))]
-    on_all = frozenset.intersection(*(frozenset(walk.path(key, widths)) for key in shown))
-    places = sorted(key.name for key in on_all)
-    chosen = shown[0].name if show in weights else ""
-    return Light((show,), tuple(places), chosen)
+    keys = {name: parameter(name, widths) for name in weights}
+    paths = {name: {place.name for place in walk.path(key, widths)} for name, key in keys.items()}
+    paths[SHARED] = set.intersection(*paths.values())
+    return {
+        show: {
+            "held": ["backward"],
+            "lit": sorted(lit),
+            "chosen": keys[show].name if show in keys else "",
+        }
+        for show, lit in paths.items()
+    }
 
 
-def overlap_view(weights: tuple[str, str], show: str) -> dict[str, str]:
+def overlap_view(weights: Sequence[str], show: str) -> dict[str, str]:
     """The picture of the network with this light on it."""
-    light, g = overlap_light(weights, show), xor().run()
-    keys = {key.name: key for key in quantities(g)}
-    lit = frozenset(keys[place] for place in light.places)
-    scene = diagram.Scene(lit=lit, chosen=keys.get(light.chosen))
+    scene = diagram.Scene.of(overlap_scenes(weights)[show])
     picture = diagram.network(xor().network.widths, backward=True, scene=scene)
-    return {"network": picture(named_values(quantities(g)))}
+    return {"network": picture(named_values(quantities(xor().run())))}
 
 
-def constant(values, now):
-    """Numbers that no control changes."""
-    return now
+def chosen_scene(values: Values, scenes) -> Mapping:
+    """The scene of what is chosen."""
+    return scenes[values["show"]]
 
 
 @of_cell
@@ -52,19 +55,18 @@ def overlap(first: str = "W_11", second: str = "W_21") -> App:
     weights = (first, second)
     options = [*weights, SHARED]
     show = toggles(options, first, "Which path is lit")
-    network = widgets.HTML()
+    controls, network = {"show": show}, widgets.HTML()
     now = {key.name: snap(float(value)) for key, value in quantities(xor().run()).items()}
-    page = Live(
-        Program((), partial(constant, now=now)),
-        {},
-        {"show": (0, [Row({}, (option, "backward")) for option in options])},
-        lights=[overlap_light(weights, option) for option in options],
+    program = Program(
+        (),
+        partial(constant, now=now),
+        scene=partial(chosen_scene, scenes=overlap_scenes(weights)),
     )
     return App(
         f"the paths of {first} and {second}",
-        {"show": show},
+        controls,
         {"network": network},
         lambda show: overlap_view(weights, show),
         [show, network],
-        page=page,
+        page=computing(program, controls),
     )

@@ -10,8 +10,7 @@ from backprop_lab.core.network import quantities
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line
-from backprop_lab.page.live import Live, Row
+from backprop_lab.page.controls import App, NumberSlider, choice, computing, grid, message_line
 from backprop_lab.page.program import Program, network_program
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import html_label, plain_label
@@ -73,11 +72,7 @@ def signal() -> App:
     )
     options = [(plain_label(z), bias) for bias, (z, _) in names.items()]
     controls = {"bias": choice("move", options), "h": NumberSlider("h", 0.1, -2.0, 2.0, 0.01)}
-    page = Live(
-        Program(("bias", "h"), view),
-        {"h": controls["h"].for_page()},
-        {"bias": (0, [Row({"bias": bias}) for bias in UNITS])},
-    )
+    page = computing(Program(("bias", "h"), view), controls)
     table, message = page.view("table"), message_line()
     return App(
         "an error signal", controls, {"table": table}, None,

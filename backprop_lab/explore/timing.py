@@ -23,8 +23,7 @@ from backprop_lab.core.network import (
 from backprop_lab.formulas import cost
 from backprop_lab.page.background import Background
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, link, message_line, row, toggles
-from backprop_lab.page.live import Live, Row
+from backprop_lab.page.controls import App, computing, link, message_line, row, toggles
 from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
 
@@ -175,12 +174,8 @@ class Timing(Background, App):
         self.stop.on_click(lambda _: self.end())
         grows = toggles([("depth", "depth"), ("width", "width")], "depth", "What grows")
         view, message = widgets.HTML(), message_line()
-        page = Live(
-            Program(("grows", "milliseconds"), page_view, page_timed),
-            {},
-            {"grows": (0, [Row({"grows": each}) for each in SIZES])},
-            state={"milliseconds": {}},
-        )
+        program = Program(("grows", "milliseconds"), page_view, page_timed)
+        page = computing(program, {"grows": grows}, state={"milliseconds": {}})
         link(page, {"grows": grows})
         controls = row(grows, self.start, self.stop, self.bar, align_items="center")
         super().__init__(

@@ -9,8 +9,15 @@ import ipywidgets as widgets
 
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, grid, message_line, row, toggles
-from backprop_lab.page.live import Live, Row
+from backprop_lab.page.controls import (
+    App,
+    NumberSlider,
+    computing,
+    grid,
+    message_line,
+    row,
+    toggles,
+)
 from backprop_lab.page.program import Program, Values
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import shifted
@@ -26,11 +33,11 @@ ASKED = ("share_p", "share_q", "delta_h", "meter")
 def valve_values(values: Values) -> Values:
     """What flows back to h, by the weights u and v, the error signals of p and q, and the valves.
 
-    open_p, open_q: 1 or 0. meter: the central difference of the loss by h, from the forward pass
-    alone.
+    p, q: whether the valve there is open. meter: the central difference of the loss by h, from the
+    forward pass alone.
     """
     shares = {
-        f"share_{way}": values[f"open_{way}"] * values[weight] * values[f"delta_{way}"]
+        f"share_{way}": values[weight] * values[f"delta_{way}"] if values[way] else 0.0
         for way, (weight, _) in WAYS.items()
     }
     rise = loss_at(_H + _NUDGE, values) - loss_at(_H - _NUDGE, values)
@@ -49,13 +56,20 @@ def loss_at(h: float, values: Values) -> float:
 
 def valve_view(u, v, delta_p, delta_q, p: bool, q: bool, hide: bool = False) -> dict[str, str]:
     """What `valve` shows. p, q: whether the valve on that way is open; hide: what is asked."""
-    given = {"u": u, "v": v, "delta_p": delta_p, "delta_q": delta_q}
-    found = valve_values(given | {"open_p": float(p), "open_q": float(q)})
-    held = {f"{way}_{'open' if is_open else 'shut'}" for way, is_open in (("p", p), ("q", q))}
-    return {"picture": elements.page(_picture(given | found, held, ASKED if hide else ()))}
+    given = {"u": u, "v": v, "delta_p": delta_p, "delta_q": delta_q, "p": p, "q": q, "hide": hide}
+    values, held = given | valve_values(given), valve_scene(given)["held"]
+    return {"picture": elements.page(_picture(values, held, ASKED if hide else ()))}
 
 
-def _picture(values: Mapping[str, float], held: set[str], hidden: Collection) -> elements.Element:
+def valve_scene(values: Values) -> Mapping:
+    """The valves as they stand."""
+    held = [f"{way}_{'open' if values[way] else 'shut'}" for way, _ in WAYS.items()]
+    return {"held": held, "hides": values["hide"]}
+
+
+def _picture(
+    values: Mapping[str, float], held: Collection[str], hidden: Collection
+) -> elements.Element:
     def shown(quantity, digits=2):
         text = "?" if quantity in hidden else f"{snap(values[quantity]):z.{digits}f}"
         return elements.quantity(quantity, text, "tspan", digits=digits)
@@ -135,21 +149,7 @@ def valve() -> App:
     hide = widgets.ToggleButton(value=True, description="Hide what is asked")
     hide.tooltip = "Numbers appear when you click on their question marks, or all at once"
     controls = {**numbers, **states, "hide": hide}
-    page = Live(
-        Program((*numbers, "open_p", "open_q"), valve_values),
-        {name: number.for_page() for name, number in numbers.items()},
-        {
-            way: (
-                0,
-                [
-                    Row({f"open_{way}": float(is_open)}, (f"{way}_{state}",))
-                    for state, is_open in (("open", True), ("shut", False))
-                ],
-            )
-            for way in WAYS
-        },
-        {"hide": True},
-    )
+    page = computing(Program((*numbers, *WAYS), valve_values, scene=valve_scene), controls)
     picture, message = widgets.HTML(), message_line()
     return App(
         "the valve",

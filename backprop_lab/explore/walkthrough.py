@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
+from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
@@ -20,6 +22,7 @@ from backprop_lab.core.network import (
     quantities,
     step,
 )
+from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.factors import Chain, backtrace, chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, derivative, latex
 from backprop_lab.lectures import Lecture
@@ -28,21 +31,23 @@ from backprop_lab.page.controls import (
     App,
     NumberSlider,
     choice,
+    computing,
     grid,
     message_line,
     row,
     toggles,
 )
-from backprop_lab.page.live import Light, Live, Row
-from backprop_lab.page.program import losses, network_program
+from backprop_lab.page.program import Values, losses, network_program
 from backprop_lab.page.walk import (
     FORWARD,
+    Moment,
     chain_steps,
     forward_cards,
     forward_steps,
     path,
     signal_steps,
     update_step,
+    walked,
 )
 from backprop_lab.picture import diagram, elements
 from backprop_lab.picture.charts import changes, loss_bars
@@ -51,12 +56,6 @@ from backprop_lab.picture.tables import Card, cards, update_table
 
 STAGES = {"forward": "1 Forward", "chain": "2 One chain", "update": "3 Update"}
 """The stages that unlock the controls of `walkthrough`, in order."""
-_TOKENS = {
-    "forward": ("forward",),
-    "chain": ("chain", "backward"),
-    "update": ("update", "backward"),
-}
-"""What each stage shows, by token (see `live`)."""
 _SIGNALS = "signal_cards"
 """The token of the cards of a weight with several paths."""
 FEW = 12
@@ -93,11 +92,67 @@ def _group(key: Key, widths: Sequence[int]) -> str:
     return f"{key.name}_cards" if _has_one_path(key, widths) else _SIGNALS
 
 
-def _weight_tokens(key: Key, widths: Sequence[int]) -> tuple[str, ...]:
-    """What holds while a parameter is chosen: its name, that its slider is shown, and the layers
-    that its signal passes."""
-    passed = (f"signals_{layer}" for layer in range(key.layer, len(widths) - 1))
-    return (key.name, f"show_{key.name}", *passed)
+class Way(NamedTuple):
+    """What a parameter adds to the walk and to the picture.
+
+    back: the steps on its way from the loss; update: its step; places: what its path lights;
+    tokens: its name, that its slider is shown, and the layers that its signal passes.
+    """
+
+    back: list[Moment]
+    update: Moment
+    places: list[str]
+    tokens: list[str]
+
+
+def walkthrough_scene(values: Values, forward, ways, home, large) -> Mapping:
+    """What a state of `walkthrough` shows.
+
+    forward: the steps of the forward pass; ways: by parameter; home: the numbers to which the
+    printed ones belong; large: whether the list of weights is never locked.
+    """
+    stage, weight = values["stage"], values["weight"]
+    way, hide, printed = ways[weight], values["hide"], values.get("printed", False)
+    back = [] if stage == "forward" else way.back
+    walk = walked([*forward, *back, *([way.update] if stage == "update" else [])], values["at"])
+    held, locked = [stage, *way.tokens, *walk["held"]], []
+    if stage != "update":
+        locked.append("alpha")
+    if any(values[name] != number for name, number in home.items()):
+        held += ["away"] if printed else []
+    elif printed and not hide:
+        held.append("printed")
+    scene = {**walk, "held": held, "hides": hide, "locked": locked}
+    if stage == "forward":
+        return {**scene, "locked": locked if large else ["weight", *locked]}
+    return {**scene, "held": ["backward", *held], "lit": way.places, "chosen": weight}
+
+
+@cache
+def _walk(lecture: Lecture) -> partial:
+    """The scene of a lecture's walk."""
+    widths, style, g = lecture.network.widths, lecture.notation, lecture.run()
+    label, back = NOTATIONS[style].label, backtrace(g, style)
+    loss, rate = (label(Key(kind), widths) for kind in ("loss", "learning_rate"))
+    ways, start = {}, quantities(g.forward)
+    for key in parameters(widths):
+        group, slope = _group(key, widths), derivative(loss, label(key, widths))
+        ways[key.name] = Way(
+            chain_steps(chain(g, key, style), group)
+            if _has_one_path(key, widths)
+            else signal_steps(key, widths, back, group),
+            update_step(slope, rate, key, group),
+            [place.name for place in path(key, widths)],
+            [key.name, f"show_{key.name}"]
+            + [f"signals_{layer}" for layer in range(key.layer, len(widths) - 1)],
+        )
+    home = {key.name: snap(float(start[key])) for key in parameters(widths)}
+    home |= {"alpha": snap(lecture.learning_rate), "point": _point(lecture, lecture.x)}
+    large = _is_large(lecture)
+    return partial(
+        walkthrough_scene,
+        forward=forward_steps(widths, trace(g, style), large), ways=ways, home=home, large=large,
+    )  # fmt: skip
 
 
 def walkthrough_view(lecture: Lecture, stage: str, point: int, weight: Key, alpha: float, **values):
@@ -110,13 +165,10 @@ def walkthrough_view(lecture: Lecture, stage: str, point: int, weight: Key, alph
     keys = parameters(widths)
     net = lecture.network.replaced({key: values[key.name] for key in keys})
     g = _pass(lecture, net, point)
-    now, back = quantities(g), "backward" in _TOKENS[stage]
-    last = forward_cards(len(widths) - 2) if _is_large(lecture) else FORWARD
-    group = last if stage == "forward" else _group(weight, widths)
-    scene = diagram.Scene(
-        frozenset({*_TOKENS[stage], *_weight_tokens(weight, widths), group}),
-        lit=frozenset(path(weight, widths)) if back else frozenset(),
-        chosen=weight if back else None,
+    now, state = quantities(g), {"stage": stage, "point": point, "weight": weight.name}
+    state |= {key.name: values[key.name] for key in keys} | {"alpha": alpha, "hide": False, "at": 0}
+    scene = diagram.Scene.of(
+        _walk(lecture)(state),
         printed={n.key.name: n for n in lecture.printed} if "printed" in values else {},
         decimals=0 if all(map(float.is_integer, [*lecture.X.flat, *lecture.Y.flat])) else 2,
     )
@@ -194,7 +246,7 @@ CAPTION = elements.page(
 FULL_SCREEN = button("full", "Full screen", "The app alone, in large type")
 
 
-def _actions(lecture: Lecture) -> elements.Markup:
+def _actions(lecture: Lecture, printed: bool) -> elements.Markup:
     label = NOTATIONS[lecture.notation].label(Key("learning_rate"), lecture.network.widths)
     rate, point = plain_label(label), f"({_said(lecture.x)})"
     away = f"The printed numbers belong to the lecture's weights, its {rate} and the point {point}."
@@ -205,7 +257,7 @@ def _actions(lecture: Lecture) -> elements.Markup:
         ),
         button("reset", "Lecture's weights", "Back to the numbers of the lecture"),
         FULL_SCREEN,
-        elements.el("span", away, class_="off", data_when="away"),
+        [elements.el("span", away, class_="off", data_when="away")] * printed,
     )  # fmt: skip
 
 
@@ -256,10 +308,20 @@ def walkthrough(
         beside.tooltip = "The lecture's printed numbers beside the exact ones"
         beside.layout.width = "auto"
     controls = {"stage": stages, "point": point, "weight": weight, **numbers, **switches}
-    page = _page(lecture, controls)
-    for lock, control in {"lock_weight": weight, "lock_alpha": numbers["alpha"]}.items():
-        control.disabled = getattr(page, lock)
-        widgets.jslink((page, lock), (control, "disabled"))
+    rows = [
+        {f"x_{i}": v for i, v in enumerate(x)}
+        | {f"y_{j}": v for j, v in enumerate(y)}
+        | {"point": k}
+        for k, (x, y) in enumerate(zip(lecture.X.tolist(), lecture.Y.tolist(), strict=True))
+    ]
+    program = network_program(lecture.network, lecture.loss, points=(lecture.X, lecture.Y))
+    page = computing(
+        replace(program, scene=_walk(lecture)),
+        controls,
+        {"point": rows},
+        locks=("weight", "alpha"),
+        home={name: number.for_page().value for name, number in numbers.items()},
+    )
     views = {"picture": widgets.HTML(), "cards": widgets.HTMLMath(), "update": widgets.HTML()}
     message = message_line()
     # One slider is small enough to stand next to its picture; a list of one example moves nothing.
@@ -275,7 +337,7 @@ def walkthrough(
             widgets.HTML(CAPTION, layout={"min_height": TWO_LINES if _is_large(lecture) else None}),
             views["picture"],
             *(reversed(below) if _is_large(lecture) else below),
-            widgets.HTML(_actions(lecture)),
+            widgets.HTML(_actions(lecture, printed)),
             views["update"],
         ],
         message,
@@ -291,53 +353,3 @@ def _point(lecture: Lecture, x: Sequence[float]) -> int:
     except ValueError:
         points = ", ".join(f"({_said(np.asarray(point))})" for point in rows)
         raise ValueError(f"x: got {x!r}; expected one of {points}") from None
-
-
-def _page(lecture: Lecture, controls: Mapping[str, widgets.Widget]) -> Live:
-    """What computes in the page, and what each state of the controls shows."""
-    net, widths, style = lecture.network, lecture.network.widths, lecture.notation
-    g, keys = _pass(lecture, net, controls["point"].index), parameters(widths)
-    label = NOTATIONS[style].label
-    loss, rate = (label(Key(kind), widths) for kind in ("loss", "learning_rate"))
-    moments, lights, back = (
-        forward_steps(widths, trace(g, style), _is_large(lecture)),
-        [],
-        backtrace(g, style),
-    )
-    for key in keys:
-        group, on_way = _group(key, widths), ("backward", key.name)
-        if _has_one_path(key, widths):
-            moments += chain_steps(chain(g, key, style), group, on_way)
-        else:
-            moments += signal_steps(key, widths, back, group, on_way)
-        slope = derivative(loss, label(key, widths))
-        moments.append(update_step(slope, rate, key, group, ("update", key.name)))
-        places = tuple(place.name for place in path(key, widths))
-        lights.append(Light(on_way, places, key.name))
-    rows = [
-        Row({f"x_{i}": v for i, v in enumerate(x)} | {f"y_{j}": v for j, v in enumerate(y)})
-        for x, y in zip(lecture.X.tolist(), lecture.Y.tolist(), strict=True)
-    ]
-    numbers = {
-        name: control.for_page()
-        for name, control in controls.items()
-        if isinstance(control, NumberSlider)
-    }
-    return Live(
-        network_program(net, lecture.loss, points=(lecture.X, lecture.Y)),
-        numbers,
-        {
-            "stage": (controls["stage"].index, [Row(tokens=_TOKENS[s]) for s in STAGES]),
-            "point": (controls["point"].index, rows),
-            "weight": (
-                controls["weight"].index,
-                [Row(tokens=_weight_tokens(key, widths)) for key in keys],
-            ),
-        },
-        {name: False for name in ("hide", "printed") if name in controls},
-        moments,
-        lights,
-        {"lock_weight": () if _is_large(lecture) else ("backward",), "lock_alpha": ("update",)},
-        home={name: number.value for name, number in numbers.items()}
-        | {"point": _point(lecture, lecture.x)},
-    )

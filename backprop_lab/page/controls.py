@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 import ipywidgets as widgets
 import traitlets
 
+from backprop_lab.core.keys import Key
 from backprop_lab.page.frame import WITHOUT_KERNEL, Frame
 from backprop_lab.page.library import Scripted
 from backprop_lab.page.live import Live, Number
+from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import html_label, plain_label
 
@@ -147,11 +149,47 @@ class App(Frame):
         self.message.value = elements.page(elements.el("span", sentence, **attributes))
 
 
+CHOICES = widgets.Dropdown | widgets.ToggleButtons
+
+
+def computing(
+    program: Program,
+    controls: Mapping[str, widgets.Widget],
+    rows: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
+    **more,
+) -> Live:
+    """What runs a program in the page with the values of these controls.
+
+    A list gives the program its chosen option under its own name, or what `rows` has for it; more:
+    see `Live`.
+    """
+    sliders = {k: c.for_page() for k, c in controls.items() if isinstance(c, NumberSlider)}
+    lists = {name: c for name, c in controls.items() if isinstance(c, CHOICES)}
+    flags = {k: c.value for k, c in controls.items() if isinstance(c, widgets.ToggleButton)}
+    tables = {
+        name: (c.index, (rows or {}).get(name) or [{name: _told(v)} for v in _values(c)])
+        for name, c in lists.items()
+    }
+    return Live(program, {**sliders, **more.pop("numbers", {})}, tables, flags, **more)
+
+
+def _values(chosen: widgets.Widget) -> list:
+    """The values of a list's options, some of which are pairs with a label."""
+    return [one[1] if isinstance(one, tuple) else one for one in chosen.options]
+
+
+def _told(value):
+    return value.name if isinstance(value, Key) else value
+
+
 def link(page: Live, controls: Mapping[str, widgets.Widget]) -> None:
     """Link controls to the page's traits of the same name, in the page."""
     for name, control in controls.items():
-        chosen = isinstance(control, widgets.Dropdown | widgets.ToggleButtons)
+        chosen = isinstance(control, CHOICES)
         widgets.jslink((control, "index" if chosen else "value"), (page, name))
+        if name in page.data["locks"]:
+            control.disabled = getattr(page, f"lock_{name}")
+            widgets.jslink((page, f"lock_{name}"), (control, "disabled"))
 
 
 def message_line() -> widgets.HTML:

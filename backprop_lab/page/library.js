@@ -17,10 +17,12 @@ function placeOf(element) {
 
 async function showAgain({ widget_manager: manager }) {
   const notebook = manager.context.model;
-  for (let look = 0; look < LOOKS; look += 1) {
+  for (let quiet = 0; quiet < LOOKS; quiet += 1) {
     await new Promise((done) => setTimeout(done, EVERY));
     const { dirty } = notebook;
-    for (const element of [...document.querySelectorAll(".jp-OutputArea-output.jupyter-widgets")].filter(isLost)) {
+    const lost = [...document.querySelectorAll(".jp-OutputArea-output.jupyter-widgets")].filter(isLost);
+    if (lost.length) quiet = 0; // its model may still be on its way
+    for (const element of lost) {
       const [index, place] = placeOf(element);
       const outputs = notebook.cells.get(index)?.outputs;
       const output = outputs?.get(place);

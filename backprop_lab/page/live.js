@@ -2,13 +2,12 @@
 // the results into the elements of the surrounding app that carry their names. `data` says which
 // controls there are and what each state of theirs shows; Python made it (live.py).
 
-let compute, changed, data;
+let compute, changed, scene, data;
 export function uses(program) {
-  ({ compute, changed, data } = program);
+  ({ compute, changed, scene, data } = program);
 }
 
 const settled = (value) => Number(value.toFixed(6));
-const holds = (when, tokens) => when.every((token) => tokens.has(token));
 const words = (text) => text.split(" ");
 
 function shown(value, digits, signed = false) {
@@ -34,43 +33,35 @@ function outOfRange(values) {
 
 const drawings = new WeakMap(); // what stands in a view, as elements
 const chosen = {}; // by table; a row that is none leaves the last one
-const NONE = { inputs: {}, tokens: [] };
+const EMPTY = { held: [], lit: [], chosen: "", now: [], found: [], known: [], hides: false, locked: [], last: 0, text: "" };
 
-// What the controls hold: the program's inputs, and the tokens by which parts of the app are shown.
+// What the controls hold: by name, the program's inputs and what else decides what is shown.
 function read(model) {
-  const values = { ...model.get("state") };
-  const tokens = new Set(Object.keys(data.flags).filter((flag) => model.get(flag)));
-  for (const name of [...Object.keys(data.numbers), ...data.texts]) values[name] = model.get(name);
+  const values = { ...model.get("state"), at: model.get("at") };
+  for (const name of [...Object.keys(data.numbers), ...data.texts, ...data.flags]) values[name] = model.get(name);
   for (const [name, rows] of Object.entries(data.tables)) {
-    const { inputs, tokens: more } = (chosen[name] = rows[model.get(name)] ?? chosen[name] ?? NONE);
-    Object.assign(values, inputs);
-    for (const token of more) tokens.add(token);
+    Object.assign(values, (chosen[name] = rows[model.get(name)] ?? chosen[name] ?? {}));
   }
-  const away = Object.entries(data.home).some(([name, value]) => model.get(name) !== value);
-  if (away && tokens.delete("printed")) tokens.add("away");
-  if (tokens.has("hide")) tokens.delete("printed");
-  const moments = data.moments.filter(({ when }) => holds(when, tokens));
-  const moment = moments[model.get("at") - 1];
-  const group = (moment ?? moments.at(-1))?.group;
-  if (group) tokens.add(group);
-  return { values, tokens, moments, moment };
+  return values;
 }
+
+const shows = (values) => ({ ...EMPTY, ...scene(values) });
 
 // --- what the controls say to each other -----------------------------------------------------------
 
-// Which controls are locked, and how many moments there are, follow from the choices.
+// Which controls are locked, and how many steps there are, follow from the choices.
 function settle(model) {
-  const { tokens, moments } = read(model);
-  for (const [lock, when] of Object.entries(data.locks)) model.set(lock, !holds(when, tokens));
-  model.set("last", moments.length);
-  model.set("at", Math.min(model.get("at"), moments.length));
+  const { locked, last } = shows(read(model));
+  for (const name of data.locks) model.set(`lock_${name}`, locked.includes(name));
+  model.set("last", last);
+  model.set("at", Math.min(model.get("at"), last));
   model.save_changes();
 }
 
 function act(model, app, what) {
-  const { values, moments } = read(model);
+  const values = read(model);
   if (what === "start") model.set("at", 0);
-  if (what === "next") model.set("at", Math.min(model.get("at") + 1, moments.length));
+  if (what === "next") model.set("at", Math.min(model.get("at") + 1, model.get("last")));
   if (what === "back") model.set("at", Math.max(model.get("at") - 1, 0));
   if (what === "reset") for (const name of Object.keys(data.numbers)) model.set(name, data.home[name]);
   if (what === "step" && !outOfRange(values)) {
@@ -92,7 +83,7 @@ class Player {
 
   play(on) {
     clearInterval(this.timer);
-    const ends = () => this.model.get("at") >= read(this.model).moments.length;
+    const ends = () => this.model.get("at") >= this.model.get("last");
     const step = () => (ends() ? this.play(false) : act(this.model, null, "next"));
     if (on && ends()) this.model.set("at", 0);
     if (on) step();
@@ -167,11 +158,10 @@ class Page {
   click(target) {
     if (target.closest(".backprop-app") !== this.app) return;
     const [number, weight, button, acts] = ["[data-q]", "[data-choose]", "[data-do]", "button[data-act]"].map((s) => target.closest(s));
-    const { tokens } = read(this.model);
     if (acts) this.told(acts);
     else if (button?.dataset.do === "play") player.play(!player.timer);
     else if (button) act(this.model, this.app, button.dataset.do);
-    else if (number && tokens.has("hide")) {
+    else if (number && shows(read(this.model)).hides) {
       this.revealed.add(number.dataset.q);
       this.refresh();
     } else if (weight && !this.model.get("lock_weight")) {
@@ -192,20 +182,21 @@ class Page {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (event.key === "Enter") this.typed(event.target); // JupyterLab lets no change follow
-    if (!KEYS[event.key] || !data.moments.length || event.target.closest(OWN_KEYS)) return;
+    if (!KEYS[event.key] || !this.model.get("last") || event.target.closest(OWN_KEYS)) return;
     event.preventDefault();
     act(this.model, this.app, KEYS[event.key]);
   }
 
   refresh() {
     this.say('[data-do="play"]', player.timer ? "❚❚ Pause" : "▶ Play");
-    const state = read(this.model);
-    const message = outOfRange(state.values) || this.compute(state.values);
+    const values = read(this.model);
+    const message = outOfRange(values) || this.compute(values);
     this.say("[data-message]", message && `✗ ${message}. The picture shows the last good values.`);
     if (!this.quantities) return;
-    this.mark(state);
-    this.write(state);
-    this.tell(state);
+    const scene = shows(values);
+    this.mark(scene);
+    this.write(scene, values);
+    this.tell(scene);
   }
 
   // What there is to compute, or the sentence that refuses the values.
@@ -219,27 +210,24 @@ class Page {
     }
   }
 
-  mark({ tokens, moment }) {
-    const lights = data.lights.filter(({ when }) => holds(when, tokens));
-    const lit = new Set(lights.flatMap(({ places }) => places));
-    const chosen = new Set(lights.map(({ chosen }) => chosen));
-    const [now, known] = [new Set(moment?.places), new Set(moment?.known)];
-    for (const e of this.parts.when) e.classList.toggle("off", !holds(words(e.dataset.when), tokens));
-    for (const e of this.parts.enabled) e.disabled = !holds(words(e.dataset.enabled), tokens);
-    for (const e of this.parts.weight) e.classList.toggle("chosen", chosen.has(e.dataset.weight));
-    for (const e of this.parts.card) e.classList.toggle("now", known.has(e.dataset.card));
+  mark(scene) {
+    const [held, lit, now, found] = ["held", "lit", "now", "found"].map((part) => new Set(scene[part]));
+    const holds = (when) => words(when).every((token) => held.has(token));
+    for (const e of this.parts.when) e.classList.toggle("off", !holds(e.dataset.when));
+    for (const { e, name } of this.shown) e.classList.toggle("off", !(this.quantities[name] || held.has(name)));
+    for (const e of this.parts.enabled) e.disabled = !holds(e.dataset.enabled);
+    for (const e of this.parts.weight) e.classList.toggle("chosen", scene.chosen === e.dataset.weight);
+    for (const e of this.parts.card) e.classList.toggle("now", found.has(e.dataset.card));
     for (const e of this.parts.place) {
       e.classList.toggle("lit", lit.has(e.dataset.place));
       e.classList.toggle("now", now.has(e.dataset.place));
     }
   }
 
-  write({ tokens, values, moments }) {
-    if (!tokens.has("hide")) this.revealed.clear();
-    const done = moments.slice(0, this.model.get("at"));
-    const known = new Set([...this.revealed, ...done.flatMap(({ known }) => known)]);
-    const hidden = (name) =>
-      tokens.has("hide") && name in this.quantities && !(name in values) && !known.has(name);
+  write({ hides, known }, values) {
+    if (!hides) this.revealed.clear();
+    const open = new Set([...this.revealed, ...known]);
+    const hidden = (name) => hides && name in this.quantities && !(name in values) && !open.has(name);
     this.text = (name, ...format) => (hidden(name) ? "?" : shown(this.quantities[name], ...format));
     for (const { text, name, format } of this.numbers) {
       if (!(name in this.quantities)) continue;
@@ -253,7 +241,6 @@ class Page {
       if (e.textContent !== text) e.textContent = text;
     }
     for (const { e, name } of this.views) if (e && name) this.draw(e, this.quantities[name]);
-    for (const { e, name } of this.shown) e.classList.toggle("off", !(this.quantities[name] || tokens.has(name)));
     const entry = (word) => shown(hidden(word) ? 0 : (this.quantities[word] ?? Number(word)), 6);
     for (const { e, entries } of this.matrices) {
       put(e, "transform", `matrix(${entries.map(entry).join(" ")})`);
@@ -283,15 +270,12 @@ class Page {
   }
 
   // The step's line moves with its numbers; it is announced once, when the step is reached.
-  tell({ moments, moment }) {
-    if (!moments.length) return;
-    const at = this.model.get("at");
-    const text = moment ? this.fill(moment.text) : `${moments.length} steps; press Next`;
-    const line = moment ? `Step ${at} of ${moments.length}. ${text}` : `${text}.`;
+  tell({ last, text }) {
+    if (!last) return;
+    const line = text ? `Step ${this.model.get("at")} of ${last}. ${this.fill(text)}` : `${last} steps; press Next.`;
     this.say("[data-caption]", line);
-    const key = moment?.text ?? "";
-    if (this.said !== key && this.said !== 0) this.say("[data-announce]", line);
-    this.said = key;
+    if (this.said !== text && this.said !== 0) this.say("[data-announce]", line);
+    this.said = text;
   }
 
   say(selector, sentence) {
@@ -309,7 +293,7 @@ export default {
     el.style.display = "none"; // it shows nothing of its own
     let page;
     const refresh = () => page?.refresh();
-    const names = ["at", "state", ...data.texts, ...["numbers", "tables", "flags"].flatMap((kind) => Object.keys(data[kind]))];
+    const names = ["at", "state", ...data.texts, ...data.flags, ...["numbers", "tables"].flatMap((kind) => Object.keys(data[kind]))];
     for (const name of names) model.on(`change:${name}`, refresh);
     requestAnimationFrame(() => {
       const app = el.closest(".backprop-app");

@@ -16,14 +16,14 @@ then on the page changes what has a name there, without the kernel:
 - `data-act`: a button or field in such an element: what it does to the state (`Program.changed`);
 - `data-message`, `data-caption`, `data-announce`: the lines for a message and for the step.
 
-What tokens hold follows from the controls: each row of a table names some, each flag is one.
+What tokens hold, and what is lit, chosen or computed now, is the program's `scene`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 import ipywidgets as widgets
 import traitlets
@@ -47,48 +47,16 @@ class Number:
         object.__setattr__(self, "value", snap(self.value))
 
 
-@dataclass(frozen=True)
-class Row:
-    """One option of a list: the program's inputs that it sets, and the tokens that then hold."""
-
-    inputs: Mapping[str, object] = field(default_factory=dict)
-    tokens: tuple[str, ...] = ()
-
-    def __post_init__(self):
-        snapped = {k: snap(v) if isinstance(v, float) else v for k, v in self.inputs.items()}
-        object.__setattr__(self, "inputs", snapped)
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One step of a walk: while the tokens in `when` hold it is among the steps.
-
-    group: the token of the cards that it shows; places: what it lights; known: the quantities that
-    it computes; text: what is said, with quantities in brackets.
-    """
-
-    when: tuple[str, ...]
-    group: str
-    places: tuple[str, ...]
-    known: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True)
-class Light:
-    """The places on a weight's path, lit while the tokens in `when` hold, and the weight itself."""
-
-    when: tuple[str, ...]
-    places: tuple[str, ...]
-    chosen: str
+def _snapped(row: Mapping[str, object]) -> dict[str, object]:
+    return {name: snap(value) if isinstance(value, float) else value for name, value in row.items()}
 
 
 class Live(Scripted):
     """Runs a program in the page, within the app that it stands in. Its traits, to be linked:
 
     `<number>` to a number's control; `<table>` to the index of the chosen row; `<flag>` to a
-    switch; `at`, the step that is shown, and `last`, how many there are; `<lock>` to a control's
-    `disabled`.
+    switch; `at`, the step that is shown, and `last`, how many there are; `lock_<name>` to a
+    control's `disabled`.
     """
 
     parts = ("tree", "live")
@@ -100,37 +68,38 @@ class Live(Scripted):
     def __init__(
         self,
         program: Program,
-        numbers: Mapping[str, Number],
-        tables: Mapping[str, tuple[int, Sequence[Row]]] | None = None,
+        numbers: Mapping[str, Number] | None = None,
+        tables: Mapping[str, tuple[int | None, Sequence[Mapping[str, object]]]] | None = None,
         flags: Mapping[str, bool] | None = None,
-        moments: Sequence[Moment] = (),
-        lights: Sequence[Light] = (),
-        locks: Mapping[str, tuple[str, ...]] | None = None,
+        locks: Sequence[str] = (),
         home: Mapping[str, float] | None = None,
         texts: Mapping[str, str] | None = None,
         state: Mapping[str, object] | None = None,
     ):
-        """tables: the chosen row and the rows; locks: the tokens that unlock; home: by trait, what
-        reset sets, and where the printed numbers belong; state: inputs that only the program
-        changes. Raises ValueError for an input of the program that nothing sets."""
-        tables, flags, locks, texts = tables or {}, flags or {}, locks or {}, texts or {}
-        chosen = [key for _, rows in tables.values() for key in rows[0].inputs]
-        given = {*numbers, *texts, *chosen, *(state or {})}
+        """tables: the chosen row, and what each row sets; locks: the controls that the scene locks;
+        home: by number, what reset sets; state: inputs that only the program changes. Raises
+        ValueError for an input of the program that nothing sets."""
+        numbers, tables, flags, texts = numbers or {}, tables or {}, flags or {}, texts or {}
+        sets = {name: [_snapped(row) for row in rows] for name, (_, rows) in tables.items()}
+        given = {
+            *numbers,
+            *texts,
+            *flags,
+            *(state or {}),
+            *(k for v in sets.values() for k in v[0]),
+        }
         missing = sorted(set(program.inputs) - given)
         if missing:
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
-        data = {
+        self.computes = program
+        self.data = {
             "numbers": {key: asdict(number) for key, number in numbers.items()},
-            "tables": {key: [asdict(row) for row in rows] for key, (_, rows) in tables.items()},
-            "flags": flags,
+            "tables": sets,
+            "flags": list(flags),
             "texts": list(texts),
-            "moments": [asdict(moment) for moment in moments],
-            "lights": [asdict(light) for light in lights],
-            "locks": locks,
+            "locks": list(locks),
             "home": home or {},
         }
-        self.computes, self.data = program, data
-        held = {t for k, rows in tables.values() if k is not None for t in rows[k].tokens}
         self.add_traits(
             **{key: traitlets.Float(n.value).tag(sync=True) for key, n in numbers.items()},
             **{
@@ -139,24 +108,25 @@ class Live(Scripted):
             },
             **{key: traitlets.Unicode(text).tag(sync=True) for key, text in texts.items()},
             **{key: traitlets.Bool(on).tag(sync=True) for key, on in flags.items()},
-            **{
-                lock: traitlets.Bool(not held.issuperset(when)).tag(sync=True)
-                for lock, when in locks.items()
-            },
+            **{f"lock_{name}": traitlets.Bool().tag(sync=True) for name in locks},
         )
         super().__init__(
-            program=f"{program.javascript}export const data = {json.dumps(data)};\n",
+            program=f"{program.javascript}export const data = {json.dumps(self.data)};\n",
             state=dict(state or {}),
-            last=sum(held.issuperset(moment.when) for moment in moments),
         )
+        scene = program.scene(self.values())
+        self.last = scene.get("last", 0)
+        for name in locks:
+            setattr(self, f"lock_{name}", name in scene["locked"])
 
     def values(self) -> dict[str, object]:
-        """The program's inputs, as the page reads them."""
-        found = {name: getattr(self, name) for name in (*self.data["numbers"], *self.data["texts"])}
+        """What the controls hold, as the page reads it."""
+        names = (name for kind in ("numbers", "texts", "flags") for name in self.data[kind])
+        found = self.state | {"at": self.at} | {name: getattr(self, name) for name in names}
         for name, rows in self.data["tables"].items():
             chosen = getattr(self, name)
-            found |= {} if chosen is None else rows[chosen]["inputs"]
-        return self.state | found
+            found |= {} if chosen is None else rows[chosen]
+        return found
 
     def view(self, name: str) -> widgets.HTML:
         """The widget that shows a result which is an element, with what it is now."""

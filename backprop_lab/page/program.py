@@ -36,24 +36,32 @@ Values = Mapping[str, float]
 class Program:
     """compute: from values by name to results by name (numbers, sentences, elements), in the subset
     of `translate`; inputs: the names that it takes; changed: what a press or a typed text makes of
-    the app's state."""
+    the app's state; scene: from the values to what they show of what was drawn once, by `live`'s
+    words for it, those left out that do not apply:
+
+    held: the tokens that hold; lit: the places on a path; chosen: a weight; now, found: the places
+    of a step, and what it computes; known: what is computed so far, and is not hidden where
+    numbers are (hides); locked: controls; last: how many steps there are; text: what the step
+    says, with quantities in brackets."""
 
     inputs: tuple[str, ...]
     compute: Callable[[Values], Values]
     changed: Callable[[Mapping, str, str], Mapping] = lambda state, what, value: state
+    scene: Callable[[Mapping], Mapping] = lambda values: {}
 
     @cached_property
     def javascript(self) -> str:
-        """A module that exports `compute(values)` and `changed(state, what, value)`, but for the
-        runtime that stands before it. Raises Untranslatable."""
-        return javascript(compute=self.compute, changed=self.changed)
+        """A module that exports `compute(values)`, `changed(state, what, value)` and
+        `scene(values)`, but for the runtime that stands before it. Raises Untranslatable."""
+        return javascript(compute=self.compute, changed=self.changed, scene=self.scene)
 
     def __call__(self, values: Values) -> Values:
         return self.compute(values)
 
 
-NOTHING = Program((), lambda values: {})
-"""Of an app whose controls hold all that it shows."""
+def constant(values: Values, now: Values) -> Values:
+    """Numbers that no control changes."""
+    return now
 
 
 def network_program(
@@ -123,20 +131,20 @@ def losses(layers, X, Y, loss: Loss) -> list:
 
 def step_program(net: Network, one, points, loss: str) -> Program:
     """The losses at the points (X, Y) before and after one step of a network, of size alpha: for
-    all of them where `all` is 1, else for the one example (x, y)."""
+    all of them in a `batch`, else for the one example (x, y)."""
     single, every = (
         tuple(np.atleast_2d(np.asarray(part, float)) for part in given) for given in (one, points)
     )
     compute = partial(
         step_values, layers=list(net.layers), single=single, every=every, loss=loss_for(net, loss)
     )
-    return Program(("alpha", "all"), compute)
+    return Program(("alpha", "batch"), compute)
 
 
 def step_values(values: Values, layers, single, every, loss: Loss) -> Values:
     """The numbers of `step_program`."""
     X, Y = every
-    x, y = every if values["all"] else single
+    x, y = every if values["batch"] else single
     z_in, z_out = forward_pass(layers, x)
     _, _, dW, db, _ = backward_pass(layers, x, z_in, z_out, y, loss, len(x))
     stepped = descended(layers, dW, db, values["alpha"])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from backprop_lab.core.keys import Key, input_of
 from backprop_lab.formulas.factors import Chain, Lines
-from backprop_lab.page.live import Moment
 from backprop_lab.picture.labels import plain_label
 
 FORWARD = "forward_cards"
@@ -16,6 +16,31 @@ FORWARD = "forward_cards"
 def forward_cards(layer: int) -> str:
     """The token of the cards of one layer's forward pass, where not all fit on a screen."""
     return f"{FORWARD}_{layer}"
+
+
+class Moment(NamedTuple):
+    """One step of a walk.
+
+    group: the token of the cards that it shows; places: what it lights; known: the quantities that
+    it computes; text: what is said, with quantities in brackets.
+    """
+
+    group: str
+    places: tuple[str, ...]
+    known: tuple[str, ...]
+    text: str
+
+
+def walked(steps: Sequence[Moment], at: int) -> Mapping[str, object]:
+    """The scene (`Program`) of a walk at a step; before the first, the cards of the last one."""
+    reached = min(at, len(steps))
+    step = steps[reached - 1]
+    scene = {"held": [step.group], "last": len(steps)}
+    if reached == 0:
+        return scene
+    known = [name for done in steps[:reached] for name in done.known]
+    here = {"now": step.places, "found": step.known, "known": known, "text": step.text}
+    return {**scene, **here}
 
 
 def forward_steps(widths: Sequence[int], lines: Lines, by_layer: bool = False) -> list[Moment]:
@@ -34,8 +59,8 @@ def forward_steps(widths: Sequence[int], lines: Lines, by_layer: bool = False) -
         places = (edges + units, units)
         for of, title, lit in zip(("z_in", "z_out"), titles, places, strict=True):
             computed = [Key(of, layer, j) for j in range(len(units))]
-            found.append(_step(lines, computed, title, lit, (), group))
-    return [*found, _step(lines, [Key("loss")], "The loss", [Key("loss")], (), group)]
+            found.append(_step(lines, computed, title, lit, group))
+    return [*found, _step(lines, [Key("loss")], "The loss", [Key("loss")], group)]
 
 
 def layer_name(layer: int, widths: Sequence[int]) -> str:
@@ -46,15 +71,15 @@ def layer_name(layer: int, widths: Sequence[int]) -> str:
 
 
 def _step(
-    lines: Lines, keys: Sequence[Key], title: str, places: Iterable[Key], when, group: str
+    lines: Lines, keys: Sequence[Key], title: str, places: Iterable[Key], group: str
 ) -> Moment:
     computed = [line for line in lines if line.key in keys]
     text = ", ".join(f"{plain_label(line.name)} = [{line.key.name}]" for line in computed)
     known = tuple(line.key.name for line in computed)
-    return Moment(tuple(when), group, tuple(k.name for k in places), known, f"{title}: {text}")
+    return Moment(group, tuple(k.name for k in places), known, f"{title}: {text}")
 
 
-def chain_steps(found: Chain, group: str, when: tuple[str, ...]) -> list[Moment]:
+def chain_steps(found: Chain, group: str) -> list[Moment]:
     """One step a factor, from the loss backwards, then the product.
 
     Source: LMU-8, backward pass, the figures of the terms.
@@ -62,7 +87,6 @@ def chain_steps(found: Chain, group: str, when: tuple[str, ...]) -> list[Moment]
     count = len(found.factors)
     steps = [
         Moment(
-            when,
             group,
             (_place(term.place).name,),
             (term.key.name,),
@@ -73,12 +97,10 @@ def chain_steps(found: Chain, group: str, when: tuple[str, ...]) -> list[Moment]
     gradient = found.key.gradient.name
     text = f"The product of the factors: {plain_label(found.name)} = [{gradient}]"
     places = tuple(dict.fromkeys(place for step in steps for place in step.places))
-    return [*steps, Moment(when, group, (*places, *_arriving(found.key)), (gradient,), text)]
+    return [*steps, Moment(group, (*places, *_arriving(found.key)), (gradient,), text)]
 
 
-def signal_steps(
-    key: Key, widths: Sequence[int], lines: Lines, group: str, when: tuple[str, ...]
-) -> list[Moment]:
+def signal_steps(key: Key, widths: Sequence[int], lines: Lines, group: str) -> list[Moment]:
     """Of a parameter with several paths: the error signals, layer by layer from the last down to
     its own, each with all that arrives, then the gradient. lines: of `backtrace`.
 
@@ -89,22 +111,22 @@ def signal_steps(
         units = [Key("z_out", layer, j) for j in range(widths[layer + 1])]
         signals = [Key("delta", layer, j) for j in range(len(units))]
         title = f"The error signals of {layer_name(layer, widths)}"
-        found.append(_step(lines, signals, title, units, when, group))
+        found.append(_step(lines, signals, title, units, group))
     places = [_place(key), Key("z_out", key.layer, key.unit)]
     lit = [*dict.fromkeys(place.name for place in places), *_arriving(key)]
     (line,) = (line for line in lines if line.key == key.gradient)
     text = f"The signal times what arrives: {plain_label(line.name)} = [{key.gradient.name}]"
-    return [*found, Moment(when, group, tuple(lit), (key.gradient.name,), text)]
+    return [*found, Moment(group, tuple(lit), (key.gradient.name,), text)]
 
 
-def update_step(name: str, rate: str, key: Key, group: str, when: tuple[str, ...]) -> Moment:
+def update_step(name: str, rate: str, key: Key, group: str) -> Moment:
     """The weight's new value. name, rate: LaTeX of its derivative and of the learning rate.
 
     Source: LMU-8, update of u_1.
     """
     quantity, slope = key.name, plain_label(name)
     text = f"The update: [{quantity}] - {plain_label(rate)} {slope} = [new_{quantity}]"
-    return Moment(when, group, (_place(key).name,), (f"new_{quantity}",), text)
+    return Moment(group, (_place(key).name,), (f"new_{quantity}",), text)
 
 
 def path(key: Key, widths: Sequence[int]) -> tuple[Key, ...]:

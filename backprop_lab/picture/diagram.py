@@ -92,20 +92,26 @@ class _Layout:
 class Scene:
     """What an app's state adds to the picture of a network.
 
-    held: the tokens that hold (see `live`); lit: the keys along a weight's backward path; chosen:
-    the weight itself; printed: by quantity, how a lecture prints it; decimals: of inputs and
-    targets.
+    held: the tokens that hold (see `live`); lit: the places along a weight's backward path;
+    chosen: the weight itself, both by name; printed: by quantity, how a lecture prints it;
+    decimals: of inputs and targets.
     """
 
     held: frozenset[str] = frozenset({"backward"})
-    lit: frozenset[Key] = frozenset()
-    chosen: Key | None = None
+    lit: frozenset[str] = frozenset()
+    chosen: str = ""
     printed: Mapping[str, Printed] = value_field(default_factory=dict)
     decimals: int = 0
 
+    @classmethod
+    def of(cls, shown: Mapping, **more) -> Scene:
+        """What a program's scene says (`page.program.Program`)."""
+        lit, chosen = frozenset(shown.get("lit", ())), shown.get("chosen", "")
+        return cls(frozenset(shown["held"]), lit, chosen, **more)
+
     def place(self, key: Key, css: str, marks: str = "") -> dict[str, str]:
         """Attributes of an element that lights up with its key."""
-        lit = " lit" * (key in self.lit)
+        lit = " lit" * (key.name in self.lit)
         return {"class_": f"{css}{lit}{marks}", "data_place": key.name}
 
     def tag(self, quantity: str, x: float, y: float, **more) -> Content:
@@ -172,7 +178,7 @@ def _choice(key, widths) -> dict[str, int]:
 
 
 def _weight_class(key, css, scene) -> dict[str, str]:
-    chosen = " chosen" * (key == scene.chosen)
+    chosen = " chosen" * (key.name == scene.chosen)
     return {"class_": f"{css}{chosen}", "data_weight": key.name}
 
 
@@ -188,7 +194,7 @@ def _edge(key, layout, label, backward, scene) -> tuple[Content, Content]:
     ends = {"x1": x0, "y1": y0, "x2": x1, "y2": y1}
     widths, gradient = layout.widths, key.gradient.name
     choice = _choice(key, widths)
-    place = scene.place(key, "edge", " chosen" * (key == scene.chosen))
+    place = scene.place(key, "edge", " chosen" * (key.name == scene.chosen))
     line = [
         el("line", **place, data_weight=key.name, **ends),
         el("line", class_="hit", **choice, **ends),

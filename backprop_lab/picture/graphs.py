@@ -62,7 +62,7 @@ class Graph:
         top, bottom = (f(y for _, y in places) for f in (min, max))
         above, beside = (58, 56) if self.heads else (32, 40)
         box = (left - beside, top - above, right - left + 2 * beside, bottom - top + above + 32)
-        scene = Scene(lit=frozenset(lit))
+        scene = Scene(lit=frozenset(key.name for key in lit))
         lines = (
             _arrow(
                 self.nodes[a],

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from backprop_lab import explore
+from backprop_lab import explore, lectures
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.rounding import snap
 from backprop_lab.exercise import gallery, golf
@@ -29,6 +29,11 @@ RUN = """async ([program, given]) => {
     }
     return acts.length ? [state, seen] : compute(state);
   }));
+}"""
+SCENES = """async ([program, given]) => {
+  const source = URL.createObjectURL(new Blob([program], {type: "text/javascript"}));
+  const { scene } = await import(source);
+  return JSON.stringify(given.map(scene));
 }"""
 STATES = 1000
 
@@ -91,6 +96,45 @@ def test_a_view_is_the_same_tree_in_the_page(page, app, draw):
     found = in_page(page, live, [[values, []] for values in given])
     for values, tree in zip(given, found, strict=True):
         assert tree == plain(live.computes(values)), values
+
+
+def of_any_values(rng, live):
+    """What an app's controls may hold: any option of each list, numbers, switches, a step."""
+    data = live.data
+    rows = [rows[rng.integers(len(rows))] for rows in data["tables"].values()]
+    moves = rng.integers(2)  # else they are where a lecture's printed numbers belong
+    numbers = {
+        name: snap(rng.uniform(number["low"], number["high"])) if moves else number["value"]
+        for name, number in data["numbers"].items()
+    }
+    switches = {name: bool(rng.integers(2)) for name in data["flags"]}
+    chosen = {name: value for row in rows for name, value in row.items()}
+    return chosen | numbers | switches | {"at": int(rng.integers(16))}
+
+
+WALKED = {
+    "xor": lambda: explore.walkthrough(lectures.xor(), printed=True),
+    "csc311": lambda: explore.walkthrough(lectures.csc311()),
+    "algorithm": lambda: explore.algorithm((3, 4, 1)),
+    "valve": explore.valve,
+    "graph": explore.graph,
+    "overlap": explore.overlap,
+    "notations": explore.notation_switch,
+    "nudge": explore.nudge_app,
+}
+"""Apps whose picture is drawn once, of which a scene shows parts."""
+
+
+@pytest.mark.parametrize("make", WALKED.values(), ids=WALKED)
+def test_a_scene_is_the_same_in_the_page(page, make):
+    (live,) = [widget for widget in inside(make()) if isinstance(widget, Live)]
+    rng = np.random.default_rng(5)
+    given = [of_any_values(rng, live) for _ in range(STATES)]
+    source = script("runtime") + live.program
+    found = json.loads(page.evaluate(SCENES, [source, given]))
+    for values, scene in zip(given, found, strict=True):
+        assert scene == plain(live.computes.scene(values)), values
+    assert len({json.dumps(scene) for scene in found}) > 1
 
 
 def random_golf(rng):

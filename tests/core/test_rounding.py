@@ -7,7 +7,8 @@ import pytest
 
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.formulas.notation import number
-from backprop_lab.page.live import Row
+from backprop_lab.page.live import Live
+from backprop_lab.page.program import Program
 from backprop_lab.page.translate import javascript
 from backprop_lab.picture import elements
 
@@ -35,11 +36,16 @@ def test_neighbours_of_a_tie_are_shown_alike(tie):
         number,
         lambda v: str(elements.number("x", v)),
         lambda v: elements.Picture(elements.field("x"))({"x": v}),
-        lambda v: Row({"x": v}).inputs["x"],
+        lambda v: row_of(v).values()["x"],
     ):
         assert len({view(value) for value in near}) == 1
     assert len({f"{value:.4f}" for value in neighbours(0.21145)}) == 2, "rounding alone tells apart"
     assert len({*snap(near)}) == len({*rounded(near, 4)}) == 1
+
+
+def row_of(value):
+    """What computes, told a value by a list's row."""
+    return Live(Program(("x",), lambda values: values), tables={"row": (0, [{"x": value}])})
 
 
 def times(x, factor):

@@ -9,7 +9,7 @@ import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.explore import NumberSlider
 from backprop_lab.picture.charts import CURVE_POINTS
-from tests.explore.programs import data_of, markup_of, names_of
+from tests.explore.programs import data_of, markup_of, names_of, scenes_of
 from tests.markup import attributes, inside, message
 from tests.xor import NAMES
 
@@ -17,7 +17,7 @@ APPS = {
     "one_neuron": explore.one_neuron,
     "forward": lambda: explore.walkthrough(bl.lectures.xor(), "forward"),
     "chain": lambda: explore.walkthrough(bl.lectures.xor(), "chain"),
-    "update": lambda: explore.walkthrough(bl.lectures.xor(), "update"),
+    "update": lambda: explore.walkthrough(bl.lectures.xor(), "update", printed=True),
     "one_step": explore.one_step,
     "nudge": explore.nudge_app,
 }
@@ -75,7 +75,8 @@ def test_every_name_in_the_markup_is_one_that_the_program_knows(make):
     markup, data = markup_of(app), data_of(app)
     named = set(attributes(markup, "data-q"))
     assert named
-    templates = [*attributes(markup, "data-label"), *(m["text"] for m in data["moments"])]
+    scenes = list(scenes_of(app))
+    templates = {*attributes(markup, "data-label"), *(s["text"] for s in scenes if "text" in s)}
     for template in templates:
         named |= set(re.findall(r"\[(\w+)\]", template))
     for entries in attributes(markup, "data-matrix"):
@@ -88,30 +89,32 @@ def test_every_name_in_the_markup_is_one_that_the_program_knows(make):
         assert float(low) < float(high)
         assert int(count) == CURVE_POINTS
     assert named <= given | computed
-    for moment in data["moments"]:
-        assert set(moment["known"]) <= computed
+    for scene in scenes:
+        assert {*scene.get("found", ()), *scene.get("known", ())} <= computed
     assert computed >= {f"new_{name}" for name in data["numbers"] if name in NAMES}
 
 
 def test_every_token_place_and_button_in_the_markup_is_one_that_the_page_knows(make):
     app = make()
     markup, data = markup_of(app), data_of(app)
-    held = {t for rows in data["tables"].values() for row in rows for t in row["tokens"]}
-    groups = {moment["group"] for moment in data["moments"]}
+    scenes = list(scenes_of(app))
+    held = {token for scene in scenes for token in scene.get("held", ())}
     shown = {t for when in attributes(markup, "data-when") for t in when.split()}
-    assert shown <= held | set(data["flags"]) | {"away"} | groups
-    assert groups <= shown, "every step has cards"
+    assert shown <= held
+    cards = {when for when in shown if when.endswith("cards")}
+    assert all(cards & {*scene["held"]} for scene in scenes if cards), "every step has cards"
     assert {t for when in attributes(markup, "data-enabled") for t in when.split()} <= held
-    assert {t for when in data["locks"].values() for t in when} <= held
+    assert {name for s in scenes for name in s.get("locked", ())} == set(data["locks"])
     buttons = {"start", "back", "next", "play", "step", "reset", "full"}
     assert set(attributes(markup, "data-do")) <= buttons
     places = set(attributes(markup, "data-place")) | set(attributes(markup, "data-weight"))
-    lit = {place for part in (*data["moments"], *data["lights"]) for place in part["places"]}
+    lit = {place for s in scenes for part in ("lit", "now") for place in s.get(part, ())}
+    chosen = {scene["chosen"] for scene in scenes if scene.get("chosen")}
     assert lit <= places
-    assert {light["chosen"] for light in data["lights"]} <= set(attributes(markup, "data-weight"))
+    assert chosen <= set(attributes(markup, "data-weight"))
     assert set(attributes(markup, "data-card")) <= set(attributes(markup, "data-q"))
     rows = {int(row) for row in attributes(markup, "data-choose")}
-    assert rows == (set(range(9)) if data["lights"] else set())
+    assert rows == (set(range(9)) if chosen else set())
 
 
 def test_every_control_is_linked_to_a_trait_of_its_own(make):
@@ -124,7 +127,7 @@ def test_every_control_is_linked_to_a_trait_of_its_own(make):
         else:
             assert getattr(app.page, name) == control.value
     traits = {key for key in app.page.keys if not key.startswith("_")} - {"layout", "tabbable"}
-    locks = set(data_of(app)["locks"])
+    locks = {f"lock_{name}" for name in data_of(app)["locks"]}
     own = {"tooltip", "at", "last", "library", "program", "scripts", "computes_with", "state"}
     assert traits - own == set(app.controls) | locks
 

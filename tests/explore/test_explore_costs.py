@@ -62,15 +62,16 @@ def test_the_paths_of_two_weights():
     app = explore.overlap("W_11", "W_21")
     first = lit(app.views["network"].value)
     assert {"W_0_0_0", "W_1_0_0", "x_0", "z_out_0_0", "z_out_1_0", "loss"} == first
-    lights = app.page.data["lights"]
-    assert set(lights[0]["places"]) == first, "the page lights what Python drew"
-    second = set(lights[1]["places"])
-    assert set(lights[2]["places"]) == first & second
-    assert [light["chosen"] for light in lights] == ["W_0_0_0", "W_0_1_0", ""]
+    scenes = {show: app.page.computes.scene({"show": show}) for show in ("W_11", "W_21", SHARED)}
+    lights = {show: set(scene["lit"]) for show, scene in scenes.items()}
+    assert lights["W_11"] == first, "the page lights what Python drew"
+    second = lights["W_21"]
+    assert lights[SHARED] == first & second
+    assert [scene["chosen"] for scene in scenes.values()] == ["W_0_0_0", "W_0_1_0", ""]
     for option in (SHARED, "W_21"):
         app.controls["show"].value = option
         app.refresh()
-        assert lit(app.views["network"].value) == set(lights[app.controls["show"].index]["places"])
+        assert lit(app.views["network"].value) == lights[option]
     assert first & second == first - {"W_0_0_0", "x_0"}
     assert "W_11" in repr(app)
 

@@ -2,22 +2,29 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import traitlets
 
 from backprop_lab.page.library import script
-from backprop_lab.page.live import Light, Live, Moment, Number, Row
+from backprop_lab.page.live import Live, Number
 from backprop_lab.page.program import Program
 
 TOTAL = Program(("a", "b"), lambda values: {"total": values["a"] + values["b"]})
 TWICE = Program(("a",), lambda values: {"twice": 2 * values["a"]})
 NUMBERS = {"a": Number(1.0, 0.0, 2.0, "a")}
-ROWS = [Row({"b": 1.0}, ("even",)), Row({"b": 2.0}, ("odd", "last"))]
+ROWS = [{"b": 1.0}, {"b": 2.0}]
+
+
+def parity_scene(values):
+    """More steps, and another lock, where b is even."""
+    even = values.get("b") == 2
+    return {"locked": ["one"] if even else ["two", "three"], "last": 3 if even else 2}
 
 
 def live(row=0, **arguments):
-    return Live(TOTAL, NUMBERS, {"which": (row, ROWS)}, **arguments)
+    return Live(replace(TOTAL, scene=parity_scene), NUMBERS, {"which": (row, ROWS)}, **arguments)
 
 
 def data(page):
@@ -43,46 +50,44 @@ def test_every_number_has_a_trait():
         page.a = "much"
 
 
-@pytest.mark.parametrize(("row", "locked"), [(0, (False, True, True)), (1, (True, False, True))])
-def test_locks_begin_as_the_chosen_row_has_it(row, locked):
-    locks = {"one": ("even",), "two": ("odd", "last"), "three": ("even", "odd")}
-    page = live(row, locks=locks)
-    assert (page.one, page.two, page.three) == locked
-    assert data(page)["locks"] == {name: list(when) for name, when in locks.items()}
+@pytest.mark.parametrize(("row", "locked"), [(0, (False, True, True)), (1, (True, False, False))])
+def test_locks_begin_as_the_scene_has_it(row, locked):
+    page = live(row, locks=("one", "two", "three"))
+    assert (page.lock_one, page.lock_two, page.lock_three) == locked
+    assert data(page)["locks"] == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize(("row", "count"), [(0, 2), (1, 3)])
-def test_as_many_steps_begin_as_belong_to_the_chosen_row(row, count):
-    whens = [(), (), ("odd",), ("even", "odd")]
-    page = live(row, moments=[Moment(when, "all", (), ("total",), "[total]") for when in whens])
+def test_as_many_steps_begin_as_the_scene_has(row, count):
+    page = live(row)
     assert (page.at, page.last) == (0, count)
 
 
 def test_the_page_is_told_what_python_was():
-    moment = Moment(("even",), "cards", ("here",), ("total",), "now [total]")
-    light = Light(("odd",), ("here", "there"), "here")
-    page = live(moments=[moment], lights=[light], flags={"hide": False}, home={"a": 1.0})
-    told = data(page)
-    assert told == {
+    program = replace(TOTAL, scene=parity_scene)
+    page = Live(
+        program, NUMBERS, {"which": (None, ROWS)}, {"hide": True}, ("one",), {"a": 1.0},
+        {"said": "x"}, {"kept": 3},
+    )  # fmt: skip
+    assert data(page) == {
         "numbers": {"a": {"value": 1.0, "low": 0.0, "high": 2.0, "label": "a"}},
-        "tables": {
-            "which": [
-                {"inputs": {"b": 1.0}, "tokens": ["even"]},
-                {"inputs": {"b": 2.0}, "tokens": ["odd", "last"]},
-            ]
-        },
-        "flags": {"hide": False},
-        "texts": [],
-        "moments": [
-            {"when": ["even"], "group": "cards", "places": ["here"], "known": ["total"],
-             "text": "now [total]"}
-        ],
-        "lights": [{"when": ["odd"], "places": ["here", "there"], "chosen": "here"}],
-        "locks": {},
+        "tables": {"which": [{"b": 1.0}, {"b": 2.0}]},
+        "flags": ["hide"],
+        "texts": ["said"],
+        "locks": ["one"],
         "home": {"a": 1.0},
+    }
+    assert page.program.startswith(program.javascript)
+    assert page.hide is True
+
+
+def test_what_the_controls_hold_is_known_by_name():
+    page = live(1, flags={"hide": False}, texts={"said": "x"}, state={"kept": 3})
+    assert page.values() == {
+        "a": 1.0, "b": 2.0, "hide": False, "said": "x", "kept": 3, "at": 0,
     }  # fmt: skip
-    assert page.program.startswith(TOTAL.javascript)
-    assert page.hide is False
+    page.which, page.at, page.hide = 0, 2, True
+    assert page.values() == {"a": 1.0, "b": 1.0, "hide": True, "said": "x", "kept": 3, "at": 2}
 
 
 def test_the_page_builds_no_code_from_text():

@@ -40,13 +40,13 @@ def chain_of(weight):
     return bl.chain(G, KEYS[weight])
 
 
-def chain_steps(weight, when=("backward",)):
-    return walk.chain_steps(chain_of(weight), "mine", when)
+def chain_steps(weight):
+    return walk.chain_steps(chain_of(weight), "mine")
 
 
 def update_step(weight):
     found = chain_of(weight)
-    return walk.update_step(found.name, found.rate.name, found.key, "mine", ("update",))
+    return walk.update_step(found.name, found.rate.name, found.key, "mine")
 
 
 def test_the_forward_pass_has_two_steps_a_layer_and_the_loss():
@@ -65,7 +65,7 @@ def test_the_forward_pass_has_two_steps_a_layer_and_the_loss():
         "The activations of the output layer: f_out = [z_out_1_0]",
         "The loss: L = [loss]",
     ]
-    assert {(step.when, step.group) for step in forward_steps()} == {((), walk.FORWARD)}
+    assert {step.group for step in forward_steps()} == {walk.FORWARD}
 
 
 @pytest.mark.parametrize("widths", [(1, 1), (2, 1), (1, 1, 1), (2, 2, 2)], ids=str)
@@ -113,14 +113,14 @@ def test_a_chain_has_one_step_a_factor_from_the_loss_backwards_and_the_product(w
     assert last.text == (
         f"The product of the factors: {plain_label(chain_of(weight).name)} = [d{weight}]"
     )
-    assert {(step.when, step.group) for step in (*steps, last)} == {(("backward",), "mine")}
+    assert {step.group for step in (*steps, last)} == {"mine"}
 
 
 def test_an_update_names_the_old_number_the_slope_and_the_new_one():
     step = update_step("W_1_0_0")
     assert step.text == "The update: [W_1_0_0] - α ∂L/∂u_1 = [new_W_1_0_0]"
     assert (step.places, step.known) == (("W_1_0_0",), ("new_W_1_0_0",))
-    assert (step.when, step.group) == (("update",), "mine")
+    assert step.group == "mine"
 
 
 @pytest.mark.parametrize("weight", PATHS)
@@ -164,7 +164,7 @@ def test_several_paths_are_walked_signal_by_signal(widths):
     computed = set(program(dict.fromkeys(program.inputs, 0.5)))
     last = len(widths) - 2
     for key in parameters(widths):
-        *signals, gradient = walk.signal_steps(key, widths, lines, "mine", ("backward",))
+        *signals, gradient = walk.signal_steps(key, widths, lines, "mine")
         layers = list(reversed(range(key.layer, last + 1)))
         expected = [[f"delta_{m}_{j}" for j in range(widths[m + 1])] for m in layers]
         assert [list(step.known) for step in signals] == expected
@@ -175,7 +175,7 @@ def test_several_paths_are_walked_signal_by_signal(widths):
         assert set(gradient.places) <= {place.name for place in walk.path(key, widths)}
         for step in (*signals, gradient):
             assert set(re.findall(r"\[(\w+)\]", step.text)) == set(step.known) <= computed
-            assert (step.when, step.group) == (("backward",), "mine")
+            assert step.group == "mine"
 
 
 def test_layers_are_called_by_their_number_where_there_are_several():
@@ -192,3 +192,13 @@ def test_a_large_network_shows_the_cards_of_a_layer_at_a_time():
     steps = walk.forward_steps(widths, bl.trace(run(widths)), by_layer=True)
     groups = [walk.forward_cards(m) for m in (0, 0, 1, 1, 2, 2, 2)]
     assert [step.group for step in steps] == groups
+
+
+def test_a_scene_says_how_far_a_walk_has_come():
+    steps = [walk.Moment(f"group_{k}", (f"at_{k}",), (f"known_{k}",), f"say {k}") for k in (1, 2)]
+    assert walk.walked(steps, 0) == {"held": ["group_2"], "last": 2}, "all its cards, none marked"
+    one = {"held": ["group_1"], "now": ("at_1",), "found": ("known_1",), "text": "say 1"}
+    assert walk.walked(steps, 1) == {**one, "last": 2, "known": ["known_1"]}
+    two = {"held": ["group_2"], "now": ("at_2",), "found": ("known_2",), "text": "say 2"}
+    for at in (2, 3):  # a choice may leave fewer steps than were taken
+        assert walk.walked(steps, at) == {**two, "last": 2, "known": ["known_1", "known_2"]}

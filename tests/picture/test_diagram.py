@@ -68,7 +68,7 @@ def test_a_weight_stands_beside_its_own_label():
 def test_where_many_weights_meet_the_chosen_one_alone_shows_its_numbers(widths):
     for key in parameters(widths):
         held = frozenset({"backward", key.name})
-        markup = shown(widths, scene=diagram.Scene(held, chosen=key))
+        markup = shown(widths, scene=diagram.Scene(held, chosen=key.name))
         hidden = {
             e.get("data-q")
             for group in tree(markup).iter("g")
@@ -99,8 +99,9 @@ def test_an_unknown_notation_is_refused():
 
 def test_the_chosen_weight_and_its_path_are_marked_without_colour():
     places = ("W", 0, 0, 0), ("W", 1, 0, 0), ("z_out", 1, 0), ("x", 0), ("loss",)
-    path = frozenset(Key(*place) for place in places)
-    markup = shown(scene=diagram.Scene(lit=path, chosen=Key("W", 0, 0, 0)))
+    path = [Key(*place).name for place in places]
+    scene = diagram.Scene.of({"held": ["backward"], "lit": path, "chosen": "W_0_0_0"})
+    markup = shown(scene=scene)
     lines = [e for e in tree(markup).iter("line") if "edge" in classes(e)]
     lit = [line for line in lines if "lit" in classes(line)]
     dashed = [line for line in lines if "chosen" in classes(line)]

@@ -21,8 +21,8 @@ def steps_of(stage, weight):
     steps = walk.forward_steps((2, 2, 1), bl.trace(g))
     if stage != STAGES[0]:
         found, group = bl.chain(g, weight), f"{NAMES[weight]}_cards"
-        steps += walk.chain_steps(found, group, ())
-        update = walk.update_step(found.name, found.rate.name, found.key, group, ())
+        steps += walk.chain_steps(found, group)
+        update = walk.update_step(found.name, found.rate.name, found.key, group)
         steps += [update] * (stage == STAGES[2])
     return steps
 
