@@ -12,7 +12,7 @@ from backprop_lab.page.program import Program
 
 TOTAL = Program(("a", "b"), lambda values: {"total": values["a"] + values["b"]})
 TWICE = Program(("a",), lambda values: {"twice": 2 * values["a"]})
-NUMBERS = {"a": Number(1.0, 0.0, 2.0, "a")}
+NUMBERS = {"a": Number(1.0, 0.0, 2.0, "a_1")}
 ROWS = [Row({"b": 1.0}, ("even",)), Row({"b": 2.0}, ("odd", "last"))]
 
 
@@ -64,7 +64,7 @@ def test_the_page_is_told_what_python_was():
     page = live(moments=[moment], lights=[light], flags={"hide": False}, home={"a": 1.0})
     told = data(page)
     assert told == {
-        "numbers": {"a": {"value": 1.0, "low": 0.0, "high": 2.0, "label": "a"}},
+        "numbers": {"a": {"value": 1.0, "low": 0.0, "high": 2.0, "label": "a_1", "step": 0.01, "spoken": "a 1"}},
         "tables": {
             "which": [
                 {"inputs": {"b": 1.0}, "tokens": ["even"]},
