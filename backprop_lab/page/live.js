@@ -148,7 +148,7 @@ class Page {
     const own = (e) => e.closest(".backprop-app") === this.app; // there may be another app within
     const find = (selector) => [...this.app.querySelectorAll(selector)].filter(own);
     const all = (name) => find(`[data-${name}]`);
-    const names = ["label", "when", "place", "weight", "card", "curve", "enabled", "said", "value", "handle"];
+    const names = ["label", "when", "place", "weight", "card", "curve", "enabled", "said", "drawn", "handle"];
     this.parts = Object.fromEntries(names.map((name) => [name, all(name)]));
     // Numbers are many and change with each key: what their attributes say is read once.
     this.numbers = all("q").map((e) => {
@@ -259,7 +259,7 @@ class Page {
     for (const { e, entries } of this.matrices) {
       put(e, "transform", `matrix(${entries.map(entry).join(" ")})`);
     }
-    for (const e of this.parts.value) e.style.setProperty("--value", entry(e.dataset.value));
+    for (const e of this.parts.drawn) e.style.setProperty("--value", entry(e.dataset.drawn));
     for (const e of this.parts.handle) {
       const { handle } = e.dataset;
       if (handle in data.numbers) grip(e, data.numbers[handle], settled(values[handle]));

@@ -6,7 +6,7 @@ then on the page changes what has a name there, without the kernel:
 - `data-q`, `data-digits`: a number, by its quantity's name (`data-label`: an aria-label with such
   names in brackets);
 - `data-matrix`: a transform, six numbers or names; `data-curve`: one result against one input;
-- `data-value`: what the style sheet draws by a quantity's value, its variable --value;
+- `data-drawn`: what the style sheet draws by a quantity's value, its variable --value;
 - `data-handle`: a number on a picture; one that a control sets is a handle, to drag or for keys;
 - `data-when`: shown while all these tokens hold; `data-enabled`: likewise, for a button;
 - `data-place`, `data-weight`, `data-card`: lit, chosen or being computed now;

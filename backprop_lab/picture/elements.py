@@ -134,7 +134,7 @@ def matrix(entries: str) -> dict[str, str]:
 
 def valued(name: str) -> dict[str, str]:
     """Attributes of what the style sheet draws by a quantity's value, its CSS variable --value."""
-    return {"style": f"--value: {{{name}:z.6f}}", "data_value": name}
+    return {"style": f"--value: {{{name}:z.6f}}", "data_drawn": name}
 
 
 @dataclass(frozen=True)

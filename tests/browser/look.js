@@ -233,7 +233,7 @@ window.look = (() => {
   };
 
   // Every element that changes with the app's state, as markup says it: to compare with Python's.
-  const NAMED = ["q", "when", "place", "weight", "card", "matrix", "label", "curve", "value"];
+  const NAMED = ["q", "when", "place", "weight", "card", "matrix", "label", "curve", "drawn"];
   const drawn = (root) => [...root.querySelectorAll(NAMED.map((name) => `[data-${name}]:not([data-when="away"])`).join())]
     .map((e) => ({
       of: [e.tagName.toLowerCase(), ...NAMED.map((name) => e.getAttribute(`data-${name}`))],

@@ -64,7 +64,10 @@ def test_the_page_is_told_what_python_was():
     page = live(moments=[moment], lights=[light], flags={"hide": False}, home={"a": 1.0})
     told = data(page)
     assert told == {
-        "numbers": {"a": {"value": 1.0, "low": 0.0, "high": 2.0, "label": "a_1", "step": 0.01, "spoken": "a 1"}},
+        "numbers": {
+            "a": {"value": 1.0, "low": 0.0, "high": 2.0, "label": "a_1", "step": 0.01,
+                  "spoken": "a 1"}
+        },
         "tables": {
             "which": [
                 {"inputs": {"b": 1.0}, "tokens": ["even"]},

@@ -23,7 +23,7 @@ LOCKED = [
 ]
 ALONE = ("import backprop_lab as bl\nfrom backprop_lab import explore", APPS["walkthrough"])
 """A page with this app and no other."""
-SHOWN = ("q", "when", "place", "weight", "card", "matrix", "label", "curve", "value")
+SHOWN = ("q", "when", "place", "weight", "card", "matrix", "label", "curve", "drawn")
 
 
 class App:
