@@ -80,8 +80,16 @@ class _Layout:
     def number(self, key: Key) -> tuple[int, int]:
         """Where the numbers of a weight stand on its edge: so that those of a layer keep apart."""
         (x0, y0), (x1, y1) = self.edge(key)
-        t = 0.5 if self.crowded else 1 / (self.widths[key.layer + 1] + 1)
+        t = self._share(key.layer)
         return round(x0 + t * (x1 - x0)), round(y0 + t * (y1 - y0))
+
+    def room(self, layer: int) -> int:
+        """How wide a weight's number may be, right of what its edge comes from."""
+        between = self.columns[layer + 1][0][0] - _UNIT - self.columns[layer][0][0]
+        return min(120 if self.crowded else 102, round(2 * self._share(layer) * between) - 4)
+
+    def _share(self, layer: int) -> float:
+        return 0.5 if self.crowded else 1 / (self.widths[layer + 1] + 1)
 
     def hides(self, key: Key) -> bool:
         """Whether the numbers of a parameter are shown only while its token holds."""
@@ -189,8 +197,9 @@ def _handle(key, layout, label, scene) -> Element:
     """A parameter and its number: where a control moves it, the page makes a handle of them."""
     chosen = " chosen" * (key == scene.chosen)
     if key.kind == "W":
-        x, y = layout.number(key)
-        at, plate = {"x": x, "y": y - 8, "text_anchor": "middle"}, _plate(x - 51, y - 23, 102, 22)
+        (x, y), room = layout.number(key), layout.room(key.layer)
+        at = {"x": x, "y": y - 8, "text_anchor": "middle"}
+        plate = _plate(x - room // 2, y - 23, room, 22)
     else:
         x, y = layout.bias(key)
         at, plate = {"x": x + 10, "y": y + 19}, _plate(x + 4, y + 3, 92, 22)
@@ -222,7 +231,7 @@ def _edge(key, layout, backward, scene) -> Content:
         signal = Key("delta", key.layer, key.unit)
         flow = [
             el("line", class_="flow", x1=0, y1=0, x2=round(length), y2=0),
-            el("path", class_="flow head", d=f"M{length - 40:.0f} 0l16 -9v18Z"),
+            el("path", class_="flow head", d=f"M{length - 38:.0f} 0l14 -7v14Z"),
         ]
         turned = {"transform": f"translate({x0} {y0}) rotate({angle:.2f})"}
         line.append(el("g", el("g", flow, class_="beside", **valued(signal.name)), **turned))
@@ -313,26 +322,25 @@ def _loss_box(layout, label, scene) -> Content:
 def _legend(layout, backward, scene) -> Content:
     held, small, end = scene.held, {"font_size": 13}, {"text_anchor": "end"}
     width, bottom = layout.width, layout.height - 8
+    sizes = [
+        el("tspan", "drag a number · ", class_="movable"),
+        "width: a weight's size · hollow: negative · bar: activation",
+    ]
     parts = [el("tspan", "forward: values, weights", class_="forward")]
     if backward:
+        sizes.append(el("tspan", ", error signal", **when("backward", held)))
         parts += [
             el("tspan", words, **when("backward", held, css), dx=18)
             for css, words in (
                 ("backward", "backward: δ, ∂ = derivative of the loss"),
-                ("chosen", "dashed: the chosen weight, arrow: the signal on its way"),
+                ("chosen", "dashed: the chosen weight, arrows: the signal on its path"),
             )
         ]
     legend = [
+        text_at(10, bottom - 20, *sizes, css="faint", **small),
+        text_at(width - 10, bottom - 20, ROUNDED, css="faint", **small, **end),
         text_at(10, bottom, *parts, **small),
-        text_at(width - 10, bottom, ROUNDED, css="faint", **small, **end),
-        text_at(
-            10, 16,
-            el("tspan", "drag a number · ", class_="movable"),
-            "width: a weight's size · hollow: negative · bar: activation",
-            el("tspan", ", error signal", **when("backward", held)) if backward else "",
-            css="faint", **small,
-        ),
-    ]  # fmt: skip
+    ]
     if scene.printed:
         words = f"bold and small: as the lecture prints it; {', '.join(VERDICTS.values())}"
         shown = when("printed", held, "printed")

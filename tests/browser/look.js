@@ -244,10 +244,16 @@ window.look = (() => {
       ...Object.fromEntries(["transform", "d"].map((name) => [name, e.getAttribute(name)])),
     }));
 
+  const WIDE = 6; // px; a line is wider if its weight is large
+  const strokeOf = (e) => {
+    const { stroke, strokeWidth } = getComputedStyle(e);
+    return `${stroke} ${Math.min(parseFloat(strokeWidth), WIDE)}px`;
+  };
+
   // What the step marks, and whose cards are shown.
   const now = (root) => ({
     places: [...new Set(seen(root, ".now[data-place]").map((e) => e.dataset.place))].sort(),
-    strokes: [...new Set(seen(root, ".now[data-place]").map((e) => `${getComputedStyle(e).stroke} ${getComputedStyle(e).strokeWidth}`))],
+    strokes: [...new Set(seen(root, ".now[data-place]").map(strokeOf))],
     cards: seen(root, ".now[data-card]").map((e) => e.dataset.card).sort(),
     groups: seen(root, ".cards[data-when]").map((e) => e.dataset.when),
     lit: [...new Set(seen(root, ".lit").map((e) => e.dataset.place))].sort(),
