@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets
@@ -14,7 +13,7 @@ from backprop_lab.page.library import Scripted
 from backprop_lab.page.live import Live, Number
 from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
-from backprop_lab.picture.labels import html_label, plain_label
+from backprop_lab.picture.labels import html_label, plain_label, spoken
 
 
 class NumberSlider(Scripted):
@@ -51,7 +50,7 @@ class NumberSlider(Scripted):
         self.plain = plain_label(label)
         super().__init__(
             value=float(value), low=float(low), high=float(high), step=step, whole=whole,
-            label=str(html_label(label)), spoken=re.sub("[_^]+", " ", self.plain),
+            label=str(html_label(label)), spoken=spoken(self.plain),
             _dom_classes=classes,
             **({"layout": like.layout} if like else {}),
         )  # fmt: skip
@@ -73,7 +72,7 @@ class NumberSlider(Scripted):
 
     def for_page(self) -> Number:
         """What the page must know of it."""
-        return Number(self.value, self.low, self.high, self.plain)
+        return Number(self.value, self.low, self.high, self.plain, self.step)
 
     def __repr__(self):
         return f"<{self.plain}>"

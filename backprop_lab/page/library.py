@@ -23,7 +23,9 @@ def script(name: str) -> str:
     return files("backprop_lab.page").joinpath(f"{name}.js").read_text(encoding="utf-8")
 
 
-SCRIPTS = {name: script(name) for name in ("runtime", "tree", "live", "number", "guard")} | {
+SCRIPTS = {
+    name: script(name) for name in ("runtime", "tree", "handle", "live", "number", "guard")
+} | {
     "reading": javascript(reading=reading),
 }
 

@@ -103,7 +103,7 @@ let player; // a model's module is its own
 
 const PACE = 2000; // milliseconds a step
 const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back", Home: "start" };
-const OWN_KEYS = "input, select, textarea, summary, .widget-toggle-buttons";
+const OWN_KEYS = "input, select, textarea, summary, .widget-toggle-buttons, [role=slider]";
 
 class Page {
   constructor(model, app) {
@@ -114,6 +114,7 @@ class Page {
     listen("click", (event) => this.click(event.target));
     listen("change", ({ target }) => this.typed(target));
     listen("keydown", (event) => this.key(event));
+    followHandles(app, model, data.numbers, this.gone.signal);
     // A picture that Python draws anew, a formula once it is typeset: its elements are new.
     this.redrawn = new MutationObserver((records) => {
       const elements = ({ target, addedNodes }) => // in a view it was written below
@@ -138,7 +139,7 @@ class Page {
     const own = (e) => e.closest(".backprop-app") === this.app; // there may be another app within
     const find = (selector) => [...this.app.querySelectorAll(selector)].filter(own);
     const all = (name) => find(`[data-${name}]`);
-    const names = ["label", "when", "place", "weight", "card", "curve", "enabled", "said"];
+    const names = ["label", "when", "place", "weight", "card", "curve", "enabled", "said", "drawn", "handle"];
     this.parts = Object.fromEntries(names.map((name) => [name, all(name)]));
     // Numbers are many and change with each key: what their attributes say is read once.
     this.numbers = all("q").map((e) => {
@@ -244,6 +245,11 @@ class Page {
     const entry = (word) => shown(hidden(word) ? 0 : (this.quantities[word] ?? Number(word)), 6);
     for (const { e, entries } of this.matrices) {
       put(e, "transform", `matrix(${entries.map(entry).join(" ")})`);
+    }
+    for (const e of this.parts.drawn) e.style.setProperty("--value", entry(e.dataset.drawn));
+    for (const e of this.parts.handle) {
+      const { handle } = e.dataset;
+      if (handle in data.numbers) grip(e, data.numbers[handle], settled(values[handle]));
     }
     for (const e of this.parts.curve) put(e, "d", this.curve(values, ...words(e.dataset.curve)));
   }

@@ -6,6 +6,8 @@ then on the page changes what has a name there, without the kernel:
 - `data-q`, `data-digits`: a number, by its quantity's name (`data-label`: an aria-label with such
   names in brackets);
 - `data-matrix`: a transform, six numbers or names; `data-curve`: one result against one input;
+- `data-drawn`: what the style sheet draws by a quantity's value, its variable --value;
+- `data-handle`: a number on a picture; one that a control sets is a handle, to drag or for keys;
 - `data-when`: shown while all these tokens hold; `data-enabled`: likewise, for a button;
 - `data-place`, `data-weight`, `data-card`: lit, chosen or being computed now;
 - `data-do`: a button: start, back, next, play, step, reset or full; `data-choose`: a click on it
@@ -32,16 +34,18 @@ from backprop_lab.core.rounding import snap
 from backprop_lab.page.library import Scripted
 from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
+from backprop_lab.picture.labels import spoken
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a reader may set: its range, inclusive, and its plain label."""
+    """A number that a reader may set: its range, inclusive, plain label, slider's step."""
 
     value: float
     low: float
     high: float
     label: str
+    step: float = 0.01
 
     def __post_init__(self):
         object.__setattr__(self, "value", snap(self.value))
@@ -59,7 +63,7 @@ class Live(Scripted):
     control's `disabled`.
     """
 
-    parts = ("tree", "live")
+    parts = ("tree", "handle", "live")
     program_parts = ("runtime", "")
     state = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
@@ -93,7 +97,10 @@ class Live(Scripted):
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
         self.computes = program
         self.data = {
-            "numbers": {key: asdict(number) for key, number in numbers.items()},
+            "numbers": {
+                key: asdict(number) | {"spoken": spoken(number.label)}
+                for key, number in numbers.items()
+            },
             "tables": sets,
             "flags": list(flags),
             "texts": list(texts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as value_field
@@ -20,6 +21,7 @@ from backprop_lab.picture.elements import (
     for_page,
     svg,
     text_at,
+    valued,
     when,
 )
 from backprop_lab.picture.labels import plain_label, svg_label
@@ -78,8 +80,25 @@ class _Layout:
     def number(self, key: Key) -> tuple[int, int]:
         """Where the numbers of a weight stand on its edge: so that those of a layer keep apart."""
         (x0, y0), (x1, y1) = self.edge(key)
-        t = 0.5 if self.crowded else 1 / (self.widths[key.layer + 1] + 1)
+        t = self._share(key.layer)
         return round(x0 + t * (x1 - x0)), round(y0 + t * (y1 - y0))
+
+    def room(self, layer: int) -> int:
+        """How wide a weight's number may be, right of what its edge comes from."""
+        between = self.columns[layer + 1][0][0] - _UNIT - self.columns[layer][0][0]
+        return min(120 if self.crowded else 102, round(2 * self._share(layer) * between) - 4)
+
+    def _share(self, layer: int) -> float:
+        return 0.5 if self.crowded else 1 / (self.widths[layer + 1] + 1)
+
+    def hides(self, key: Key) -> bool:
+        """Whether the numbers of a parameter are shown only while its token holds."""
+        return self.crowded and key.kind == "W"
+
+    def bias(self, key: Key) -> tuple[int, int]:
+        """The left upper corner of a bias' place, at the foot of its unit's box."""
+        x, y = self.columns[key.layer + 1][key.unit]
+        return x - _UNIT, y + _BOX // 2 - 28
 
     def edge(self, key: Key) -> tuple[tuple[int, int], tuple[int, int]]:
         """The ends of a weight's line."""
@@ -151,9 +170,9 @@ def network(
     for layer in range(len(widths) - 1):
         for j in range(widths[layer + 1]):
             for i in range(widths[layer]):
-                line, text = _edge(Key("W", layer, i, j), layout, label, backward, scene)
-                edges.append(line)
-                texts.append(text)
+                key = Key("W", layer, i, j)
+                edges.append(_edge(key, layout, backward, scene))
+                texts.append(_gradient(key, layout, scene) if backward else ())
             boxes.append(_unit(layer, j, columns[layer + 1][j], widths, label, backward, scene))
     for i, (x, y) in enumerate(columns[0]):
         key = Key("x", i)
@@ -167,9 +186,12 @@ def network(
         ]  # fmt: skip
     boxes.append(_loss_box(layout, label, scene))
     alternative = _alternative(widths, label)
-    drawn = (edges, texts, boxes, _legend(layout, backward, scene))
+    # The alternative says the drawing; the handles in front of it are heard by themselves.
+    drawn = el("g", edges, texts, boxes, _legend(layout, backward, scene), aria_hidden="true")
+    handles = [_handle(key, layout, label(key, widths), scene) for key in parameters(widths)]
     box = f"0 0 {layout.width} {layout.height}"
-    return Picture(svg(box, alternative, *drawn, data_label=for_page(alternative)))
+    said = {"role": "group", "data_label": for_page(alternative)}
+    return Picture(svg(box, alternative, drawn, handles, **said))
 
 
 def _choice(key, widths) -> dict[str, int]:
@@ -177,53 +199,66 @@ def _choice(key, widths) -> dict[str, int]:
     return {"data_choose": parameters(widths).index(key)}
 
 
-def _weight_class(key, css, scene) -> dict[str, str]:
+def _handle(key, layout, label, scene) -> Element:
+    """A parameter and its number: where a control moves it, the page makes a handle of them."""
     chosen = " chosen" * (key.name == scene.chosen)
-    return {"class_": f"{css}{chosen}", "data_weight": key.name}
+    if key.kind == "W":
+        (x, y), room = layout.number(key), layout.room(key.layer)
+        at = {"x": x, "y": y - 8, "text_anchor": "middle"}
+        plate = _plate(x - room // 2, y - 23, room, 22)
+    else:
+        x, y = layout.bias(key)
+        at, plate = {"x": x + 10, "y": y + 19}, _plate(x + 4, y + 3, 92, 22)
+    shown = svg_label(label), " ", field(key.name)
+    number = el("text", *shown, class_=f"forward{chosen}", data_weight=key.name, **at)
+    css = when(key.name, scene.held) if layout.hides(key) else {}
+    choice = _choice(key, layout.widths)
+    return el("g", plate, number, data_handle=key.name, **choice, **css)
 
 
-def _plate(x, y, height) -> Element:
+def _plate(x, y, width, height) -> Element:
     """What keeps the numbers on an edge legible."""
-    return el("rect", class_="plate", x=x - 49, y=y, width=98, height=height, rx=4)
+    return el("rect", class_="plate", x=x, y=y, width=width, height=height, rx=4)
 
 
-def _edge(key, layout, label, backward, scene) -> tuple[Content, Content]:
-    """The line of a weight, and the numbers on it."""
+def _edge(key, layout, backward, scene) -> Content:
+    """The line of a weight, as wide as the weight is large; beside it, as wide as the error signal
+    that comes along it, where it flows."""
     (x0, y0), (x1, y1) = layout.edge(key)
-    x, y = layout.number(key)
     ends = {"x1": x0, "y1": y0, "x2": x1, "y2": y1}
-    widths, gradient = layout.widths, key.gradient.name
-    choice = _choice(key, widths)
     place = scene.place(key, "edge", " chosen" * (key.name == scene.chosen))
     line = [
         el("line", **place, data_weight=key.name, **ends),
-        el("line", class_="hit", **choice, **ends),
-    ]
-    of, middle = _weight_class(key, "forward", scene), {"text_anchor": "middle"}
-    shown = svg_label(label(key, widths)), " ", field(key.name)
-    text = [
-        el("g", _plate(x, y - 21, 20), el("text", *shown, **of, x=x, y=y - 6, **middle), **choice)
+        el("line", class_="core", **ends),
+        el("line", class_="hit", **_choice(key, layout.widths), **ends),
     ]
     if backward:
-        derivative = "∂ ", field(gradient)
-        text.append(
-            el(
-                "g",
-                _plate(x, y + 2, 17),
-                text_at(x, y + 15, *derivative, css="backward", **middle),
-                scene.tag(gradient, x + 38, y + 15),
-                **when("backward", scene.held),
-                **choice,
-            )
-        )
-    return line, el("g", text, **when(key.name, scene.held)) if layout.crowded else text
+        length, angle = math.hypot(x1 - x0, y1 - y0), math.degrees(math.atan2(y1 - y0, x1 - x0))
+        signal = Key("delta", key.layer, key.unit)
+        flow = [
+            el("line", class_="flow", x1=0, y1=0, x2=round(length), y2=0),
+            el("path", class_="flow head", d=f"M{length - 38:.0f} 0l14 -7v14Z"),
+        ]
+        turned = {"transform": f"translate({x0} {y0}) rotate({angle:.2f})"}
+        line.append(el("g", el("g", flow, class_="beside", **valued(signal.name)), **turned))
+    return el("g", line, class_="weight", **valued(key.name))
+
+
+def _gradient(key, layout, scene) -> Element:
+    """The derivative of the loss by a weight, below the weight's number."""
+    (x, y), gradient = layout.number(key), key.gradient.name
+    derivative = text_at(x, y + 14, "∂ ", field(gradient), css="backward", text_anchor="middle")
+    tag = scene.tag(gradient, x + 38, y + 14)
+    tokens = f"backward {key.name}" if layout.hides(key) else "backward"
+    shown = _choice(key, layout.widths) | when(tokens, scene.held)
+    return el("g", _plate(x - 45, y - 1, 90, 19), derivative, tag, **shown)
 
 
 def _unit(layer, j, place, widths, label, backward, scene) -> Content:
-    """The box of a unit: pre-activation, activation, error signal, bias and its gradient."""
+    """The box of a unit: pre-activation, activation, error signal and its bias' gradient."""
     x, y = place[0] - _UNIT, place[1] - _BOX // 2
     bias = Key("b", layer, j)
-    choice, end = _choice(bias, widths), {"text_anchor": "end"}
+    end = {"text_anchor": "end"}
 
     def row(kind, css, k):
         key, height = Key(kind, layer, j), y + 22 + 22 * k
@@ -233,24 +268,32 @@ def _unit(layer, j, place, widths, label, backward, scene) -> Content:
             text_at(x + _UNIT - 10, height, field(key.name), css=css, **end),
         ]
 
-    of = _weight_class(bias, "forward", scene)
-    shown = svg_label(label(bias, widths)), " ", field(bias.name)
+    def bar(kind, css, k):
+        at = {"x": x + 2, "y": y + 7 + 22 * k, "width": _UNIT - 4, "height": 20, "rx": 3}
+        return el("rect", class_=f"bar {css}", **valued(Key(kind, layer, j).name), **at)
+
     drawn = [
         el(
             "rect", **scene.place(Key("z_out", layer, j), "box"),
             x=x, y=y, width=_UNIT, height=_BOX, rx=8,
         ),
+        bar("z_out", "forward", 1),
         row("z_in", "forward", 0),
         row("z_out", "forward", 1),
         el("line", class_="axis", x1=x, y1=y + 76, x2=x + _UNIT, y2=y + 76),
-        el("text", *shown, **of, **choice, x=x + 10, y=y + 95),
     ]  # fmt: skip
     if backward:
         at = {"x": x + _UNIT - 10, "y": y + 95}
         derivative = el(
-            "text", "∂ ", field(bias.gradient.name), class_="backward", **choice, **at, **end
+            "text",
+            "∂ ",
+            field(bias.gradient.name),
+            class_="backward",
+            **_choice(bias, widths),
+            **at,
+            **end,
         )
-        signal = row("delta", "backward", 2)
+        signal = bar("delta", "backward", 2), row("delta", "backward", 2)
         drawn.append(el("g", signal, derivative, **when("backward", scene.held)))
     return drawn
 
@@ -285,18 +328,24 @@ def _loss_box(layout, label, scene) -> Content:
 def _legend(layout, backward, scene) -> Content:
     held, small, end = scene.held, {"font_size": 13}, {"text_anchor": "end"}
     width, bottom = layout.width, layout.height - 8
+    sizes = [
+        el("tspan", "drag a number · ", class_="movable"),
+        "width: a weight's size · hollow: negative · bar: activation",
+    ]
     parts = [el("tspan", "forward: values, weights", class_="forward")]
     if backward:
+        sizes.append(el("tspan", ", error signal", **when("backward", held)))
         parts += [
             el("tspan", words, **when("backward", held, css), dx=18)
             for css, words in (
                 ("backward", "backward: δ, ∂ = derivative of the loss"),
-                ("chosen", "dashed: the chosen weight, thick: its path"),
+                ("chosen", "dashed: the chosen weight, arrows: the signal on its path"),
             )
         ]
     legend = [
+        text_at(10, bottom - 20, *sizes, css="faint", **small),
+        text_at(width - 10, bottom - 20, ROUNDED, css="faint", **small, **end),
         text_at(10, bottom, *parts, **small),
-        text_at(width - 10, bottom, ROUNDED, css="faint", **small, **end),
     ]
     if scene.printed:
         words = f"bold and small: as the lecture prints it; {', '.join(VERDICTS.values())}"

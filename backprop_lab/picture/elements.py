@@ -132,6 +132,11 @@ def matrix(entries: str) -> dict[str, str]:
     return {"transform": f"matrix({fields})", "data_matrix": entries}
 
 
+def valued(name: str) -> dict[str, str]:
+    """Attributes of what the style sheet draws by a quantity's value, its CSS variable --value."""
+    return {"style": f"--value: {{{name}:z.6f}}", "data_drawn": name}
+
+
 @dataclass(frozen=True)
 class Picture:
     """An element with a field for every quantity it shows; call it with values to fill them."""
@@ -191,9 +196,11 @@ def scrolling(name: str) -> dict[str, str | int]:
     return {"tabindex": 0, "role": "group", "aria_label": name}
 
 
-def svg(box: str, said: str, *children: Content, **attributes: object) -> Element:
-    """A picture that its alternative says in words."""
-    return el("svg", *children, viewBox=box, role="img", aria_label=said, **attributes)
+def svg(
+    box: str, said: str, *children: Content, role: str = "img", **attributes: object
+) -> Element:
+    """A picture that its alternative says in words. role: "group" if something in it takes keys."""
+    return el("svg", *children, viewBox=box, role=role, aria_label=said, **attributes)
 
 
 def text_at(x: object, y: object, *content: Content, css: str | None = None, **more) -> Element:

@@ -38,6 +38,11 @@ def plain_label(latex: str) -> str:
     return "".join(_label(latex, lambda sign, text: sign + text))
 
 
+def spoken(plain: str) -> str:
+    """A plain label as it is read out: W 11."""
+    return re.sub("[_^]+", " ", plain)
+
+
 def plain_text(sentence: str) -> str:
     """A sentence with LaTeX between dollars as plain text."""
     return re.sub(r"\$([^$]*)\$", lambda match: plain_label(match[1]), sentence)

@@ -73,7 +73,7 @@ window.look = (() => {
   };
 
   const apps = (cell) => [...cell.node.querySelectorAll(".jp-OutputArea-output > .jupyter-widgets")];
-  const pictures = (root) => seen(root, '.bl svg[role="img"]');
+  const pictures = (root) => seen(root, ".bl svg[role]");
 
   const overlaps = (cell) => {
     const found = [];
@@ -100,6 +100,7 @@ window.look = (() => {
     return parts.length > 3 ? parts : [...parts, 1];
   };
   const over = ([r, g, b, a], below) => [r, g, b].map((c, k) => c * a + below[k] * (1 - a));
+  const faded = ([r, g, b, a], opacity) => [r, g, b, a * opacity];
   const luminance = (rgb) => {
     const [r, g, b] = rgb.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
@@ -135,9 +136,9 @@ window.look = (() => {
         for (const rect of svg.querySelectorAll("rect")) {
           if (!(rect.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING)) continue;
           const area = rect.getBoundingClientRect();
-          const fill = getComputedStyle(rect).fill;
+          const { fill, fillOpacity } = getComputedStyle(rect);
           if (fill !== "none" && area.left <= x && x <= area.right && area.top <= y && y <= area.bottom)
-            below = over(rgba(fill), below);
+            below = over(faded(rgba(fill), fillOpacity), below);
         }
       }
       const colour = over(rgba(svg ? style.fill : style.color), below);
@@ -232,19 +233,27 @@ window.look = (() => {
   };
 
   // Every element that changes with the app's state, as markup says it: to compare with Python's.
-  const NAMED = ["q", "when", "place", "weight", "card", "matrix", "label", "curve"];
+  const NAMED = ["q", "when", "place", "weight", "card", "matrix", "label", "curve", "drawn"];
   const drawn = (root) => [...root.querySelectorAll(NAMED.map((name) => `[data-${name}]:not([data-when="away"])`).join())]
     .map((e) => ({
       of: [e.tagName.toLowerCase(), ...NAMED.map((name) => e.getAttribute(`data-${name}`))],
       marks: ["chosen", "lit", "now", "off"].filter((css) => e.classList.contains(css)),
       text: "q" in e.dataset ? e.textContent : null,
-      ...Object.fromEntries(["transform", "aria-label", "d"].map((name) => [name, e.getAttribute(name)])),
+      value: e.style.getPropertyValue("--value"),
+      label: "label" in e.dataset ? e.ariaLabel : null,
+      ...Object.fromEntries(["transform", "d"].map((name) => [name, e.getAttribute(name)])),
     }));
+
+  const WIDE = 6; // px; a line is wider if its weight is large
+  const strokeOf = (e) => {
+    const { stroke, strokeWidth } = getComputedStyle(e);
+    return `${stroke} ${Math.min(parseFloat(strokeWidth), WIDE)}px`;
+  };
 
   // What the step marks, and whose cards are shown.
   const now = (root) => ({
     places: [...new Set(seen(root, ".now[data-place]").map((e) => e.dataset.place))].sort(),
-    strokes: [...new Set(seen(root, ".now[data-place]").map((e) => `${getComputedStyle(e).stroke} ${getComputedStyle(e).strokeWidth}`))],
+    strokes: [...new Set(seen(root, ".now[data-place]").map(strokeOf))],
     cards: seen(root, ".now[data-card]").map((e) => e.dataset.card).sort(),
     groups: seen(root, ".cards[data-when]").map((e) => e.dataset.when),
     lit: [...new Set(seen(root, ".lit").map((e) => e.dataset.place))].sort(),
@@ -302,7 +311,7 @@ window.look = (() => {
     return said.join("");
   };
 
-  const STOPS = "button, select, input, summary";
+  const STOPS = "button, select, input, summary, [role=slider]";
   const stops = (root) => [...root.querySelectorAll(STOPS)].filter((e) => !e.disabled && !e.closest("[disabled]") && visible(e));
   // What a finger is to hit, and where.
   const targets = (root) => stops(root).map((e) => {

@@ -292,7 +292,7 @@ def test_a_printed_page_loses_nothing_and_is_light(page):
         .map(([e, box]) => `${e.tagName} ${box.left} ${box.right} ${e.textContent.slice(0, 60)}`)"""
     )
     assert lost == []
-    narrow = """[...document.querySelectorAll(".bl svg[role=img]:not(.MathJax_SVG *)")]
+    narrow = """[...document.querySelectorAll(".bl svg[role]:not(.MathJax_SVG *)")]
         .filter((e) => e.getClientRects().length && e.getBoundingClientRect().width < 100).length"""
     assert page.evaluate(f"() => {narrow}") == 0
 

@@ -13,7 +13,7 @@ from backprop_lab.page.program import Program
 
 TOTAL = Program(("a", "b"), lambda values: {"total": values["a"] + values["b"]})
 TWICE = Program(("a",), lambda values: {"twice": 2 * values["a"]})
-NUMBERS = {"a": Number(1.0, 0.0, 2.0, "a")}
+NUMBERS = {"a": Number(1.0, 0.0, 2.0, "a_1")}
 ROWS = [{"b": 1.0}, {"b": 2.0}]
 
 
@@ -70,7 +70,16 @@ def test_the_page_is_told_what_python_was():
         {"said": "x"}, {"kept": 3},
     )  # fmt: skip
     assert data(page) == {
-        "numbers": {"a": {"value": 1.0, "low": 0.0, "high": 2.0, "label": "a"}},
+        "numbers": {
+            "a": {
+                "value": 1.0,
+                "low": 0.0,
+                "high": 2.0,
+                "label": "a_1",
+                "step": 0.01,
+                "spoken": "a 1",
+            }
+        },
         "tables": {"which": [{"b": 1.0}, {"b": 2.0}]},
         "flags": ["hide"],
         "texts": ["said"],

@@ -145,6 +145,48 @@ def test_a_click_on_a_weight_chooses_the_row_of_that_weight(widths):
     assert sum("hit" in classes(e) for e in lines) == sum(row[0] == "W" for row in rows)
 
 
+@pytest.mark.parametrize("widths", SHAPES, ids=str)
+def test_every_parameter_is_a_handle_in_the_order_of_the_controls(widths):
+    picture = tree(shown(widths)).find("svg")
+    handles = [e for e in picture.iter() if e.get("data-handle")]
+    assert [e.get("data-handle") for e in handles] == [key.name for key in parameters(widths)]
+    for e in handles:
+        (number,) = (s for s in e.iter() if s.get("data-q"))
+        assert number.get("data-q") == e.get("data-handle")
+    hidden = picture.find("g[@aria-hidden='true']")
+    assert not [e for e in hidden.iter() if e.get("data-handle")], "no one would hear them"
+
+
+def drawn_values(markup):
+    """What the style sheet draws by a value: the variables of each name."""
+    found = {}
+    for e in tree(markup).iter():
+        if e.get("data-drawn"):
+            found.setdefault(e.get("data-drawn"), set()).add(e.get("style"))
+    return found
+
+
+@pytest.mark.parametrize("widths", SHAPES, ids=str)
+def test_lines_bars_and_flows_have_the_values_of_their_quantities(widths):
+    values = {key.name: value for key, value in values_of(widths).items()}
+    drawn = drawn_values(shown(widths))
+    kinds = {"W", "z_out", "delta"}
+    assert set(drawn) == {key.name for key in keys_of(widths) if key.kind in kinds}
+    assert drawn == {name: {f"--value: {values[name]:z.6f}"} for name in drawn}
+    forward = drawn_values(shown(widths, backward=False))
+    assert set(forward) == {name for name in drawn if not name.startswith("delta")}
+
+
+def test_what_is_drawn_by_a_value_is_the_same_on_every_processor():
+    for value in (0.1234565, -0.1234565, 2e-17, -2e-17, 0.0):
+        drawn = [
+            elements.Picture(elements.el("g", **elements.valued("w"))).filled({"w": near})
+            for near in (value, value * (1 - 2e-16), value * (1 + 2e-16))
+        ]
+        assert len(set(drawn)) == 1
+        assert "-0.000000" not in drawn[0]
+
+
 # --- parts that a state shows ---------------------------------------------------------------------
 
 

@@ -8,11 +8,12 @@ from tests.picture.pictures import classes, shown, tree
 
 def width_of(selector):
     (block,) = re.findall(rf"^\.bl {re.escape(selector)} \{{(.*?)\}}", elements.STYLE, re.M | re.S)
-    return float(re.search(r"stroke-width: ([\d.]+)", block)[1])
+    return float(re.search(r"(?:stroke-width|--line): ([\d.]+)", block)[1])
 
 
 def test_marks_differ_by_more_than_colour():
     assert width_of(".edge.lit") >= 2 * width_of(".edge")
+    assert ".bl .weight:has(.lit) .beside {display: inline}" in elements.STYLE  # its arrow
     assert width_of("rect.box.lit") >= 2 * width_of("rect.box")
     assert re.search(r"\.edge\.chosen \{[^}]*stroke-dasharray: \d", elements.STYLE)
     assert re.search(r"\.chosen \{[^}]*font-weight: bold", elements.STYLE)

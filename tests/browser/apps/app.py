@@ -23,7 +23,7 @@ LOCKED = [
 ]
 ALONE = ("import backprop_lab as bl\nfrom backprop_lab import explore", APPS["walkthrough"])
 """A page with this app and no other."""
-SHOWN = ("q", "when", "place", "weight", "card", "matrix", "label", "curve")
+SHOWN = ("q", "when", "place", "weight", "card", "matrix", "label", "curve", "drawn")
 
 
 class App:
@@ -95,7 +95,9 @@ def drawn(markup):
                     "of": [e.tag, *named],
                     "marks": [css for css in ("chosen", "lit", "now", "off") if css in classes],
                     "text": e.text if e.get("data-q") else None,
-                    **{name: e.get(name) for name in ("transform", "aria-label", "d")},
+                    "value": (e.get("style") or "").partition("--value: ")[2],
+                    "label": e.get("aria-label") if e.get("data-label") else None,
+                    **{name: e.get(name) for name in ("transform", "d")},
                 }
             )
     return found
