@@ -16,17 +16,24 @@ class $Array {
   get mT() {
     const { shape, data } = this;
     const [rows, columns] = [shape[shape.length - 2], shape[shape.length - 1]];
-    const turned = [];
-    for (let start = 0; start < data.length; start += rows * columns) {
-      for (let j = 0; j < columns; j++) {
-        for (let i = 0; i < rows; i++) turned.push(data[start + i * columns + j]);
-      }
-    }
-    return new $Array(shape.length > 2 ? [shape[0], columns, rows] : [columns, rows], turned);
+    const turned = shape.length > 2 ? [shape[0], columns, rows] : [columns, rows];
+    return new $Array(turned, rows === 1 || columns === 1 ? data : $turned(data, rows, columns));
   }
   *[Symbol.iterator]() {
     for (let i = 0; i < this.shape[0]; i++) yield $item(this, i);
   }
+}
+
+// Large arrays are made at once: what grows is copied again and again.
+const $LARGE = 1000;
+function $turned(data, rows, columns) {
+  const found = data.length < $LARGE ? [] : new Float64Array(data.length);
+  for (let start = 0, place = 0; start < data.length; start += rows * columns) {
+    for (let j = 0; j < columns; j++) {
+      for (let i = 0; i < rows; i++) found[place++] = data[start + i * columns + j];
+    }
+  }
+  return found;
 }
 
 const $size = (shape) => shape.reduce((product, n) => product * n, 1);
@@ -34,7 +41,7 @@ const $array = (values) => {
   if (values instanceof $Array) return values;
   if (typeof values === "number") return new $Array([], [values]);
   const parts = [...values].map($array);
-  return new $Array([parts.length, ...(parts[0]?.shape ?? [])], parts.flatMap((part) => part.data));
+  return new $Array([parts.length, ...(parts[0]?.shape ?? [])], parts.flatMap((part) => (Array.isArray(part.data) ? part.data : [...part.data])));
 };
 const $asarray = $array;
 const $shaped = (shape) => (typeof shape === "number" ? [shape] : shape);
@@ -45,16 +52,30 @@ const $eye = (n) => new $Array([n, n], Array.from({ length: n * n }, (_, k) => N
 const $reshape = (array, ...shape) => new $Array(shape.flat(), array.data);
 const $tolist = (array) => (array.ndim > 1 ? [...array].map($tolist) : [...array.data]);
 
-// Random numbers from a counter: counter.uniform.
+// Random numbers from a counter: counter.uniform and counter.normal.
+const $GOLDEN = 0x9e3779b9;
 function $mixed(h) {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
 }
-const $uniform = (seed, shape) => {
-  const start = $mixed((seed + 0x9e3779b9) >>> 0);
-  return new $Array($shaped(shape), Array.from({ length: $size($shaped(shape)) }, (_, k) => ($mixed(k ^ start) + 0.5) / 2 ** 32));
-};
+function $hashed(of, seed, shape) {
+  const start = $mixed((seed + $GOLDEN) >>> 0);
+  const data = new Float64Array($size($shaped(shape)));
+  for (let k = 0; k < data.length; k++) data[k] = of($mixed($mixed(k) ^ start));
+  return new $Array($shaped(shape), data.length < $LARGE ? [...data] : data);
+}
+const $uniform = (seed, shape) => $hashed((h) => (h + 0.5) / 2 ** 32, seed, shape);
+const $normal = (seed, shape) => $hashed((h) => {
+  let total = 6;
+  for (let k = 1; k < 7; k++) {
+    const part = $mixed(h + k * $GOLDEN);
+    total += (part & 0xffff) + (part >>> 16);
+  }
+  const r = (total / 65536 - 6) / 4;
+  const s = r * r;
+  return ((((0.029899776 * s + 0.008355968) * s + 0.076542912) * s + 0.252408784) * s + 3.949846138) * r;
+}, seed, shape);
 
 // --- element by element -----------------------------------------------------------------------
 
@@ -146,8 +167,14 @@ const $product = $binary((a, b) => a * b);
 const $mul = (a, b) => {
   if (typeof a === "number" && typeof b === "number") return a * b;
   if (Array.isArray(a)) return $repeat(a, b);
+  if (typeof a === "number" && b.size >= $LARGE) return $scaled(a, b);
   return typeof a === "string" ? a.repeat(b) : $product(a, b);
 };
+function $scaled(factor, { shape, data }) {
+  const found = new Float64Array(data.length);
+  for (let k = 0; k < found.length; k++) found[k] = factor * data[k];
+  return new $Array(shape, found);
+}
 const $sub = $binary((a, b) => a - b);
 const $div = $binary((a, b) => a / b);
 const $pow = $binary((a, b) => a ** b);
@@ -180,6 +207,8 @@ function $matmul(a, b) {
   if (b.shape[wide - 2] !== inner) throw new Error(`shapes ${a.shape} and ${b.shape} do not go together`);
   const stacks = Math.max(p.length / (n * inner), q.length / (inner * m));
   const [left, right] = [p.length > n * inner ? n * inner : 0, q.length > inner * m ? inner * m : 0];
+  const shape = far > 2 || wide > 2 ? [stacks, n, m] : [n, m];
+  if (stacks * n * inner * m >= $LARGE) return new $Array(shape, $products(p, q, left, right, shape, inner));
   const found = [];
   for (let s = 0; s < stacks; s++) {
     for (let i = 0; i < n; i++) {
@@ -190,10 +219,32 @@ function $matmul(a, b) {
       }
     }
   }
-  return new $Array(far > 2 || wide > 2 ? [stacks, n, m] : [n, m], found);
+  return new $Array(shape, found);
+}
+function $dot(p, q, x, y, n) {
+  let sum = 0;
+  for (let k = 0; k < n; k++) sum += p[x + k] * q[y + k];
+  return sum;
+}
+// The same sums in the same order, of large arrays: row by row, as they lie in memory.
+function $products(p, q, left, right, shape, inner) {
+  const [n, m] = shape.slice(-2);
+  const found = new Float64Array($size(shape));
+  for (let start = 0, s = 0; start < found.length; start += n * m, s++) {
+    for (let i = 0; i < n; i++) {
+      const row = start + i * m;
+      if (m === 1) found[row] = $dot(p, q, s * left + i * inner, s * right, inner);
+      else for (let k = 0; k < inner; k++) {
+        const x = p[s * left + i * inner + k];
+        for (let j = 0, y = s * right + k * m; j < m; j++, y++) found[row + j] += x * q[y];
+      }
+    }
+  }
+  return found;
 }
 // One number for each line of elements along an axis; without an axis, for all of them.
-const $reduction = (f, first, last) => (values, axis = null, keepdims = false) => {
+const $reduction = (f, first, last) => function reduced(values, axis = null, keepdims = false) {
+  if (Array.isArray(axis)) return axis.reduce((sum, one) => reduced(sum, one, keepdims), values); // from the end: (-2, -1)
   const { shape, data } = values instanceof $Array ? values : $array(values);
   const place = axis < 0 ? axis + shape.length : axis;
   let [along, after] = [data.length, 1];
@@ -215,7 +266,7 @@ const $reduction = (f, first, last) => (values, axis = null, keepdims = false) =
     if (axis !== null && k !== place) left.push(shape[k]);
     else if (keepdims) left.push(1);
   }
-  return new $Array(left, found);
+  return left.length ? new $Array(left, found) : found[0];
 };
 const $sum = $reduction((a, b) => a + b, 0);
 const $mean = $reduction((a, b) => a + b, 0, (total, n) => total / n);

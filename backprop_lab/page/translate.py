@@ -31,7 +31,7 @@ from sympy.printing.jscode import JavascriptCodePrinter
 from backprop_lab.core.activations import Activation
 from backprop_lab.core.arguments import as_widths
 from backprop_lab.core.compiled import constant, nan_through
-from backprop_lab.core.counter import uniform
+from backprop_lab.core.counter import normal, uniform
 from backprop_lab.core.keys import Key
 from backprop_lab.core.losses import Loss
 from backprop_lab.core.nodes import Node, Z
@@ -68,7 +68,7 @@ _KNOWN = {
     "exp": np.exp, "eye": np.eye, "full": np.full, "getattr": getattr,
     "isfinite": np.isfinite, "isfinite_": math.isfinite, "isnan": math.isnan, "log": np.log,
     "log10": math.log10, "log1p": np.log1p, "prod": math.prod, "snap": snap,
-    "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex,
+    "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex, "normal": normal,
     "ones": np.ones, "perf_counter": time.perf_counter, "sqrt": np.sqrt, "uniform": uniform,
     "where": np.where, "zeros": np.zeros,
 }  # fmt: skip
@@ -189,9 +189,11 @@ class _Module:
         )
         given = {"name": loss.name, "fused": loss.fused, "kind": loss.kind}
         fields = ", ".join(f"{name}: {json.dumps(value)}" for name, value in given.items())
-        argument = self.reference(Loss.argument, "argument")
-        method = f"argument(z, a) {{ return {argument}(this, z, a); }}"
-        return f"{{{fields}, {method}, shares: {shares}, slope: {slope}}}"
+        methods = ", ".join(
+            f"{name}(a, b) {{ return {self.reference(getattr(Loss, name), name)}(this, a, b); }}"
+            for name in ("argument", "total")
+        )
+        return f"{{{fields}, {methods}, shares: {shares}, slope: {slope}}}"
 
 
 @cache
