@@ -100,7 +100,7 @@ def deep_view(
 
 @of_cell
 def deep_network(depth: int = 10, activation: str = "sigmoid") -> App:
-    """A hundred random networks at once: norms of δ and of the weights' gradients by layer."""
+    """Thirty random networks at once: norms of δ and of the weights' gradients by layer."""
 
     def switch(name):
         layout = {"width": "auto", "margin": "2px 6px"}
