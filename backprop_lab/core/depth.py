@@ -6,9 +6,11 @@ standard normals, drawn once and kept, times scale/√width: no slider draws the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,7 +31,7 @@ from backprop_lab.core.rounding import snap
 DEEPEST, WIDEST, SEEDS = 100, 64, 30
 """The largest depth and width, and the number of networks (fewer if they are wide)."""
 
-BOUNDED = 10
+BOUNDED = 5
 """The number of networks whose bound is found: norms of matrices take longer than the passes."""
 
 OUTPUTS: Mapping[str, str] = {"half_squared_error": "identity", "binary_cross_entropy": "sigmoid"}
@@ -49,13 +51,18 @@ def chain(
     held: the pre-activation at which each bias keeps its neuron; then `bias` is not used.
     """
     named(ACTIVATIONS, activation, "activation")
-    a, built = np.array([0.5]), []
-    for _ in range(as_integer(layers, "layers", 1)):
-        b = bias if held is None else held - weight * float(a[0])
-        layer = Layer([[weight]], [b], activation)
-        built.append(layer)
-        a = ACTIVATIONS[activation](a @ layer.W + layer.b)
-    return Network(built), np.array([0.5])
+    built = neurons(as_integer(layers, "layers", 1), activation, weight, bias, held)
+    return Network([Layer(*layer) for layer in built]), np.array([0.5])
+
+
+def neurons(layers, activation, weight, bias, held) -> list[RawLayer]:
+    """The layers of `chain`; in a page, too."""
+    W, a, built = np.array([[weight]]), np.array([0.5]), []
+    for _ in range(layers):
+        b = np.array([bias]) if held is None else held - (a @ W)
+        built.append(RawLayer(W, b, activation))
+        a = ACTIVATIONS[activation](a @ W + b)
+    return built
 
 
 def divides_by_four(weight, z):
@@ -71,20 +78,32 @@ def shrinks(weight, z):
 # --- initialisations ------------------------------------------------------------------------------
 
 
-class _Spread:
+class _Spread(NamedTuple):
     """Draws nothing: gives the standard deviation of what a generator would draw."""
 
-    def standard_normal(self, shape):
-        return np.ones(shape)
+    standard_normal: Callable
+    uniform: Callable
 
-    def uniform(self, low, high, shape):
-        return np.full(shape, (high - low) / np.sqrt(12))
+
+def _normal_spread(shape):
+    return np.ones(shape)
+
+
+def _uniform_spread(low, high, shape):
+    return np.full(shape, (high - low) / np.sqrt(12))
+
+
+_SPREAD = _Spread(_normal_spread, _uniform_spread)
 
 
 def scale_of(init: str, width: int) -> float:
     """The weight scale of an initialisation: its standard deviation times √width."""
-    spread = named(INITIALISATIONS, init, "init")(_Spread(), width, width)
-    return float(spread[0, 0] * np.sqrt(width))
+    return scale_by(named(INITIALISATIONS, init, "init"), width)
+
+
+def scale_by(init: Callable, width: int) -> float:
+    """The same, of the function that initialises; in a page, too."""
+    return float(init(_SPREAD, width, width)[0, 0] * np.sqrt(width))
 
 
 # --- stacks ---------------------------------------------------------------------------------------
@@ -93,7 +112,7 @@ def scale_of(init: str, width: int) -> float:
 def seeds_for(width: int) -> int:
     """The number of networks that are run at once: so many that they stay within reach of a
     slider."""
-    return int(np.clip(SEEDS * 32**2 // width**2, 10, SEEDS))
+    return int(max(10, min(SEEDS, SEEDS * 32**2 // width**2)))
 
 
 @lru_cache(maxsize=DEEPEST + 1)
@@ -168,13 +187,17 @@ def profile(
     named(ACTIVATIONS, activation, "activation")
     named(OUTPUTS, loss, "loss")
     seeds = seeds or seeds_for(width)
-    return stacks(depth, width, activation, scale, bias, seed, loss, residual, normalised, seeds)
+    steepest = largest_slope(activation)
+    return stacks(
+        depth, width, activation, steepest, scale, bias, seed, loss, residual, normalised, seeds
+    )
 
 
 def stacks(
-    depth, width, activation, scale, bias, seed, loss, residual, normalised, seeds
+    depth, width, activation, steepest, scale, bias, seed, loss, residual, normalised, seeds
 ) -> Profile:
-    """What `profile` finds, of settings that are known to be good; in a page, too."""
+    """What `profile` finds, of settings that are known to be good; in a page, too. steepest: the
+    largest slope of the activation."""
     factor, key = scale / np.sqrt(width), (seed, seeds)
     b = np.full(width, bias)
     layers = [
@@ -190,10 +213,13 @@ def stacks(
             z_in, z_out = forward_pass(layers, x)
             _, delta, dW, _, _ = backward_pass(layers, x, z_in, z_out, y, LOSSES[loss], 1)
         delta, dW = [norm(d) for d in delta], [norm(d) for d in dW]
-        slope, most = ACTIVATIONS[activation].slope, largest_slope(activation) / 10
-        saturated = [(abs(slope(z)) < most).mean(axis=-1)[:, 0] for z in z_in[:-1]]
-        on = factor * largest_slope(activation)
-        bound = None if normalised else _bound(delta[-1], depth, width, on, residual, key)
+        slope = ACTIVATIONS[activation].slope
+        saturated = [(abs(slope(z)) < steepest / 10).mean(axis=-1)[:, 0] for z in z_in[:-1]]
+        bound = (
+            None
+            if normalised
+            else _bound(delta[-1], depth, width, factor * steepest, residual, key)
+        )
     return Profile(np.array(delta), np.array(dW), bound, np.array(saturated))
 
 
@@ -205,7 +231,7 @@ def blocks_pass(layers, x, y, loss, residual, normalised):
     the units, before the bias. A block is no layer of THE pass: what is read there, and edited in
     exercises, would have lines that no plain network runs.
     """
-    *hidden, last = layers
+    hidden, last = layers[:-1], layers[-1]
     taken, drives, z_in = [], [], []
     for layer in hidden:
         drive = x @ layer.W
@@ -258,6 +284,19 @@ def norm(matrices):
     scaled = rows / np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
     scale = np.where(largest > 0, largest, 1.0)[:, 0, 0]
     return np.sqrt((scaled * scaled).sum(axis=-1))[:, 0] * scale
+
+
+def ranked(values) -> list[float]:
+    """In rising order; all NaN where one of them is."""
+    return (
+        [np.nan for _ in values] if any(math.isnan(value) for value in values) else sorted(values)
+    )
+
+
+def median(values) -> float:
+    """The middle one, or the mean of both."""
+    found = ranked(values)
+    return (found[len(found) // 2] + found[(len(found) - 1) // 2]) / 2
 
 
 def _bound(output, depth, width, on, residual, key):

@@ -154,6 +154,13 @@ def link(page: Live, controls: Mapping[str, widgets.Widget]) -> None:
         widgets.jslink((control, "index" if chosen else "value"), (page, name))
 
 
+def lock(page: Live, controls: Mapping[str, widgets.Widget], *names: str) -> None:
+    """Let the page's locks lock_<name> lock the controls of these names."""
+    for name in names:
+        controls[name].disabled = getattr(page, f"lock_{name}")
+        widgets.jslink((page, f"lock_{name}"), (controls[name], "disabled"))
+
+
 def message_line() -> widgets.HTML:
     """A line for an app's message, of a height of its own, so that nothing jumps."""
     return widgets.HTML(layout={"min_height": "28px"})

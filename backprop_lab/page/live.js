@@ -41,6 +41,7 @@ function read(model) {
   const values = { ...model.get("state") };
   const tokens = new Set(Object.keys(data.flags).filter((flag) => model.get(flag)));
   for (const name of [...Object.keys(data.numbers), ...data.texts]) values[name] = model.get(name);
+  for (const flag of Object.keys(data.flags)) values[flag] = tokens.has(flag);
   for (const [name, rows] of Object.entries(data.tables)) {
     const { inputs, tokens: more } = (chosen[name] = rows[model.get(name)] ?? chosen[name] ?? NONE);
     Object.assign(values, inputs);
@@ -303,7 +304,14 @@ class Page {
 export default {
   initialize({ model }) {
     player = new Player(model);
-    for (const name of Object.keys(data.tables)) model.on(`change:${name}`, () => settle(model));
+    for (const [name, rows] of Object.entries(data.tables)) {
+      model.on(`change:${name}`, () => {
+        for (const [number, [from, to]] of Object.entries(rows[model.get(name)]?.sets ?? {})) {
+          if (model.get(number) === from) model.set(number, to);
+        }
+        settle(model);
+      });
+    }
   },
   render({ model, el }) {
     el.style.display = "none"; // it shows nothing of its own

@@ -49,10 +49,14 @@ class Number:
 
 @dataclass(frozen=True)
 class Row:
-    """One option of a list: the program's inputs that it sets, and the tokens that then hold."""
+    """One option of a list: the program's inputs that it sets, and the tokens that then hold.
+
+    sets: numbers that it moves when it is chosen, by name: from which value to which.
+    """
 
     inputs: Mapping[str, object] = field(default_factory=dict)
     tokens: tuple[str, ...] = ()
+    sets: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self):
         snapped = {k: snap(v) if isinstance(v, float) else v for k, v in self.inputs.items()}
@@ -115,7 +119,7 @@ class Live(Scripted):
         changes. Raises ValueError for an input of the program that nothing sets."""
         tables, flags, locks, texts = tables or {}, flags or {}, locks or {}, texts or {}
         chosen = [key for _, rows in tables.values() for key in rows[0].inputs]
-        given = {*numbers, *texts, *chosen, *(state or {})}
+        given = {*numbers, *texts, *flags, *chosen, *(state or {})}
         missing = sorted(set(program.inputs) - given)
         if missing:
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
@@ -152,7 +156,8 @@ class Live(Scripted):
 
     def values(self) -> dict[str, object]:
         """The program's inputs, as the page reads them."""
-        found = {name: getattr(self, name) for name in (*self.data["numbers"], *self.data["texts"])}
+        own = ("numbers", "texts", "flags")
+        found = {name: getattr(self, name) for kind in own for name in self.data[kind]}
         for name, rows in self.data["tables"].items():
             chosen = getattr(self, name)
             found |= {} if chosen is None else rows[chosen]["inputs"]

@@ -65,7 +65,7 @@ _KNOWN = {
     "float": float, "len": len, "list": list, "max": max, "min": min, "range": range,
     "reversed": reversed, "round": round, "sorted": sorted, "str": str, "total": sum,
     "tuple": tuple, "zip": zip, "key": Key, "array": np.array, "asarray": np.asarray,
-    "exp": np.exp, "eye": np.eye, "full": np.full, "getattr": getattr,
+    "cosh": np.cosh, "exp": np.exp, "eye": np.eye, "full": np.full, "getattr": getattr,
     "isfinite": np.isfinite, "isfinite_": math.isfinite, "isnan": math.isnan, "log": np.log,
     "log10": math.log10, "log1p": np.log1p, "prod": math.prod, "snap": snap,
     "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex, "normal": normal,
@@ -74,7 +74,10 @@ _KNOWN = {
 }  # fmt: skip
 """What the runtime has, by its name there, with a $ before it. Widths that an app gives are whole
 numbers: nothing is left to be checked."""
-_NAMES = {id(known): f"${name}" for name, known in _KNOWN.items()} | {id(as_widths): "$list"}
+_NAMES = {id(known): f"${name}" for name, known in _KNOWN.items()} | {
+    id(as_widths): "$list",
+    id(np.abs): "$abs",
+}
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 
 
@@ -135,6 +138,10 @@ class _Module:
             return f"[{', '.join(self.reference(one, name) for one in thing)}]"
         if isinstance(thing, partial):
             return self.define(thing, name, lambda: self._partial(thing))
+        if hasattr(thing, "cache_parameters"):
+            made, most = thing.__wrapped__, thing.cache_parameters()["maxsize"]
+            called = self.reference(made, name)
+            return self.define(thing, f"kept_{name}", lambda: f"$cached({called}, {most})")
         if isinstance(thing, FunctionType):
             return self.define(
                 thing,

@@ -114,6 +114,7 @@ def texts(name, value):
         name.startswith("A"), name[0], name[1:], "a" in name, name + "!", f"{1234567:,}", len(name),
         name.rstrip("ab"), f"{name} ".rstrip(), name.translate(DIGITS), f"{value:.{len(name)}f}",
         f"{12345.678:,.1f}",
+        f"{410.0625:.6g}", f"{9.5:.1g}", f"{8.5:.1g}", f"{0.375:.2g}", f"{-2.5:.1g}",
         f"{value * 1000:.3g}", f"{value:.3g}", f"{value / 1e7:.2g}", f"{-1234567:,}",
     ]  # fmt: skip
 
