@@ -6,23 +6,33 @@ standard normals, drawn once and kept, times scale/√width: no slider draws the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_integer, named
+from backprop_lab.core.counter import normal
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import INITIALISATIONS, Layer, Network
+from backprop_lab.core.network import (
+    INITIALISATIONS,
+    Layer,
+    Network,
+    RawLayer,
+    backward_pass,
+    forward_pass,
+)
 from backprop_lab.core.rounding import snap
 
-DEEPEST, WIDEST, SEEDS = 100, 64, 100
+DEEPEST, WIDEST, SEEDS = 100, 64, 30
 """The largest depth and width, and the number of networks (fewer if they are wide)."""
 
-BOUNDED = 20
-"""The number of networks whose bound is found: spectral norms take longer than the passes."""
+BOUNDED = 5
+"""The number of networks whose bound is found: norms of matrices take longer than the passes."""
 
 OUTPUTS: Mapping[str, str] = {"half_squared_error": "identity", "binary_cross_entropy": "sigmoid"}
 """The losses of a stack, each with the activation of its output unit."""
@@ -41,13 +51,18 @@ def chain(
     held: the pre-activation at which each bias keeps its neuron; then `bias` is not used.
     """
     named(ACTIVATIONS, activation, "activation")
-    a, built = np.array([0.5]), []
-    for _ in range(as_integer(layers, "layers", 1)):
-        b = bias if held is None else held - weight * float(a[0])
-        layer = Layer([[weight]], [b], activation)
-        built.append(layer)
-        a = ACTIVATIONS[activation](a @ layer.W + layer.b)
-    return Network(built), np.array([0.5])
+    built = neurons(as_integer(layers, "layers", 1), activation, weight, bias, held)
+    return Network([Layer(*layer) for layer in built]), np.array([0.5])
+
+
+def neurons(layers, activation, weight, bias, held) -> list[RawLayer]:
+    """The layers of `chain`; in a page, too."""
+    W, a, built = np.array([[weight]]), np.array([0.5]), []
+    for _ in range(layers):
+        b = np.array([bias]) if held is None else held - (a @ W)
+        built.append(RawLayer(W, b, activation))
+        a = ACTIVATIONS[activation](a @ W + b)
+    return built
 
 
 def divides_by_four(weight, z):
@@ -63,20 +78,32 @@ def shrinks(weight, z):
 # --- initialisations ------------------------------------------------------------------------------
 
 
-class _Spread:
+class _Spread(NamedTuple):
     """Draws nothing: gives the standard deviation of what a generator would draw."""
 
-    def standard_normal(self, shape):
-        return np.ones(shape)
+    standard_normal: Callable
+    uniform: Callable
 
-    def uniform(self, low, high, shape):
-        return np.full(shape, (high - low) / np.sqrt(12))
+
+def _normal_spread(shape):
+    return np.ones(shape)
+
+
+def _uniform_spread(low, high, shape):
+    return np.full(shape, (high - low) / np.sqrt(12))
+
+
+_SPREAD = _Spread(_normal_spread, _uniform_spread)
 
 
 def scale_of(init: str, width: int) -> float:
     """The weight scale of an initialisation: its standard deviation times √width."""
-    spread = named(INITIALISATIONS, init, "init")(_Spread(), width, width)
-    return float(spread[0, 0] * np.sqrt(width))
+    return scale_by(named(INITIALISATIONS, init, "init"), width)
+
+
+def scale_by(init: Callable, width: int) -> float:
+    """The same, of the function that initialises; in a page, too."""
+    return float(init(_SPREAD, width, width)[0, 0] * np.sqrt(width))
 
 
 # --- stacks ---------------------------------------------------------------------------------------
@@ -85,23 +112,32 @@ def scale_of(init: str, width: int) -> float:
 def seeds_for(width: int) -> int:
     """The number of networks that are run at once: so many that they stay within reach of a
     slider."""
-    return int(np.clip(SEEDS * 32**2 // width**2, 10, SEEDS))
+    return int(max(10, min(SEEDS, SEEDS * 32**2 // width**2)))
 
 
-@lru_cache(maxsize=2 * DEEPEST)
+@lru_cache(maxsize=DEEPEST + 1)
 def _normals(layer: int, width: int, units: int, seed: int, seeds: int) -> np.ndarray:
     """The standard normals of one layer; a deeper stack has the same first layers."""
-    return np.random.default_rng([seed, layer]).standard_normal((seeds, width, units))
+    return normal(_STREAMS * seed + layer, (seeds, width, units))
 
 
-@lru_cache(maxsize=2 * DEEPEST)
+@lru_cache(maxsize=DEEPEST + 1)
 def _norms(layer: int, width: int, units: int, seed: int, seeds: int) -> np.ndarray:
-    """The spectral norms of the first `BOUNDED` of these."""
-    return np.linalg.norm(_normals(layer, width, units, seed, seeds)[:BOUNDED], 2, axis=(1, 2))
+    """The spectral norms of the first `BOUNDED` of these, from above: of 16th powers, added up, of
+    the singular values the 16th root, at most width^(1/16) as large as the largest of them."""
+    W = _normals(layer, width, units, seed, seeds)[:BOUNDED]
+    power = W.mT @ W
+    for _ in range(2):
+        power = power @ power
+    return norm(power) ** 0.125
 
 
 def _input(width: int, seed: int, seeds: int) -> np.ndarray:
-    return np.random.default_rng([seed, DEEPEST + 1]).standard_normal((seeds, 1, width))
+    return normal(_STREAMS * seed + DEEPEST + 1, (seeds, 1, width))
+
+
+_STREAMS = 128
+"""So many drawings belong to a seed: its layers and its input."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,74 +176,136 @@ def profile(
 ) -> Profile:
     """Forward and backward through `seeds` stacks of that depth, one example each.
 
-    bias: of every hidden unit; residual: a hidden layer adds to its input, a + σ(z); normalised: z
-    has mean 0 and variance 1 over the layer's units, before the bias. Without these two it is what
-    `forward` and `backward` compute, for many networks at once. Raises ValueError or TypeError
-    naming the argument.
+    bias: of every hidden unit; residual, normalised: what its hidden layers are, see `blocks_pass`.
+    Without these two it is what `forward` and `backward` compute, for many networks at once.
+    Raises ValueError or TypeError naming the argument.
     """
     depth, width = as_integer(depth, "depth", 1), as_integer(width, "width", 1)
     if depth > DEEPEST or width > WIDEST:
         most = f"{DEEPEST} and {WIDEST}"
         raise ValueError(f"depth, width: got {depth}, {width}; expected at most {most}")
-    sigma, seeds = named(ACTIVATIONS, activation, "activation"), seeds or seeds_for(width)
-    output = ACTIVATIONS[named(OUTPUTS, loss, "loss")]
-    factor = scale / np.sqrt(width)
-    key = (seed, seeds)
-    with np.errstate(over="ignore", invalid="ignore"):  # an exploding signal may overflow
-        a = [_input(width, *key)]
-        z, units, sizes = [], [], []
-        for i in range(depth):
-            u = factor * (a[-1] @ _normals(i, width, width, *key))
-            if normalised:
-                sizes.append(np.sqrt(u.var(axis=-1, keepdims=True) + 1e-12))
-                u = (u - u.mean(axis=-1, keepdims=True)) / sizes[-1]
-            units.append(u)
-            z.append(u + bias)
-            a.append(sigma(z[-1]) + a[-1] if residual else sigma(z[-1]))
-        last = _normals(DEEPEST, width, 1, *key)
-        z_out = factor * (a[-1] @ last)
-        v = z_out if LOSSES[loss].fused else output(z_out)
-        signal = LOSSES[loss].slope(v, np.full_like(v, TARGET))
-        if not LOSSES[loss].fused:
-            signal = signal * output.slope(z_out)
-        delta, dW = [_norm(signal)], [_norm(signal) * _norm(a[-1])]
-        back = factor * (signal @ last.mT)
-        slopes = []
-        for i in reversed(range(depth)):
-            slopes.append(sigma.slope(z[i]))
-            signal = back * slopes[-1]
-            delta.append(_norm(signal))
-            if normalised:
-                mean = signal.mean(axis=-1, keepdims=True)
-                along = (signal * units[i]).mean(axis=-1, keepdims=True)
-                signal = (signal - mean - units[i] * along) / sizes[i]
-            dW.append(_norm(signal) * _norm(a[i]))
-            on = factor * (signal @ _normals(i, width, width, *key).mT)
-            back = on + back if residual else on
-    bound = (
-        None if normalised else _bound(delta[0], depth, width, sigma.name, factor, residual, key)
+    named(ACTIVATIONS, activation, "activation")
+    named(OUTPUTS, loss, "loss")
+    seeds = seeds or seeds_for(width)
+    steepest = largest_slope(activation)
+    return stacks(
+        depth, width, activation, steepest, scale, bias, seed, loss, residual, normalised, seeds
     )
-    shares = [(np.abs(s) < largest_slope(activation) / 10).mean(axis=(1, 2)) for s in slopes]
-    up = slice(None, None, -1)
-    return Profile(np.array(delta[up]), np.array(dW[up]), bound, np.array(shares[up]))
 
 
-def _norm(batch):
-    """Scaled before it is squared: a signal of 1e-160 or 1e160 has a square of 0 or inf."""
-    largest = np.abs(batch).max(axis=(1, 2), keepdims=True)
-    scaled = batch / np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-    return np.sqrt((scaled**2).sum(axis=(1, 2))) * np.where(largest > 0, largest, 1.0)[:, 0, 0]
+def stacks(
+    depth, width, activation, steepest, scale, bias, seed, loss, residual, normalised, seeds
+) -> Profile:
+    """What `profile` finds, of settings that are known to be good; in a page, too. steepest: the
+    largest slope of the activation."""
+    factor, key = scale / np.sqrt(width), (seed, seeds)
+    b = np.full(width, bias)
+    layers = [
+        RawLayer(factor * _normals(i, width, width, *key), b, activation) for i in range(depth)
+    ]
+    last = factor * _normals(DEEPEST, width, 1, *key)
+    layers.append(RawLayer(last, np.zeros(1), OUTPUTS[loss]))
+    x, y = _input(width, *key), np.full((seeds, 1, 1), TARGET)
+    with np.errstate(over="ignore", invalid="ignore"):  # an exploding signal may overflow
+        if residual or normalised:
+            z_in, delta, dW = blocks_pass(layers, x, y, LOSSES[loss], residual, normalised)
+        else:
+            z_in, z_out = forward_pass(layers, x)
+            _, delta, dW, _, _ = backward_pass(layers, x, z_in, z_out, y, LOSSES[loss], 1)
+        delta, dW = [norm(d) for d in delta], [norm(d) for d in dW]
+        slope = ACTIVATIONS[activation].slope
+        saturated = [(abs(slope(z)) < steepest / 10).mean(axis=-1)[:, 0] for z in z_in[:-1]]
+        bound = (
+            None
+            if normalised
+            else _bound(delta[-1], depth, width, factor * steepest, residual, key)
+        )
+    return Profile(np.array(delta), np.array(dW), bound, np.array(saturated))
 
 
-def _bound(output, depth, width, activation, factor, residual, key):
-    """Layer by layer, at most: the norm of W, times the largest slope, from the output down."""
-    slope, output = largest_slope(activation), output[:BOUNDED]
-    upstream = factor * _norms(DEEPEST, width, 1, *key) * output
-    bound = [output]
-    for i in reversed(range(depth)):
-        bound.append(slope * upstream)
-        on = factor * _norms(i, width, width, *key) * bound[-1]
-        upstream = on + upstream if residual else on
+def blocks_pass(layers, x, y, loss, residual, normalised):
+    """The pass through a stack whose hidden layers are blocks around σ(x @ W + b): pre-activations,
+    delta and dW, by layer.
+
+    residual: x is added to what the layer gives; normalised: x @ W has mean 0 and variance 1 over
+    the units, before the bias. A block is no layer of THE pass: what is read there, and edited in
+    exercises, would have lines that no plain network runs.
+    """
+    hidden, last = layers[:-1], layers[-1]
+    taken, drives, z_in = [], [], []
+    for layer in hidden:
+        drive = x @ layer.W
+        z = (_standard(drive) if normalised else drive) + layer.b
+        a = ACTIVATIONS[layer.activation](z)
+        taken.append(x)
+        drives.append(drive)
+        z_in.append(z)
+        x = a + x if residual else a
+    z_last, a_last = forward_pass([last], x)
+    _, delta, dW, _, upstream = backward_pass([last], x, z_last, a_last, y, loss, 1)
+    delta, dW = list(delta), list(dW)
+    for i in reversed(range(len(hidden))):
+        signal = upstream * ACTIVATIONS[hidden[i].activation].slope(z_in[i])
+        delta.append(signal)
+        if normalised:
+            signal = _through_standard(drives[i], signal)
+        dW.append(taken[i].mT @ signal)
+        back = signal @ hidden[i].W.mT
+        upstream = back + upstream if residual else back
+    return [*z_in, *z_last], delta[::-1], dW[::-1]
+
+
+def _standard(u):
+    """Each row with mean 0 and variance 1."""
+    return (u - u.mean(axis=-1, keepdims=True)) / _spread(u)
+
+
+def _through_standard(u, signal):
+    """The error signal of u, from that of `_standard(u)`."""
+    unit, mean = _standard(u), signal.mean(axis=-1, keepdims=True)
+    along = (signal * unit).mean(axis=-1, keepdims=True)
+    return (signal - mean - unit * along) / _spread(u)
+
+
+def _spread(u):
+    """The standard deviation of each row, never 0."""
+    apart = u - u.mean(axis=-1, keepdims=True)
+    return np.sqrt((apart * apart).mean(axis=-1, keepdims=True) + 1e-12)
+
+
+def norm(matrices):
+    """The norm of each matrix, the square root of the sum of all squares."""
+    rows = matrices.reshape(len(matrices), 1, matrices[0].size)
+    squares = (rows @ rows.mT)[:, 0, 0]
+    if all((squares > 1e-280) & (squares < 1e280)):
+        return np.sqrt(squares)
+    # Scaled before it is squared: a signal of 1e-160 or 1e160 has a square of 0 or inf.
+    largest = np.max(abs(rows), axis=-1, keepdims=True)
+    scaled = rows / np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    scale = np.where(largest > 0, largest, 1.0)[:, 0, 0]
+    return np.sqrt((scaled * scaled).sum(axis=-1))[:, 0] * scale
+
+
+def ranked(values) -> list[float]:
+    """In rising order; all NaN where one of them is."""
+    return (
+        [np.nan for _ in values] if any(math.isnan(value) for value in values) else sorted(values)
+    )
+
+
+def median(values) -> float:
+    """The middle one, or the mean of both."""
+    found = ranked(values)
+    return (found[len(found) // 2] + found[(len(found) - 1) // 2]) / 2
+
+
+def _bound(output, depth, width, on, residual, key):
+    """Layer by layer, at most, from the output down: the norm of W times the largest slope, which
+    is `on` times that of the normals."""
+    bound = [output[:BOUNDED]]
+    bound.append(on * _norms(DEEPEST, width, 1, *key) * bound[0])
+    for i in reversed(range(1, depth)):
+        bound.append((on * _norms(i, width, width, *key) + residual) * bound[-1])
     return np.array(bound[::-1])
 
 
@@ -229,6 +327,8 @@ def network(depth, width, activation, scale, bias, seed, loss, number, seeds=Non
 MAP_DEPTHS = np.arange(2, DEEPEST + 1, 2)
 MAP_SCALES = np.geomspace(0.25, 8, 40)
 MAP_WIDTH, MAP_SEEDS = 32, 4
+MAP_SEED = 3
+"""A draw with which four networks a point give a borderline in one piece, for tanh."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,8 +373,8 @@ def _coarse(matrices):
 
 
 def _map_row(activation, scale):
-    sigma, width, key = ACTIVATIONS[activation], MAP_WIDTH, (0, MAP_SEEDS)
-    factor, last = scale / np.sqrt(width), _normals(DEEPEST, MAP_WIDTH, 1, 0, MAP_SEEDS)
+    sigma, width, key = ACTIVATIONS[activation], MAP_WIDTH, (MAP_SEED, MAP_SEEDS)
+    factor, last = scale / np.sqrt(width), _normals(DEEPEST, width, 1, *key)
     a = x = _coarse(_input(width, *key))
     product, found = None, []
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -286,9 +386,9 @@ def _map_row(activation, scale):
             if i + 1 in MAP_DEPTHS:
                 output = factor * (a @ last)
                 upstream = factor * last.mT * (output - TARGET)
-                signal = _norm(upstream @ product.mT)
-                end = _norm(upstream * slope)
-                found.append((signal * _norm(x), signal / end))
+                signal = norm(upstream @ product.mT)
+                end = norm(upstream * slope)
+                found.append((signal * norm(x), signal / end))
         logs = np.log10(np.array(found))
     means = np.ma.masked_invalid(logs).mean(axis=2).filled(np.nan)
     means[np.isneginf(logs[:, 0]).all(axis=1)] = -np.inf

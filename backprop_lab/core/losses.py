@@ -72,6 +72,10 @@ class Loss(Formula):
         output; v is a, or z of a fused loss. Raises ValueError or TypeError naming the argument."""
         return self.shares(v, y).sum(axis=-1)
 
+    def total(self, v, y):
+        """The losses of a batch, added up. v, y: (..., batch, outputs)."""
+        return self.shares(v, y).sum(axis=(-2, -1))
+
     def shares(self, v, y):
         """The share of each output in an example's loss, in v's shape; see above."""
         return self._value(*self._together(v, y))

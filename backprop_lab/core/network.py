@@ -197,7 +197,11 @@ INITIALISATIONS: Mapping[str, Callable] = Table(
 
 
 class RawLayer(NamedTuple):
-    """A layer's arrays as they are, of any dtype: what a pass on other than floats works with."""
+    """A layer's arrays as they are, of any dtype: what a pass on other than floats works with.
+
+    Of many networks at once they have a leading axis: W (networks, inputs, units), b (units,), the
+    same in all, or (networks, 1, units).
+    """
 
     W: np.ndarray
     b: np.ndarray
@@ -265,7 +269,9 @@ def forward(net: Network, X) -> Forward:
 
 
 def forward_pass(layers, x):
-    """The pass itself, on raw arrays of any dtype: pre-activations and activations, by layer."""
+    """The pass itself, on raw arrays of any dtype: pre-activations and activations, by layer.
+
+    x: (batch, inputs), or with a leading axis, one batch for each network."""
     z_in, z_out = [], []
     for layer in layers:
         z = x @ layer.W + layer.b
@@ -374,20 +380,22 @@ def _rows(arrays):
 
 
 def backward_pass(layers, x, z_in, z_out, y, loss, divisor):
-    """The pass itself, on raw batches of any dtype: the loss, delta, dW, db (by layer) and dx."""
+    """The pass itself, on raw batches of any dtype: the loss, delta, dW, db (by layer) and dx.
+
+    With a leading axis each of them has it: one loss, one gradient for each network."""
     n = len(layers)
     delta, dW, db = [None] * n, [None] * n, [None] * n
     v = loss.argument(z_in[-1], z_out[-1])
-    value = loss.shares(v, y).sum() / divisor
+    value = loss.total(v, y) / divisor
     signal = loss.slope(v, y) / divisor
     if not loss.fused:
         signal = signal * ACTIVATIONS[layers[-1].activation].slope(z_in[-1])
     for i in reversed(range(n)):
         delta[i] = signal
         arriving = z_out[i - 1] if i else x
-        dW[i] = arriving.T @ signal
-        db[i] = signal.sum(axis=0)
-        upstream = signal @ layers[i].W.T
+        dW[i] = arriving.mT @ signal
+        db[i] = signal.sum(axis=-2)
+        upstream = signal @ layers[i].W.mT
         if i:
             signal = upstream * ACTIVATIONS[layers[i - 1].activation].slope(z_in[i - 1])
     return value, tuple(delta), tuple(dW), tuple(db), upstream

@@ -147,7 +147,7 @@ GALLERY = (
         "missing transpose",
         "The signal goes back from a unit through the weights that lead into it: W transposed. "
         "With layers of different widths the shapes would have told; here they fit.",
-        "signal @ layers[i].W.T", "signal @ layers[i].W", depth=2, width=2,
+        "signal @ layers[i].W.mT", "signal @ layers[i].W", depth=2, width=2,
     ),
     Wrong(
         "σ′ of the activation, not of the pre-activation",
@@ -159,19 +159,19 @@ GALLERY = (
         "δ of the updated weights",
         "The step is taken before the signal has gone back; the gradient belongs to the weights "
         "of the forward pass.",
-        "layers[i].W.T", "(layers[i].W - 0.5 * dW[i]).T", depth=2,
+        "layers[i].W.mT", "(layers[i].W - 0.5 * dW[i]).mT", depth=2,
     ),
     Wrong(
         "a forgotten path",
         "A unit acts on the loss through every unit of the next layer. Here only the first one "
         "sends its δ back; the sum over the others is missing.",
-        "signal @ layers[i].W.T", "signal[:, :1] @ layers[i].W.T[:1]", depth=2, width=2,
+        "signal @ layers[i].W.mT", "signal[:, :1] @ layers[i].W.mT[:1]", depth=2, width=2,
     ),
     Wrong(
         "bias gradient not summed over the batch",
         "A bias acts on every example, so its gradient is the sum of their δ. Here it is the δ of "
         "the first example.",
-        "signal.sum(axis=0)", "signal[0]", batch=2,
+        "signal.sum(axis=-2)", "signal[0]", batch=2,
     ),
     Wrong(
         "sum in place of the mean",

@@ -2,67 +2,88 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+from collections.abc import Mapping
+from functools import partial
+
 import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
-from backprop_lab.core.depth import chain, divides_by_four, shrinks
-from backprop_lab.core.network import backward, forward
+from backprop_lab.core.depth import divides_by_four, neurons, shrinks
+from backprop_lab.core.losses import LOSSES
+from backprop_lab.core.network import backward_pass, forward_pass
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, choice, grid, toggles, whole
-from backprop_lab.picture import elements
-from backprop_lab.picture.plots import depth as plots
-from backprop_lab.picture.plots.plot import decades
+from backprop_lab.page.controls import (
+    App,
+    NumberSlider,
+    choice,
+    computing,
+    grid,
+    message_line,
+    toggles,
+    whole,
+)
+from backprop_lab.page.program import Program
+from backprop_lab.picture import elements, powers
 
 MOST = 12
 
 
-def chain_view(
-    layers: int, activation: str, weight: float, hold: bool, z: float, bias: float
-) -> dict[str, str]:
-    """What `chain_of_neurons` shows for these settings."""
-    net, x = chain(layers, activation, weight, bias, z if hold else None)
-    f = forward(net, x)
-    g = backward(net, f, np.ones(1))
-    at = np.array([float(z_in[0]) for z_in in f.z_in])
-    factors = weight * np.array([float(ACTIVATIONS[activation].slope(value)) for value in at])
-    at, factors = snap(at), snap(factors)
-    # Of a signal 1 at the last activation, below each layer.
-    left = snap(np.cumprod(factors[::-1])[::-1])
-    delta = np.abs([float(d[0]) for d in g.delta])
-    dW = np.abs([float(d[0, 0]) for d in g.dW])
-    number = np.arange(1, layers + 1)
-    quarter = 0.25 ** (layers + 1.0 - number)
-    sizes = np.abs(left)
-    picture = plots.neurons(
-        plots.end(layers), *decades([sizes, delta, dW, quarter], plots.DECADES)
-    )(
-        f"A chain of {layers} neurons: of a signal 1, {left[0]:.3g} is left below the first.",
-        quarter=np.c_[number, quarter],
-        product=np.c_[number, sizes],
-        products=[np.array([[n, size], [n, size]]) for n, size in zip(number, sizes, strict=True)],
-        delta=np.c_[number, delta],
-        dW=np.c_[number, dW],
-    )
+def chain_view(values: Mapping) -> dict[str, elements.Element]:
+    """What `chain_of_neurons` shows: of so many layers, their activation and weight, and z where it
+    is held, or the bias."""
+    count, activation, weight = int(values["layers"]), values["activation"], values["weight"]
+    held = values["z"] if values["hold"] else None
+    layers = neurons(count, activation, weight, values["bias"], held)
+    x, y = np.array([[0.5]]), np.array([[1.0]])
+    z_in, z_out = forward_pass(layers, x)
+    _, delta, dW, _, _ = backward_pass(layers, x, z_in, z_out, y, LOSSES["half_squared_error"], 1)
+    z = np.array([each[0, 0] for each in z_in])
+    factors = snap(weight * ACTIVATIONS[activation].slope(z)) + 0.0  # no negative zero
+    at, left, signal = snap(z), [], 1.0
+    for factor in factors[::-1]:  # of a signal 1 at the last activation, below each layer
+        signal = snap(signal * factor) + 0.0
+        left.append(signal)
+    left = left[::-1]
+    picture = _picture(left, [abs(d[0, 0]) for d in delta], [abs(w[0, 0]) for w in dW])
     return {
-        "picture": elements.page(picture),
-        "numbers": elements.page(_table(number, at, factors, left)),
-        "verdict": elements.page(_verdict(activation, weight, at, left)),
+        "verdict": _verdict(activation, weight, at, left),
+        "picture": picture,
+        "numbers": _table(at, factors, left),
     }
 
 
-def _table(number, at, factors, left) -> elements.Element:
+def _picture(left, delta, dW) -> elements.Element:
+    count = len(left)
+    sizes = [abs(one) for one in left]
+    quarter = [0.25 ** (count - k) for k in range(count)]
+    low, high = powers.decades([sizes, delta, dW, quarter])
+    last = powers.end(count)
+    product = powers.Panel(70, 450, 36, 220, last, low, high)
+    apart = powers.Panel(560, 940, 36, 220, last, low, high)
+    return elements.svg(
+        "0 0 960 266",
+        f"A chain of {count} neurons: of a signal 1, {left[0]:.3g} is left below the first.",
+        powers.frame(product, "what is left below each layer"),
+        powers.line(product, "quarter", "faint", quarter),
+        powers.line(product, "product", "backward", sizes),
+        powers.marks(product, "products", "backward", sizes),
+        powers.legend(product, [("backward", "product of w σ′(z)"), ("faint", "¼ for each layer")]),
+        powers.frame(apart, "|δ| and |∂L/∂w|"),
+        powers.line(apart, "delta", "backward", delta),
+        powers.line(apart, "dW", "forward", dW),
+        powers.legend(apart, [("backward", "|δ|"), ("forward", "|∂L/∂w|")]),
+    )
+
+
+def _table(at, factors, left) -> elements.Element:
     rows = (
-        ("layer", number, "", "d"),
-        ("z", at, "z", ".3f"),
-        ("w σ'(z)", factors, "z", ".4g"),
-        ("left below it", left, "z", ".4g"),
+        ("layer", [str(layer) for layer in range(1, len(left) + 1)]),
+        ("z", [f"{value:z.3f}" for value in at]),
+        ("w σ'(z)", [f"{value:.4g}" for value in factors]),
+        ("left below it", [f"{value:.4g}" for value in left]),
     )
-    body = (
-        elements.row(elements.words(title), *(f"{value:{sign}{digits}}" for value in values))
-        for title, values, sign, digits in rows
-    )
+    body = [elements.row(elements.words(title), *shown) for title, shown in rows]
     return elements.table(elements.caption(elements.ROUNDED), *body, style="font-size: 12px")
 
 
@@ -80,36 +101,37 @@ def _verdict(activation, weight, at, left) -> elements.Element:
     return elements.el("p", *said)
 
 
+def chain_scene(values: Mapping, joints) -> Mapping:
+    """What the choices lock. What has a kink at 0, or is curved on one side only, is shown on its
+    active side. joints: the names of those."""
+    moved = {"z": 1} if values["z"] == 0 and values["activation"] in joints else {}
+    return {"locked": ["bias" if values["hold"] else "z"], "moved": moved}
+
+
 @of_cell
 def chain_of_neurons(weight: float = 1.0, layers: int = 6) -> App:
     """CH8's simulator: stack neurons, choose the activation, then weight and bias. Source: CH8,
     act 3."""
-    controls = {
+    numbers = {
         "layers": whole("layers", layers, 1, MOST),
-        "activation": choice("activation", list(ACTIVATIONS), value="sigmoid"),
         "weight": NumberSlider("w", weight, -10, 10, 0.1),
-        "hold": toggles(
-            [("z held at", True), ("b free", False)], True, "What the bias does", "bias"
-        ),
         "z": NumberSlider("z", 0, -6, 6, 0.1),
         "bias": NumberSlider("b", 0, -6, 6, 0.1),
     }
-    controls["bias"].disabled = True
-    views = {
-        "verdict": widgets.HTML(layout={"min_height": "64px"}),
-        "picture": widgets.HTML(),
-        "numbers": widgets.HTML(layout={"min_height": "120px"}),
+    lists = {
+        "activation": choice("activation", list(ACTIVATIONS), value="sigmoid"),
+        "hold": toggles(
+            [("z held at", True), ("b free", False)], True, "What the bias does", "bias"
+        ),
     }
-
-    def unlock(change):
-        controls["z"].disabled, controls["bias"].disabled = not change.new, change.new
-
-    def leave_the_joint(change):
-        """What has a kink, or is curved on one side only, is shown on the active side."""
-        if controls["z"].value == 0 and 0 in ACTIVATIONS[change.new].joints:
-            controls["z"].set(1)
-
-    controls["hold"].observe(unlock, "value")
-    controls["activation"].observe(leave_the_joint, "value")
-    children = [grid(*controls.values()), *views.values()]
-    return App("a chain of neurons", controls, views, chain_view, children)
+    controls = {**numbers, **lists}
+    joints = [name for name, activation in ACTIVATIONS.items() if 0 in activation.joints]
+    program = Program(tuple(controls), chain_view, scene=partial(chain_scene, joints=joints))
+    page = computing(program, controls, locks=("z", "bias"))
+    views = {name: page.view(name) for name in ("verdict", "picture", "numbers")}
+    views["verdict"].layout.min_height = "64px"
+    views["numbers"].layout.min_height = "120px"
+    order = ("layers", "activation", "weight", "hold", "z", "bias")
+    message, top = message_line(), grid(*(controls[name] for name in order))
+    children = [top, message, *views.values()]
+    return App("a chain of neurons", controls, views, None, children, message, page)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from functools import partial
+
 import ipywidgets as widgets
 import numpy as np
 
@@ -11,120 +15,175 @@ from backprop_lab.core.depth import Profile
 from backprop_lab.core.network import INITIALISATIONS
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, choice, grid, row, whole
-from backprop_lab.picture import elements
-from backprop_lab.picture.plots import depth as plots
-from backprop_lab.picture.plots.plot import decades
+from backprop_lab.page.controls import (
+    App,
+    NumberSlider,
+    choice,
+    computing,
+    grid,
+    message_line,
+    row,
+    whole,
+)
+from backprop_lab.page.program import Program
+from backprop_lab.picture import elements, powers
 
 OWN = "own scale"
 
 
-def profile_picture(found: Profile, said: str) -> str:
+def profile_picture(found: Profile, said: str) -> elements.Element:
     """Medians over the networks, and the band that holds eight of ten."""
-    count = len(found.delta)
-    number = np.arange(1, count + 1)
-    drawn = {}
-    for name, norms in (("delta", found.delta), ("dW", found.dW)):
-        low, middle, high = np.quantile(norms, (0.1, 0.5, 0.9), axis=1, method="nearest")
-        drawn[name] = np.c_[number, middle]
-        floor = np.maximum(low, 1e-320)  # a band down to 0 goes down to the axis
-        drawn[f"{name}_spread"] = np.r_[np.c_[number, high], np.c_[number, floor][::-1]]
-    quarter = np.median(found.delta[-1]) * 0.25 ** (count - number)
-    if found.bound is not None:
-        drawn["bound"] = np.c_[number, np.median(found.bound, axis=1)]
-    medians = [drawn["delta"][:, 1], drawn["dW"][:, 1]]
-    return plots.layers(plots.end(count - 1), *decades(medians, plots.DECADES))(
-        said,
-        **drawn,
-        quarter=np.c_[number, quarter],
-        saturated=np.c_[number[:-1], found.saturated.mean(axis=1)],
-    )
+    count, networks = len(found.delta), len(found.delta[0])
+    last = powers.end(count - 1)
+    middle = {
+        "delta": [deep.median(norms) for norms in found.delta],
+        "dW": [deep.median(norms) for norms in found.dW],
+    }
+    low, high = powers.decades(list(middle.values()))
+    few = int(0.1 * (networks - 1) + 0.5)
+    drawn = []
+    for name, norms, left, right, title, css in (
+        ("delta", found.delta, 70, 370, "norm of δ", "backward"),
+        ("dW", found.dW, 450, 750, "norm of ∂L/∂W", "solid forward"),
+    ):
+        panel = powers.Panel(left, right, 36, 250, last, low, high)
+        ranks = [deep.ranked(layer) for layer in norms]
+        lows, highs = [r[few] for r in ranks], [r[-1 - few] for r in ranks]
+        drawn.append(powers.frame(panel, title))
+        drawn.append(powers.band(panel, f"{name}_spread", css, lows, highs))
+        if name == "delta":
+            bound = [] if found.bound is None else [deep.median(norms) for norms in found.bound]
+            quarter = [middle["delta"][-1] * 0.25 ** (count - 1 - k) for k in range(count)]
+            drawn.append(powers.line(panel, "bound", "faint", bound))
+            drawn.append(powers.line(panel, "quarter", "faint dotted", quarter))
+            drawn.append(
+                powers.legend(panel, [("faint", "bound"), ("faint dotted", "¼ for each layer")])
+            )
+        drawn.append(powers.line(panel, name, css, middle[name]))
+    panel = powers.Panel(810, 955, 36, 250, last, 0, 0)
+    saturated = [layer.mean() for layer in found.saturated]
+    drawn.append(powers.frame(panel, "saturated units"))
+    drawn.append(powers.line(panel, "saturated", "chosen", saturated))
+    return elements.svg("0 0 960 296", said, drawn)
 
 
-def _ratio(norms: np.ndarray) -> float:
+def _ratio(norms) -> float:
     """Of the medians, first hidden layer over the last one; nan where both are 0."""
-    first, last = np.nan_to_num(np.median(norms[[0, -2]], axis=1), nan=np.inf, posinf=np.inf)
-    return snap(first / last) if 0 < last < np.inf else np.nan if first == 0 else np.inf
+    first, last = deep.median(norms[0]), deep.median(norms[-2])
+    if 0 < last < np.inf:
+        return np.inf if math.isnan(first) else snap(first / last)
+    return np.nan if first == 0 else np.inf
 
 
 def _figure(quantity: str, value: float) -> elements.Element:
-    return elements.quantity(quantity, f"{snap(value):.3g}")
+    said = "nan" if math.isnan(value) else "inf" if value == np.inf else f"{snap(value):.3g}"
+    return elements.quantity(quantity, said)
 
 
 def verdict(found: Profile) -> elements.Element:
     """How the first hidden layer's numbers compare with the last one's."""
     ratio = _ratio(found.delta)
-    parts = [
-        (f"{sign}: ", _figure(f"{key}_ratio", value))
-        for key, sign, value in (("delta", "δ", ratio), ("dW", "∂L/∂W", _ratio(found.dW)))
-    ]
-    words = {
-        "vanishes": ratio < 0.01,
-        "explodes": ratio > 100,
-        "stays within a factor of 100": ratio <= 100,
-    }
-    word = next((word for word, holds in words.items() if holds), "is zero")
-    over = "First hidden layer over the last one, "
-    return elements.el("p", over, *elements.joined(", ", parts), f". The signal {word}.")
+    word = "is zero"
+    if ratio < 0.01:
+        word = "vanishes"
+    elif ratio > 100:
+        word = "explodes"
+    elif ratio <= 100:
+        word = "stays within a factor of 100"
+    over = "First hidden layer over the last one, δ: "
+    dW = _figure("dW_ratio", _ratio(found.dW))
+    delta = _figure("delta_ratio", ratio)
+    return elements.el("p", over, delta, ", ∂L/∂W: ", dW, f". The signal {word}.")
 
 
-def factor(found: Profile, activation: str, residual: bool, normalised: bool) -> elements.Element:
+def factor(found: Profile, steepest: float, residual, normalised) -> elements.Element:
     """What one layer multiplies an error signal by: each switch has its part in it."""
-    w, z, s = (elements.el("i", letter) for letter in "wzs")
-    formula = ["1 + " * residual, w, " σ′(", z, ")", *[" / ", s] * normalised]
-    most = f", where |σ′| ≤ {snap(deep.largest_slope(activation)):.3g}"
-    said = ["One layer’s factor: ", elements.el("b", *formula), most]
-    said += [", ", s, " the spread of ", z] * normalised
+    w, z, s = [elements.el("i", letter) for letter in "wzs"]
+    formula = ["1 + " if residual else "", w, " σ′(", z, ")"]
+    said = [f", where |σ′| ≤ {snap(steepest):.3g}"]
+    if normalised:
+        formula += [" / ", s]
+        said += [", ", s, " the spread of ", z]
     ratio, crossed = _ratio(found.delta), len(found.delta) - 2
     if crossed and 0 < ratio < np.inf:
-        said += [". Measured, on average: ", _figure("layer_factor", ratio ** (1 / crossed))]
-    return elements.el("p", *said, ".")
+        measured = _figure("layer_factor", ratio ** (1 / crossed))
+        said += [". Measured, on average: ", measured]
+    return elements.el("p", "One layer’s factor: ", elements.el("b", *formula), *said, ".")
 
 
-def deep_view(
-    depth, width, activation, init, scale, bias, seed, loss, residual, normalised
-) -> dict[str, str]:
-    """What `deep_network` shows for these settings."""
-    used = scale if init == OWN else deep.scale_of(init, width)
-    found = deep.profile(depth, width, activation, used, bias, seed, loss, residual, normalised)
-    networks = found.delta.shape[1]
+def deep_view(values: Mapping, steepest: Mapping[str, float]) -> dict[str, elements.Element]:
+    """What `deep_network` shows. steepest: the largest slopes, by activation."""
+    depth, width, init = int(values["depth"]), int(values["width"]), values["init"]
+    used = values["scale"] if init == OWN else deep.scale_by(INITIALISATIONS[init], width)
+    residual, normalised = values["residual"], values["normalised"]
+    most, networks = steepest[values["activation"]], deep.seeds_for(width)
+    found = deep.stacks(
+        depth,
+        width,
+        values["activation"],
+        most,
+        used,
+        values["bias"],
+        int(values["seed"]),
+        values["loss"],
+        residual,
+        normalised,
+        networks,
+    )
     said = f"Norms by layer of {networks} networks with {depth} hidden layers of {width} units."
     spread = f"{snap(used):.3g} / √{width}"
     about = elements.el("p", f"{networks} networks, weights of standard deviation {spread}.")
-    multiplies = factor(found, activation, residual, normalised)
+    multiplies = factor(found, most, residual, normalised)
     return {
-        "verdict": elements.page(verdict(found), about, multiplies),
-        "picture": elements.page(profile_picture(found, said)),
+        "verdict": elements.el("div", verdict(found), about, multiplies),
+        "picture": profile_picture(found, said),
     }
+
+
+def deep_scene(values: Mapping) -> Mapping:
+    """A rule for the weights locks their own scale."""
+    return {"locked": [] if values["init"] == OWN else ["scale"]}
 
 
 @of_cell
 def deep_network(depth: int = 10, activation: str = "sigmoid") -> App:
-    """A hundred random networks at once: norms of δ and of the weights' gradients by layer."""
+    """Thirty random networks at once: norms of δ and of the weights' gradients by layer."""
 
     def switch(name):
         layout = {"width": "auto", "margin": "2px 6px"}
         return widgets.Checkbox(False, description=name, indent=False, layout=layout)
 
-    controls = {
+    numbers = {
         "depth": whole("depth", depth, 1, deep.DEEPEST),
         "width": whole("width", 32, 1, deep.WIDEST),
-        "activation": choice("activation", list(ACTIVATIONS), value=activation),
-        "init": choice("weights", [*INITIALISATIONS, OWN], value="glorot_normal"),
         "scale": NumberSlider("g", 1, 0, 10, 0.05),
         "bias": NumberSlider("b", 0, -4, 4, 0.1),
         "seed": whole("seed", 0, 0, 999),
+    }
+    lists = {
+        "activation": choice("activation", list(ACTIVATIONS), value=activation),
+        "init": choice("weights", [*INITIALISATIONS, OWN], value="glorot_normal"),
         "loss": choice("loss", list(deep.OUTPUTS)),
+    }
+    switches = {
         "residual": switch("residual: a + σ(z)"),
         "normalised": switch("normalised z"),
     }
-    controls["scale"].disabled = True
-
-    def unlock(change):
-        controls["scale"].disabled = change.new != OWN
-
-    controls["init"].observe(unlock, "value")
-    views = {"verdict": widgets.HTML(layout={"min_height": "100px"}), "picture": widgets.HTML()}
-    *numbers, residual, normalised = controls.values()
-    children = [grid(*numbers, row(residual, normalised)), *views.values()]
-    return App("deep random networks", controls, views, deep_view, children)
+    controls = {**numbers, **lists, **switches}
+    steepest = {name: snap(deep.largest_slope(name)) for name in ACTIVATIONS}
+    program = Program(tuple(controls), partial(deep_view, steepest=steepest), scene=deep_scene)
+    page = computing(program, controls, locks=("scale",))
+    views = {name: page.view(name) for name in ("verdict", "picture")}
+    views["verdict"].layout.min_height = "100px"
+    order = ("depth", "width", "activation", "init", "scale", "bias", "seed", "loss")
+    message = message_line()
+    top = grid(*(controls[name] for name in order), row(*switches.values()))
+    return App(
+        "deep random networks",
+        controls,
+        views,
+        None,
+        [top, message, *views.values()],
+        message,
+        page,
+    )

@@ -149,6 +149,7 @@ class App(Frame):
 
 
 CHOICES = widgets.Dropdown | widgets.ToggleButtons
+SWITCHES = widgets.ToggleButton | widgets.Checkbox
 
 
 def computing(
@@ -164,7 +165,7 @@ def computing(
     """
     sliders = {k: c.for_page() for k, c in controls.items() if isinstance(c, NumberSlider)}
     lists = {name: c for name, c in controls.items() if isinstance(c, CHOICES)}
-    flags = {k: c.value for k, c in controls.items() if isinstance(c, widgets.ToggleButton)}
+    flags = {k: c.value for k, c in controls.items() if isinstance(c, SWITCHES)}
     tables = {
         name: (c.index, (rows or {}).get(name) or [{name: _told(v)} for v in _values(c)])
         for name, c in lists.items()

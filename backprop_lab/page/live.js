@@ -33,7 +33,7 @@ function outOfRange(values) {
 
 const drawings = new WeakMap(); // what stands in a view, as elements
 const chosen = {}; // by table; a row that is none leaves the last one
-const EMPTY = { held: [], lit: [], chosen: "", now: [], found: [], known: [], hides: false, locked: [], last: 0, text: "" };
+const EMPTY = { held: [], lit: [], chosen: "", now: [], found: [], known: [], hides: false, locked: [], moved: {}, last: 0, text: "" };
 
 // What the controls hold: by name, the program's inputs and what else decides what is shown.
 function read(model) {
@@ -49,9 +49,10 @@ const shows = (values) => ({ ...EMPTY, ...scene(values) });
 
 // --- what the controls say to each other -----------------------------------------------------------
 
-// Which controls are locked, and how many steps there are, follow from the choices.
+// Which controls are locked, which are moved, and how many steps there are, follow from the choices.
 function settle(model) {
-  const { locked, last } = shows(read(model));
+  const { locked, moved, last } = shows(read(model));
+  model.set(moved);
   for (const name of data.locks) model.set(`lock_${name}`, locked.includes(name));
   model.set("last", last);
   model.set("at", Math.min(model.get("at"), last));

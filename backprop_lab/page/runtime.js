@@ -16,17 +16,25 @@ class $Array {
   get mT() {
     const { shape, data } = this;
     const [rows, columns] = [shape[shape.length - 2], shape[shape.length - 1]];
-    const turned = [];
-    for (let start = 0; start < data.length; start += rows * columns) {
-      for (let j = 0; j < columns; j++) {
-        for (let i = 0; i < rows; i++) turned.push(data[start + i * columns + j]);
-      }
-    }
-    return new $Array(shape.length > 2 ? [shape[0], columns, rows] : [columns, rows], turned);
+    const turned = shape.length > 2 ? [shape[0], columns, rows] : [columns, rows];
+    return new $Array(turned, rows === 1 || columns === 1 ? data : $turned(data, rows, columns));
   }
   *[Symbol.iterator]() {
     for (let i = 0; i < this.shape[0]; i++) yield $item(this, i);
   }
+}
+
+// Large arrays are made at once: what grows is copied again and again.
+const $LARGE = 1000;
+const $typed = (data) => (Array.isArray(data) ? Float64Array.from(data) : data); // one kind: twice as fast
+function $turned(data, rows, columns) {
+  const found = data.length < $LARGE ? [] : new Float64Array(data.length);
+  for (let start = 0, place = 0; start < data.length; start += rows * columns) {
+    for (let j = 0; j < columns; j++) {
+      for (let i = 0; i < rows; i++) found[place++] = data[start + i * columns + j];
+    }
+  }
+  return found;
 }
 
 const $size = (shape) => shape.reduce((product, n) => product * n, 1);
@@ -34,7 +42,7 @@ const $array = (values) => {
   if (values instanceof $Array) return values;
   if (typeof values === "number") return new $Array([], [values]);
   const parts = [...values].map($array);
-  return new $Array([parts.length, ...(parts[0]?.shape ?? [])], parts.flatMap((part) => part.data));
+  return new $Array([parts.length, ...(parts[0]?.shape ?? [])], parts.flatMap((part) => (Array.isArray(part.data) ? part.data : [...part.data])));
 };
 const $asarray = $array;
 const $shaped = (shape) => (typeof shape === "number" ? [shape] : shape);
@@ -45,16 +53,38 @@ const $eye = (n) => new $Array([n, n], Array.from({ length: n * n }, (_, k) => N
 const $reshape = (array, ...shape) => new $Array(shape.flat(), array.data);
 const $tolist = (array) => (array.ndim > 1 ? [...array].map($tolist) : [...array.data]);
 
-// Random numbers from a counter: counter.uniform.
+// Random numbers from a counter: counter.uniform and counter.normal.
+const $GOLDEN = 0x9e3779b9;
 function $mixed(h) {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h ^ (h >>> 16);
 }
-const $uniform = (seed, shape) => {
-  const start = $mixed((seed + 0x9e3779b9) >>> 0);
-  return new $Array($shaped(shape), Array.from({ length: $size($shaped(shape)) }, (_, k) => ($mixed(k ^ start) + 0.5) / 2 ** 32));
-};
+function $hashed(seed, size) {
+  const start = $mixed((seed + $GOLDEN) | 0);
+  const found = new Int32Array(size);
+  for (let k = 0; k < size; k++) found[k] = $mixed($mixed(k) ^ start);
+  return found;
+}
+function $uniform(seed, shape) {
+  const hashes = $hashed(seed, $size($shaped(shape)));
+  return new $Array($shaped(shape), Array.from(hashes, (h) => ((h >>> 0) + 0.5) / 2 ** 32));
+}
+function $normal(seed, shape) {
+  const found = Float64Array.from($hashed(seed, $size($shaped(shape))));
+  for (let k = 0; k < found.length; k++) {
+    let [h, total] = [found[k] | 0, 6];
+    for (let j = 1; j < 7; j++) {
+      h = (h + $GOLDEN) | 0;
+      const part = $mixed(h);
+      total += (part & 0xffff) + (part >>> 16);
+    }
+    const r = (total / 65536 - 6) / 4;
+    const s = r * r;
+    found[k] = ((((0.029899776 * s + 0.008355968) * s + 0.076542912) * s + 0.252408784) * s + 3.949846138) * r;
+  }
+  return new $Array($shaped(shape), found);
+}
 
 // --- element by element -----------------------------------------------------------------------
 
@@ -146,8 +176,14 @@ const $product = $binary((a, b) => a * b);
 const $mul = (a, b) => {
   if (typeof a === "number" && typeof b === "number") return a * b;
   if (Array.isArray(a)) return $repeat(a, b);
+  if (typeof a === "number" && b.size >= $LARGE) return $scaled(a, b);
   return typeof a === "string" ? a.repeat(b) : $product(a, b);
 };
+function $scaled(factor, { shape, data }) {
+  const found = new Float64Array(data.length);
+  for (let k = 0; k < found.length; k++) found[k] = factor * data[k];
+  return new $Array(shape, found);
+}
 const $sub = $binary((a, b) => a - b);
 const $div = $binary((a, b) => a / b);
 const $pow = $binary((a, b) => a ** b);
@@ -167,6 +203,7 @@ const $exp = $unary(Math.exp);
 const $log = $unary(Math.log);
 const $log1p = $unary(Math.log1p);
 const $sqrt = $unary(Math.sqrt);
+const $cosh = $unary(Math.cosh);
 const $isfinite = $unary(Number.isFinite);
 const $isfinite_ = Number.isFinite;
 const $where = $elementwise((test, a, b) => (test ? a : b));
@@ -180,6 +217,8 @@ function $matmul(a, b) {
   if (b.shape[wide - 2] !== inner) throw new Error(`shapes ${a.shape} and ${b.shape} do not go together`);
   const stacks = Math.max(p.length / (n * inner), q.length / (inner * m));
   const [left, right] = [p.length > n * inner ? n * inner : 0, q.length > inner * m ? inner * m : 0];
+  const shape = far > 2 || wide > 2 ? [stacks, n, m] : [n, m];
+  if (stacks * n * inner * m >= $LARGE) return new $Array(shape, $products($typed(p), $typed(q), left, right, shape, inner));
   const found = [];
   for (let s = 0; s < stacks; s++) {
     for (let i = 0; i < n; i++) {
@@ -190,10 +229,32 @@ function $matmul(a, b) {
       }
     }
   }
-  return new $Array(far > 2 || wide > 2 ? [stacks, n, m] : [n, m], found);
+  return new $Array(shape, found);
+}
+function $dot(p, q, x, y, n) {
+  let sum = 0;
+  for (let k = 0; k < n; k++) sum += p[x + k] * q[y + k];
+  return sum;
+}
+// The same sums in the same order, of large arrays: row by row, as they lie in memory.
+function $products(p, q, left, right, shape, inner) {
+  const [n, m] = shape.slice(-2);
+  const found = new Float64Array($size(shape));
+  for (let start = 0, s = 0; start < found.length; start += n * m, s++) {
+    for (let i = 0; i < n; i++) {
+      const row = start + i * m;
+      if (m === 1) found[row] = $dot(p, q, s * left + i * inner, s * right, inner);
+      else for (let k = 0; k < inner; k++) {
+        const x = p[s * left + i * inner + k];
+        for (let j = 0, y = s * right + k * m; j < m; j++, y++) found[row + j] += x * q[y];
+      }
+    }
+  }
+  return found;
 }
 // One number for each line of elements along an axis; without an axis, for all of them.
-const $reduction = (f, first, last) => (values, axis = null, keepdims = false) => {
+const $reduction = (f, first, last) => function reduced(values, axis = null, keepdims = false) {
+  if (Array.isArray(axis)) return axis.reduce((sum, one) => reduced(sum, one, keepdims), values); // from the end: (-2, -1)
   const { shape, data } = values instanceof $Array ? values : $array(values);
   const place = axis < 0 ? axis + shape.length : axis;
   let [along, after] = [data.length, 1];
@@ -215,7 +276,7 @@ const $reduction = (f, first, last) => (values, axis = null, keepdims = false) =
     if (axis !== null && k !== place) left.push(shape[k]);
     else if (keepdims) left.push(1);
   }
-  return new $Array(left, found);
+  return left.length ? new $Array(left, found) : found[0];
 };
 const $sum = $reduction((a, b) => a + b, 0);
 const $mean = $reduction((a, b) => a + b, 0, (total, n) => total / n);
@@ -286,6 +347,18 @@ const $ndenumerate = (array) => [...$ndindex(array.shape)].map((index, k) => [in
 
 // --- Python ---------------------------------------------------------------------------------------
 
+// What a function has given is kept: so many results, the oldest goes first.
+function $cached(of, most) {
+  const kept = new Map();
+  return (...given) => {
+    const key = JSON.stringify(given);
+    if (!kept.has(key)) {
+      if (kept.size >= most) kept.delete(kept.keys().next().value);
+      kept.set(key, of(...given));
+    }
+    return kept.get(key);
+  };
+}
 class $ValueError extends Error { name = "ValueError"; }
 const $len = (of) => of.length ?? of.shape?.[0] ?? Object.keys(of).length;
 const $truth = (of) => (typeof of === "object" && of !== null && !(of instanceof $Key) ? $len(of) > 0 : of !== 0 && of !== null && of !== "" && of !== false && of !== undefined);
@@ -347,7 +420,7 @@ const $is_integer = Number.isInteger;
 const $isnan = Number.isNaN;
 const $perf_counter = () => performance.now() / 1000;
 const $log10 = Math.log10;
-const $snap = (value) => Number(value.toPrecision(12)); // of one number: rounding.snap
+const $snap = $unary((value) => Number(value.toPrecision(12)));
 const $getattr = (of, name, otherwise) => of?.[name] ?? otherwise;
 const $index = (list, x) => {
   const place = list.findIndex((one) => $equal(one, x));
@@ -370,7 +443,10 @@ function $fixed(value, digits) {
   return middle && Number(text.at(-1)) % 2 ? exact.slice(0, -25).replace(/\.$/, "") : text;
 }
 function $general(value, digits) {
-  const [front, power] = value.toExponential(digits - 1).split("e");
+  let [front, power] = value.toExponential(digits - 1).split("e");
+  const [exact, at] = value.toExponential(digits + 24).split("e");
+  const cut = exact.slice(0, -25).replace(/\.$/, "");
+  if (exact.endsWith(`5${"0".repeat(24)}`) && Number(cut.at(-1)) % 2 === 0) [front, power] = [cut, at];
   const beyond = power < -4 || power >= digits;
   return beyond ? `${Number(front)}e${power[0]}${power.slice(1).padStart(2, "0")}` : String(Number(`${front}e${power}`));
 }

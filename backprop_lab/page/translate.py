@@ -31,7 +31,7 @@ from sympy.printing.jscode import JavascriptCodePrinter
 from backprop_lab.core.activations import Activation
 from backprop_lab.core.arguments import as_widths
 from backprop_lab.core.compiled import constant, nan_through
-from backprop_lab.core.counter import uniform
+from backprop_lab.core.counter import normal, uniform
 from backprop_lab.core.keys import Key
 from backprop_lab.core.losses import Loss
 from backprop_lab.core.nodes import Node, Z
@@ -65,16 +65,19 @@ _KNOWN = {
     "float": float, "len": len, "list": list, "max": max, "min": min, "range": range,
     "reversed": reversed, "round": round, "sorted": sorted, "str": str, "total": sum,
     "tuple": tuple, "zip": zip, "key": Key, "array": np.array, "asarray": np.asarray,
-    "exp": np.exp, "eye": np.eye, "full": np.full, "getattr": getattr,
+    "cosh": np.cosh, "exp": np.exp, "eye": np.eye, "full": np.full, "getattr": getattr,
     "isfinite": np.isfinite, "isfinite_": math.isfinite, "isnan": math.isnan, "log": np.log,
     "log10": math.log10, "log1p": np.log1p, "prod": math.prod, "snap": snap,
-    "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex,
+    "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex, "normal": normal,
     "ones": np.ones, "perf_counter": time.perf_counter, "sqrt": np.sqrt, "uniform": uniform,
     "where": np.where, "zeros": np.zeros,
 }  # fmt: skip
 """What the runtime has, by its name there, with a $ before it. Widths that an app gives are whole
 numbers: nothing is left to be checked."""
-_NAMES = {id(known): f"${name}" for name, known in _KNOWN.items()} | {id(as_widths): "$list"}
+_NAMES = {id(known): f"${name}" for name, known in _KNOWN.items()} | {
+    id(as_widths): "$list",
+    id(np.abs): "$abs",
+}
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 
 
@@ -135,6 +138,10 @@ class _Module:
             return f"[{', '.join(self.reference(one, name) for one in thing)}]"
         if isinstance(thing, partial):
             return self.define(thing, name, lambda: self._partial(thing))
+        if hasattr(thing, "cache_parameters"):
+            made, most = thing.__wrapped__, thing.cache_parameters()["maxsize"]
+            called = self.reference(made, name)
+            return self.define(thing, f"kept_{name}", lambda: f"$cached({called}, {most})")
         if isinstance(thing, FunctionType):
             return self.define(
                 thing,
@@ -189,9 +196,11 @@ class _Module:
         )
         given = {"name": loss.name, "fused": loss.fused, "kind": loss.kind}
         fields = ", ".join(f"{name}: {json.dumps(value)}" for name, value in given.items())
-        argument = self.reference(Loss.argument, "argument")
-        method = f"argument(z, a) {{ return {argument}(this, z, a); }}"
-        return f"{{{fields}, {method}, shares: {shares}, slope: {slope}}}"
+        methods = ", ".join(
+            f"{name}(a, b) {{ return {self.reference(getattr(Loss, name), name)}(this, a, b); }}"
+            for name in ("argument", "total")
+        )
+        return f"{{{fields}, {methods}, shares: {shares}, slope: {slope}}}"
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from backprop_lab.core.counter import normal, uniform
 from backprop_lab.core.keys import Key
 from backprop_lab.page.library import script
 from backprop_lab.page.translate import javascript
@@ -113,6 +114,7 @@ def texts(name, value):
         name.startswith("A"), name[0], name[1:], "a" in name, name + "!", f"{1234567:,}", len(name),
         name.rstrip("ab"), f"{name} ".rstrip(), name.translate(DIGITS), f"{value:.{len(name)}f}",
         f"{12345.678:,.1f}",
+        f"{410.0625:.6g}", f"{9.5:.1g}", f"{8.5:.1g}", f"{0.375:.2g}", f"{-2.5:.1g}",
         f"{value * 1000:.3g}", f"{value:.3g}", f"{value / 1e7:.2g}", f"{-1234567:,}",
     ]  # fmt: skip
 
@@ -133,9 +135,21 @@ def arrays(values, more):
         np.sqrt(a * a),
         np.eye(3), np.zeros((2, 1)), np.ones(2), np.full((2, 2), 3.0), a == b, a[0] @ b.T,
         [row.sum() for row in a], list(a[0]), stacked @ b.T, stacked @ stacked.mT,
-        stacked.sum(axis=-2), stacked + a, stacked[1], stacked.mT, a.tolist(), a.sum(axis=0) * a,
+        stacked.sum(axis=-2), stacked.sum(axis=(-2, -1)), a.sum(axis=(-2, -1)), stacked + a,
+        stacked[1], stacked.mT, a.tolist(), a.sum(axis=0) * a,
         list(np.ndindex(a.shape)), [[i, j, x] for (i, j), x in np.ndenumerate(a)],
         a[(0, 1)], np.asarray(2.0)[()], np.log1p(a * a), (a < b) & (b > 1), (a < b) | (b > 1),
+    ]  # fmt: skip
+
+
+def large_arrays(seed):
+    """They are computed in another way than small ones; of whole numbers, which add up exactly."""
+    A, B = 99 * uniform(seed, (3, 20, 40)) // 1, 99 * uniform(seed + 1, (3, 40, 30)) // 1
+    rows = 99 * uniform(seed + 2, (3, 1, 1200)) // 1
+    return [
+        A @ B, A[0] @ B, A @ B[0], (A @ B).mT, 0.5 * A, (A @ B).sum(axis=-1), rows @ rows.mT,
+        rows.mT[:, :40] @ rows[:, :, :30], np.array([0.5 * rows, rows]).sum(), list((2 * A)[0, 0]),
+        uniform(seed, (2, 2)), normal(seed, (2, 700)), normal(2**32 - 1, (3,)),
     ]  # fmt: skip
 
 
@@ -231,6 +245,7 @@ CASES = {
     dicts: [({"a": 0.5, "b": 1.5},)],
     texts: [(" A, ab", 2.34567), ("Aba", -0.00001)],
     arrays: [(VALUES, MORE)],
+    large_arrays: [(5,)],
     patterns: [("12,3",), ("12,34",), ("-x2\n",), ("X",)],
     records: [(2.0, 3.0)],
     keys: [(0, 1)],

@@ -1,9 +1,11 @@
 """Random numbers from a counter: they are spread evenly, and known."""
 
+import math
+
 import numpy as np
 import pytest
 
-from backprop_lab.core.counter import uniform
+from backprop_lab.core.counter import normal, uniform
 
 
 def test_they_are_the_same_everywhere():
@@ -28,4 +30,53 @@ def test_they_are_spread_evenly_and_independent_of_their_neighbours():
 
 
 def test_a_longer_drawing_begins_like_a_shorter_one():
-    assert uniform(3, (10,))[:4] == pytest.approx(uniform(3, (4,)), abs=0)
+    for draw in (uniform, normal):
+        assert draw(3, (10,))[:4] == pytest.approx(draw(3, (4,)), abs=0)
+
+
+def test_no_seed_has_the_numbers_of_another_one():
+    """2199 and 2653 did, in another order, while the place met the seed before it was mixed."""
+    one, other = (uniform(seed, (2**17,)) for seed in (2199, 2653))
+    assert len(np.intersect1d(one, other)) < 40  # 4 are equal by chance
+
+
+def test_normals_are_normal():
+    """Moments of a million, and shares within 1 to 4, beside those of the normal distribution."""
+    z = normal(5, (1000, 1000))
+    moments = [(z**k).mean() for k in range(1, 7)]
+    errors = np.array([1, 2, 15, 96, 945, 10170]) ** 0.5 / 1000  # of a million normals
+    assert (np.abs(np.subtract(moments, [0, 1, 0, 3, 0, 15])) < 4 * errors).all()
+    for k in range(1, 5):
+        share = math.erf(k / 2**0.5)
+        error = (share * (1 - share)) ** 0.5 / 1000
+        assert (np.abs(z) < k).mean() == pytest.approx(share, abs=4 * error)
+    assert np.abs(z).max() < 6
+
+
+def test_normals_of_seeds_and_places_are_independent():
+    z = np.array([normal(seed, (2000,)) for seed in range(200)])
+    for rows in (z, z.T[:300]):
+        apart = np.corrcoef(rows)[np.triu_indices(len(rows), 1)] * rows.shape[1] ** 0.5
+        assert apart.std() == pytest.approx(1, abs=0.02)
+        assert np.abs(apart).max() < 5.5
+    lengths = np.linalg.norm(normal(7, (200, 32, 32)) / 32**0.5, 2, axis=(1, 2))
+    drawn = np.random.default_rng(0).standard_normal((200, 32, 32)) / 32**0.5
+    assert lengths.mean() == pytest.approx(np.linalg.norm(drawn, 2, axis=(1, 2)).mean(), rel=0.01)
+
+
+def test_normals_multiply_and_add_only():
+    """By hand, in whole numbers, of the third place of seed 9."""
+
+    def mixed(h):
+        for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+            h = ((h ^ (h >> shift)) * factor) % 2**32
+        return h ^ (h >> 16)
+
+    golden = 0x9E3779B9
+    h = mixed(mixed(2) ^ mixed(9 + golden))
+    parts = [mixed((h + k * golden) % 2**32) for k in range(1, 7)]
+    r = ((sum(part // 65536 + part % 65536 for part in parts) + 6) / 65536 - 6) / 4
+    s, found = r * r, 0.029899776
+    for coefficient in (0.008355968, 0.076542912, 0.252408784, 3.949846138):
+        found = found * s + coefficient
+    assert normal(9, (3,))[2] == found * r

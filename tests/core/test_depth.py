@@ -127,10 +127,10 @@ def test_no_signal_exceeds_the_bound_where_slopes_are_largest(activation):
 
 def test_in_a_chain_the_bound_is_the_product_of_weights_and_largest_slopes():
     settings = (4, 1, "sigmoid", 1.3, 0.0, 1, "half_squared_error")
-    found, (net, *_) = deep.profile(*settings), deep.network(*settings, 7)
+    found, (net, *_) = deep.profile(*settings), deep.network(*settings, 3)
     factors = [abs(layer.W.item()) / 4 for layer in net.layers[1:]]
-    expected = found.delta[-1, 7] * np.cumprod([1, *factors[::-1]])[::-1]
-    assert np.allclose(found.bound[:, 7], expected, rtol=1e-13)
+    expected = found.delta[-1, 3] * np.cumprod([1, *factors[::-1]])[::-1]
+    assert np.allclose(found.bound[:, 3], expected, rtol=1e-13)
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
@@ -205,9 +205,9 @@ def test_a_deeper_stack_has_the_same_first_layers_and_no_slider_draws_anew():
 
 
 def test_wide_stacks_are_fewer():
-    assert deep.seeds_for(32) == deep.SEEDS == 100
-    assert deep.seeds_for(64) == 25
-    assert deep.profile(2, 64).delta.shape == (3, 25)
+    assert deep.seeds_for(32) == deep.SEEDS == 30
+    assert deep.seeds_for(64) == 10
+    assert deep.profile(2, 64).delta.shape == (3, 10)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,9 @@ def unrounded_maps():
 def test_the_map_is_what_a_backward_pass_finds(unrounded_maps, activation, row, column):
     maps = unrounded_maps
     depth, scale = int(deep.MAP_DEPTHS[column]), deep.MAP_SCALES[row]
-    found = deep.profile(depth, deep.MAP_WIDTH, activation, scale, seeds=deep.MAP_SEEDS)
+    found = deep.profile(
+        depth, deep.MAP_WIDTH, activation, scale, seed=deep.MAP_SEED, seeds=deep.MAP_SEEDS
+    )
     assert maps[activation].first[row, column] == pytest.approx(
         np.log10(found.dW[0]).mean(), abs=1e-9
     )
@@ -293,20 +295,20 @@ def test_where_the_borderline_of_tanh_lies(maps):
     (line,) = map_areas(maps["tanh"].first, maps["tanh"].ratio)["borderline"]
     depths, nv = line[:, 0], line[:, 1] ** 2
     deep_ones = nv[depths >= 30]
-    assert f"{deep_ones.min():.2f}, {deep_ones.max():.2f}" == "1.44, 1.94"
+    assert f"{deep_ones.min():.2f}, {deep_ones.max():.2f}" == "1.47, 2.05"
     assert np.polyfit(depths[depths >= 30], deep_ones, 1)[0] < 0
 
 
 @pytest.mark.parametrize(
     ("activation", "depth", "nv"),
-    [("tanh", 30, 1.89), ("tanh", 100, 1.65), ("sigmoid", 30, 216), ("sigmoid", 100, 203)],
+    [("tanh", 30, 1.82), ("tanh", 100, 1.64), ("sigmoid", 30, 199), ("sigmoid", 100, 199)],
 )
 def test_the_borderline_of_a_hundred_networks(activation, depth, nv):
     """There δ is as large in the first hidden layer as in the last: a little below it is smaller, a
     little above larger."""
 
     def growth(factor):
-        found = deep.profile(depth, deep.MAP_WIDTH, activation, np.sqrt(nv * factor))
+        found = deep.profile(depth, deep.MAP_WIDTH, activation, np.sqrt(nv * factor), seeds=100)
         return np.ma.masked_invalid(np.log10(found.delta[0] / found.delta[-2])).mean()
 
     assert growth(0.985) < 0 < growth(1.015)

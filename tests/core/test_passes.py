@@ -6,7 +6,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import backward_pass, forward_pass
+from backprop_lab.core.network import RawLayer, backward_pass, forward_pass
 from backprop_lab.formulas.check import symbolic_gradient
 from tests.core.passes import F1, G1, LOGITS, NET, PAIRS, SOME_BITS, F, G, X, Y
 from tests.random_networks import BOUND, draw, error
@@ -212,3 +212,31 @@ def test_delta_and_dx_by_nudging_what_they_are_of(block):
         worst = max(worst, error(g.dx, by_nudge))
     assert checked >= 90
     assert worst <= BOUND
+
+
+# --- many networks at once ------------------------------------------------------------------------
+
+
+def both_passes(layers, x, y, loss):
+    z_in, z_out = forward_pass(layers, x)
+    value, *found = backward_pass(layers, x, z_in, z_out, y, loss, 2)
+    return [value, *z_in, *z_out, *[array for group in found[:3] for array in group], found[3]]
+
+
+@pytest.mark.parametrize(("loss", "output"), PAIRS)
+def test_many_networks_at_once_are_each_of_them_alone(loss, output):
+    """With a batch of three; in the first layer all have the same weights, elsewhere their own."""
+    rng, stacks = np.random.default_rng(4), 5
+    layers = [RawLayer(rng.normal(size=(4, 3)), rng.normal(size=3), "tanh")]
+    for n, m, name in ((3, 3, "silu"), (3, 2, output)):
+        W, b = rng.normal(size=(stacks, n, m)), rng.normal(size=(stacks, 1, m))
+        layers.append(RawLayer(W, b, name))
+    x, y = rng.normal(size=(stacks, 3, 4)), np.zeros((stacks, 3, 2))
+    y[..., 0] = 1
+    together = both_passes(layers, x, y, LOSSES[loss])
+    for k in range(stacks):
+        own = [layers[0], *(layer._replace(W=layer.W[k], b=layer.b[k, 0]) for layer in layers[1:])]
+        alone = both_passes(own, x[k], y[k], LOSSES[loss])
+        for many, one in zip(together, alone, strict=True):
+            assert many[k].shape == np.shape(one)
+            np.testing.assert_allclose(many[k], one, rtol=1e-13, atol=1e-15)

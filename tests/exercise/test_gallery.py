@@ -137,7 +137,7 @@ def test_the_project_s_checks_refuse_it_at_its_least_case(wrong, monkeypatch):
 
 def test_a_wrong_shape_is_refused():
     """δ as it is for the bias gradient: with one example the numbers are right, not the shape."""
-    unsummed = wrong_passes.compiled(SOURCE.replace("signal.sum(axis=0)", "signal"))
+    unsummed = wrong_passes.compiled(SOURCE.replace("signal.sum(axis=-2)", "signal"))
     found = compare(unsummed, Case(batch=1))
     assert [gallery.agrees(row) for row in found] == [True, False] * 3
     assert not gallery.passes(found)
@@ -191,8 +191,8 @@ def mutants():
 
 MUTANTS = mutants()
 BESIDE_THE_WEIGHTS = {
-    "value = loss.shares(v, y).sum() / divisor -> value = -(loss.shares(v, y).sum() / divisor)",
-    "value = loss.shares(v, y).sum() / divisor -> value = (loss.shares(v, y).sum()) * (divisor)",
+    "value = loss.total(v, y) / divisor -> value = -(loss.total(v, y) / divisor)",
+    "value = loss.total(v, y) / divisor -> value = (loss.total(v, y)) * (divisor)",
     "delta[i] = signal -> delta[i - 1] = signal",
 }
 """Edits that leave dW and db right, and spoil the loss or the δ that is given back."""
@@ -271,7 +271,7 @@ def test_the_ninth():
     assert len(silent) >= 15
     drawn = silent[np.random.default_rng(9).integers(len(silent))]
     assert MUTANTS[drawn] == SOURCE.replace(NINTH.old, NINTH.new).rstrip()
-    assert drawn == "db[i] = signal.sum(axis=0) -> db[i - 1] = signal.sum(axis=0)"
+    assert drawn == "db[i] = signal.sum(axis=-2) -> db[i - 1] = signal.sum(axis=-2)"
 
 
 # --- the diagnosis --------------------------------------------------------------------------------

@@ -146,8 +146,8 @@ def test_the_pass_is_translated_line_by_line():
     for line in (
         "z = $add($matmul(x, layer.W), layer.b);",
         "$append(z_out, x);",
-        "$set(dW, i, $matmul(arriving.T, signal));",
-        "upstream = $matmul(signal, $item(layers, i).W.T);",
+        "$set(dW, i, $matmul(arriving.mT, signal));",
+        "upstream = $matmul(signal, $item(layers, i).W.mT);",
     ):
         assert text.count(line) == 1, line
 

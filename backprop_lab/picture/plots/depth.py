@@ -22,16 +22,6 @@ from backprop_lab.picture.plots.plot import (
     logarithmic,
 )
 
-DECADES = ((-8, 2), (-20, 5), (-50, 15), (-130, 50), (-300, 300))
-"""The ranges of the logarithmic axes, in powers of ten."""
-
-_ENDS = (6, 12, 25, 50, DEEPEST)
-
-
-def end(layers: int) -> int:
-    """The end of an axis of so many layers: the next of a few."""
-    return next(number for number in _ENDS if number >= layers)
-
 
 def _sign(colour: str, **style):
     return mpl.lines.Line2D([], [], color=COLOURS[colour], **style)
@@ -42,50 +32,6 @@ def _by_layer(axes, title: str, last: int, low: int, high: int) -> None:
     axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(6, integer=True))
     logarithmic(axes, low, high)
     axes.axhline(1, color=COLOURS["line"], linewidth=1)
-
-
-# --- one neuron a layer ---------------------------------------------------------------------------
-
-
-@chart
-def neurons(last: int, low: int, high: int) -> Figure:
-    """The product of factors, climbed from the last layer; δ and the weight's gradient apart."""
-    figure, (product, apart) = blank(280, 2)
-    _by_layer(product, "what is left below each layer", last, low, high)
-    line(product, "quarter", "faint", linewidth=1.5, linestyle="--")
-    line(product, "product", "backward", linewidth=2.5)
-    line(product, "products", "backward", linewidth=8, solid_capstyle="round")
-    quarter, own = _sign("faint", linestyle="--"), _sign("backward")
-    product.legend([own, quarter], ["product of w σ'(z)", "0.25 for each layer"], loc="lower right")
-    _by_layer(apart, "|δ| and |∂L/∂w|", last, low, high)
-    line(apart, "delta", "backward", linewidth=2.5)
-    line(apart, "dW", "forward", linewidth=2.5, linestyle="--")
-    signs = [_sign("backward"), _sign("forward", linestyle="--")]
-    apart.legend(signs, ["|δ|", "|∂L/∂w|"], loc="lower right")
-    return figure
-
-
-# --- stacks ---------------------------------------------------------------------------------------
-
-
-@chart
-def layers(last: int, low: int, high: int) -> Figure:
-    """Norms of δ and of the weights' gradient by layer, with their spread; saturated units."""
-    figure, (delta, dW, saturated) = blank(300, 3, width_ratios=[1.25, 1.25, 0.9])
-    for axes, name, title in ((delta, "delta", "norm of δ"), (dW, "dW", "norm of ∂L/∂W")):
-        _by_layer(axes, title, last, low, high)
-        colour = "backward" if name == "delta" else "forward"
-        area(axes, f"{name}_spread", colour, alpha=0.25)
-        line(axes, name, colour, linewidth=2.5)
-    line(delta, "bound", "faint", linewidth=1.5, linestyle="--")
-    line(delta, "quarter", "faint", linewidth=1.5, linestyle=":")
-    signs = [_sign("faint", linestyle="--"), _sign("faint", linestyle=":")]
-    delta.legend(signs, ["bound", "0.25 for each layer"], loc="lower right")
-    saturated.set(title="saturated units", xlabel="layer", xlim=(0.5, last + 1.5), ylim=(0, 1))
-    saturated.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
-    saturated.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1))
-    line(saturated, "saturated", "chosen", linewidth=2.5)
-    return figure
 
 
 # --- the map --------------------------------------------------------------------------------------
