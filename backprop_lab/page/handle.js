@@ -40,6 +40,8 @@ function followHandles(app, model, numbers, signal) {
     held.moved ||= Math.abs(steps) > STILL;
     if (held.moved) set(name, held.from + steps * numbers[name].step);
   });
+  // The browser scrolls instead: what the finger moved until it knew is taken back.
+  on("pointercancel", ({ pointerId }, handle, name) => held?.pointerId === pointerId && set(name, held.from));
   on("lostpointercapture", () => (held.pointerId = null));
   on("click", (event) => held?.moved && event.stopPropagation()); // the end of a drag chooses nothing
   on("keydown", (event, handle, name) => {

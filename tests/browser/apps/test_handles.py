@@ -103,7 +103,7 @@ def test_a_finger_that_goes_down_a_number_scrolls_the_page(walkthrough, weight, 
     before = walkthrough.page.evaluate(f"() => {top}")
     finger("Start", (x, y))
     for by in range(10, 110, 10):
-        finger("Move", (x + by / 20, y - by))
+        finger("Move", (x + 0.45 * by, y - by))  # not quite straight
     finger("End")
     walkthrough.page.wait_for_function(f"() => {top} < {before - 20}")
     moved(walkthrough, weight, START[weight])
