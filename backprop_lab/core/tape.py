@@ -1,8 +1,8 @@
 """A tape: numbers that remember what they were computed from, and the reverse mode on them.
 
-Each value keeps its parents and the derivative by each. `backward` goes through the values in
-reverse and adds each one's share to its parents: a value that is used twice gets two shares. NumPy's
-operators and functions work on arrays of such values (dtype object).
+Each value keeps its parents and the derivative by each. `backward` goes through the values from the
+last to the first and adds each one's share to its parents: a value used twice gets two shares.
+NumPy's operators and functions work on arrays of such values (dtype object).
 """
 
 from __future__ import annotations

@@ -9,12 +9,13 @@ import ipywidgets as widgets
 
 from backprop_lab.core import network
 from backprop_lab.core.arguments import named
+from backprop_lab.core.tape import Value
 from backprop_lab.lectures import LECTURES, Lecture
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.translate import translated
-from backprop_lab.picture import elements, graphs
+from backprop_lab.picture import elements, graphs, shapes, tapes
 from backprop_lab.picture.plots import descent
 from backprop_lab.picture.tables import printed_table
 
@@ -79,3 +80,26 @@ def curves(
 ) -> Still:
     """Curves by name: see `plots.descent.curves`."""
     return Still(f"{y} against {x}", descent.curves(drawn, x, y, log))
+
+
+@of_cell
+def matrices(*boxes: tuple) -> Still:
+    """A product of matrices, to scale. boxes: of each the name in plain text, rows, columns, and
+    what it is called, where that is said ("diagonal", "identity", …): see `shapes.Box`."""
+    found = [shapes.Box(*box) for box in boxes]
+    return Still(" · ".join(box.name for box in found), shapes.product(found))
+
+
+@of_cell
+def tensor(values, names: Sequence[str]) -> Still:
+    """An array with three axes, matrix by matrix, each under its name: see `shapes.tensor`."""
+    return Still("a tensor", shapes.tensor(values, names))
+
+
+@of_cell
+def tape_graph(end: Value) -> Still:
+    """The graph of a value, with all values and gradients: it runs `end.backward()` first. Raises
+    TypeError for what is no value, ValueError for a graph of more than `tapes.MOST` values."""
+    if isinstance(end, Value):
+        end.backward()
+    return Still("a graph of values", tapes.graph(end))
