@@ -45,6 +45,12 @@ def layers_graph(depth: int = 3) -> Still:
 
 
 @of_cell
+def row_of(labels: Sequence[str], leaves: Mapping[int, str], **more) -> Still:
+    """Quantities in a row, each computed from the one before: see `graphs.row_of`."""
+    return Still("a graph of vectors", graphs.row_of(labels, leaves, **more).picture())
+
+
+@of_cell
 def three_layers() -> Still:
     """Three successive layers, and what a unit feeds. Source: LMU-8, general formulation."""
     return Still("three layers", graphs.three_layers())
