@@ -54,7 +54,7 @@ class Value:
         if isinstance(power, Value):
             raise TypeError("power: got a value of the tape; expected a number")
         p = float(as_number(power, "power"))
-        return _function(f"^{p:g}", lambda x: x**p, lambda x, y: p * x ** (p - 1))(self)
+        return _function(f"power {p:g}", lambda x: x**p, lambda x, y: p * x ** (p - 1))(self)
 
     def maximum(self, other) -> Value:
         """The larger of the two; the other one has the derivative 0."""

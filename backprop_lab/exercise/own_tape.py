@@ -51,7 +51,8 @@ WHOLES: Sequence[tuple[str, Callable, dict[tuple[float, float], str]]] = (
 
 @dataclass(frozen=True)
 class Checked:
-    """What was tried: (line, found, expected, verdict) each, and whether all is right."""
+    """What was tried: (line, found, expected, verdict) each, and whether all is right. What is
+    expected is not told before it is found."""
 
     rows: tuple[tuple[str, str, str, str], ...]
 
@@ -97,12 +98,12 @@ def _row(kind, line, rule, mistakes, measured) -> tuple[str, str, str, str]:
         mine = tuple(snap(float(one)) for one in measured(kind, rule))
     except (TypeError, ValueError, AttributeError) as error:
         said = "fill in the derivatives" if "ellipsis" in str(error) else str(error)
-        return line, "…", _text(ours), f"✗ {said}"
+        return line, "…", "…", f"✗ {said}"
     known = {tuple(map(snap, wrong)): said for wrong, said in mistakes.items()}
     if mine == ours:
         return line, _text(mine), _text(ours), "✓"
     nothing = "nothing arrives yet" if not any(mine) else "not yet"
-    return line, _text(mine), _text(ours), f"✗ {known.get(mine, nothing)}"
+    return line, _text(mine), "…", f"✗ {known.get(mine, nothing)}"
 
 
 def _text(numbers: Sequence[float]) -> str:

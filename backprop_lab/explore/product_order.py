@@ -51,10 +51,10 @@ def picture(values: Mapping) -> elements.Element:
     said = "All products are made."
     if going:
         one = [f"{size:,}" for size in sizes[places[at] : places[at] + 3]]
-        said = f"Next: {' × '.join(one)} = {costs[at]:,} multiplications for one example."
+        said = f"Next: {' × '.join(one)}: {costs[at]:,} multiplications for one example."
     so_far = elements.quantity("so_far", f"{batch * sum(costs[:at]):,}", css="chosen")
     whole_cost = elements.quantity("whole", f"{batch * sum(costs):,}")
-    lines = ["So far: ", so_far, " of ", whole_cost, f", {batch:,} examples in all. "]
+    lines = ["So far: ", so_far, " of ", whole_cost, ". "]
     return elements.el("", shapes.product(boxes), elements.el("p", *lines, said))
 
 
@@ -84,10 +84,11 @@ def table(values: Mapping) -> elements.Element:
     )
     out, into = batch * sizes[0], batch * sizes[-1]
     note = (
-        f"All examples as one matrix, {out:,} × {into:,}: "
+        f"For all {batch:,} examples. As one matrix, {out:,} × {into:,}, they have "
         f"{out * sizes[-1]:,} numbers that may differ from zero, of {out * into:,}."
     )
-    parts = [elements.table(heads, *rows), elements.el("p", press, hint), elements.el("p", note)]
+    parts = [elements.table(heads, *rows), elements.el("p", press, hint)]
+    parts += [elements.el("p", note)] if batch > 1 else []
     return elements.el("", parts)
 
 

@@ -92,8 +92,7 @@ def curves(
 def matrices(*boxes: tuple) -> Still:
     """A product of matrices, to scale. boxes: of each the name in plain text, rows, columns, and
     what it is called, where that is said ("diagonal", "identity", …): see `shapes.Box`."""
-    found = [shapes.Box(*box) for box in boxes]
-    return Still(" · ".join(box.name for box in found), shapes.product(found))
+    return Still("a product of matrices", shapes.product([shapes.Box(*box) for box in boxes]))
 
 
 @of_cell

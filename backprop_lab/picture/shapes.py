@@ -46,7 +46,12 @@ def product(boxes: Sequence[Box], said: str = "") -> Element:
         size |= {"width": f"{width:.1f}", "height": f"{height:.1f}"}
         drawn += [
             el("rect", class_=f"box {box.css}".strip(), **size),
-            el("path", class_="edge forward", d=_inside(box, left, top, width, height)),
+            el(
+                "path",
+                class_="edge",
+                stroke_dasharray="5 4" if box.kind == "identity" else None,
+                d=_inside(box, left, top, width, height),
+            ),
             text_at(f"{center:.1f}", 18, box.name, **style),
             text_at(
                 f"{center:.1f}", f"{high + 50:.1f}", f"{box.rows:,} × {box.columns:,}", **style
@@ -88,7 +93,7 @@ def tensor(values, names: Sequence[str]) -> Element:
     for k in reversed(range(count)):
         left, top = 16 + k * wide, 34 + (count - 1 - k) * high
         if k:
-            corners = [(0, 0), (columns * cell, 0), (columns * cell, rows * row)]
+            corners = [(columns * cell, 0), (columns * cell, rows * row)]
             lines = "".join(f"M{left + x} {top + y}l{-wide} {high}" for x, y in corners)
             drawn.append(el("path", class_="edge", stroke_dasharray="3 4", d=lines))
     for k, matrix in enumerate(values):

@@ -148,7 +148,7 @@ def test_a_maximum_has_one_path():
         (lambda: Value(-1.0).log(), ValueError, "log: got -1; expected a number where"),
         (lambda: Value(0.0).sqrt(), ValueError, "√: got 0"),
         (lambda: Value(1e6).exp(), ValueError, r"exp: got 1e\+06"),
-        (lambda: 1 / Value(0.0), ValueError, r"\^-1: got 0"),
+        (lambda: 1 / Value(0.0), ValueError, "power -1: got 0"),
         (lambda: Value(2.0) ** Value(3.0), TypeError, "power: got a value of the tape"),
         (lambda: Value(1.0) + "x", TypeError, "data: got 'x'"),
     ],

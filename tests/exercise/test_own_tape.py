@@ -108,4 +108,5 @@ def test_an_unfinished_class_is_told_so():
 def test_it_is_shown_as_a_table():
     shown = repr(check(tape(mul="ab")))
     assert shown.count("\n") == 1 + len(LINES) + len(WHOLES)
-    assert "| `a * b` | 2, 3 | 3, 2 | ✗ turned round" in shown
+    assert "| `a * b` | 2, 3 | … | ✗ turned round" in shown
+    assert "| `a + b` | 1, 1 | 1, 1 | ✓ |" in shown

@@ -44,14 +44,15 @@ def test_the_running_product():
         assert len(rects) == count
         marked = [css for css in attributes(picture, "class") if css == "box lit"]
         assert len(marked) == (2 if count > 1 else 0)
-    assert "Next: 1 × 8 × 8 = 64" in text(shown(at=1)["picture"])
+    assert "Next: 1 × 8 × 8: 64 mult" in text(shown(at=1)["picture"])
     assert "(vJ₃)" in text(shown(at=1)["picture"])
     assert "the product" in text(shown(at=3)["picture"])
 
 
 def test_a_batch_as_one_matrix():
     said = text(shown(batch=6, ends="none")["table"])
-    assert "18 × 24: 72 numbers that may differ from zero, of 432" in said
+    assert "18 × 24, they have 72 numbers that may differ from zero, of 432" in said
+    assert "As one matrix" not in text(shown()["table"])
 
 
 def test_large_sizes_make_nothing_large():

@@ -8,7 +8,7 @@ import pytest
 
 from backprop_lab import explore
 from backprop_lab.core.tape import Value
-from backprop_lab.picture import elements, shapes, tapes
+from backprop_lab.picture import elements, graphs, shapes, tapes
 from tests.markup import text
 from tests.picture.pictures import tree
 
@@ -107,5 +107,18 @@ def test_what_is_no_graph_is_refused():
 
 
 def test_the_apps_of_pictures():
-    assert repr(explore.matrices(("A", 2, 3), ("x", 3, 1, "column"))) == "<A · x>"
+    assert repr(explore.matrices(("A", 2, 3), ("x", 3, 1, "column"))) == "<a product of matrices>"
     assert repr(explore.tensor(np.zeros((1, 2, 2)), ["one"])) == "<a tensor>"
+
+
+def test_a_row_of_quantities():
+    labels, leaves = ["X_{r}", "f_{1}", "E^{r}"], {1: "A_{0}", 2: "Y_{r}"}
+    graph = graphs.row_of(labels, leaves, copies=3, total="E")
+    assert len(graph.nodes) == 3 * 5 + 1
+    assert len(graph.edges) == 3 * (2 + 2 + 1)
+    assert "X_1, f_1, A_0, E^1, Y_1, X_2" in graph.alternative
+    back = graphs.row_of(labels, leaves, backward=True)
+    assert {(b, a) for a, b, _ in back.edges} == {
+        (a, b) for a, b, _ in graphs.row_of(labels, leaves).edges
+    }
+    assert {"A 0", "Y 1"} <= set(re.findall(r"[AY] \d", text(elements.page(back.picture()))))
