@@ -56,8 +56,10 @@ def product(boxes: Sequence[Box], said: str = "") -> Element:
             text_at(
                 f"{center:.1f}", f"{high + 50:.1f}", f"{box.rows:,} × {box.columns:,}", **style
             ),
-            text_at(f"{center:.1f}", f"{high + 68:.1f}", box.kind, css="faint", **style),
         ]
+        if box.kind:
+            low = f"{high + 68:.1f}"
+            drawn.append(text_at(f"{center:.1f}", low, box.kind, css="faint", **style))
         x += slot
     shapes = " times ".join([f"{box.name}, {box.rows} by {box.columns}" for box in boxes])
     view = f"0 0 {max(x, 200):.0f} {high + 76:.0f}"

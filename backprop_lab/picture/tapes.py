@@ -85,7 +85,7 @@ def _node(value: Value, x: float, y: float) -> tuple[Element, ...]:
     middle = {"text_anchor": "middle"}
     return (
         el("rect", class_="box", rx=10, **size),
-        text_at(f"{x:g}", f"{y - 4:g}", value.name, css="chosen", **middle),
+        text_at(f"{x:g}", f"{y - 4:g}", value.name or "number", css="chosen", **middle),
         text_at(f"{x:g}", f"{y + 13:g}", _text(value.data), css="forward", **middle),
         text_at(f"{x:g}", f"{y + 34:g}", _text(value.grad), css="backward", **middle),
     )
