@@ -107,6 +107,8 @@ def tensor(values, names: Sequence[str]) -> Element:
             place = left + j * cell + cell / 2, top + i * row + 17
             css = "" if value else "faint"
             drawn.append(text_at(*place, f"{value:g}", css=css, text_anchor="middle"))
-    across, down = 32 + (count - 1) * wide + columns * cell, 46 + (count - 1) * high + rows * row
+    last = 32 + (count - 1) * wide
+    across = last + max(columns * cell, 9 * len(names[-1]))
+    down = 46 + (count - 1) * high + rows * row
     said = f"A tensor of {count} matrices, {rows} by {columns}: {values.astype(float).tolist()}"
     return svg(f"0 0 {across} {down}", said, drawn, style=f"max-width: {across}px")
