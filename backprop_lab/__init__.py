@@ -6,6 +6,7 @@ gallery) and `picture` (what is seen) are imported by name.
 
 from backprop_lab import lectures
 from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.jacobian import jacobian, jvp, vjp
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import (
     INITIALISATIONS,
@@ -44,10 +45,13 @@ __all__ = [
     "cost",
     "error",
     "forward",
+    "jacobian",
+    "jvp",
     "lectures",
     "nudge",
     "quantities",
     "step",
     "symbolic",
     "trace",
+    "vjp",
 ]

@@ -6,6 +6,7 @@ from backprop_lab.explore.chain_of_neurons import chain_of_neurons
 from backprop_lab.explore.counts import counts
 from backprop_lab.explore.deep_network import deep_network
 from backprop_lab.explore.deep_training import deep_training
+from backprop_lab.explore.difference import difference
 from backprop_lab.explore.formula_sizes import formula_sizes
 from backprop_lab.explore.graph import graph
 from backprop_lab.explore.notation_switch import notation_switch
@@ -14,6 +15,7 @@ from backprop_lab.explore.one_neuron import one_neuron
 from backprop_lab.explore.one_step import losses_after_step, one_step
 from backprop_lab.explore.overlap import overlap
 from backprop_lab.explore.phase_map import phase_map
+from backprop_lab.explore.product_order import product_order
 from backprop_lab.explore.risk_after_a_step import risk_after_a_step
 from backprop_lab.explore.signal import signal
 from backprop_lab.explore.steps_on_a_parabola import steps_on_a_parabola
@@ -21,7 +23,11 @@ from backprop_lab.explore.still import (
     chain_rules,
     curves,
     layers_graph,
+    matrices,
     printed_numbers,
+    row_of,
+    tape_graph,
+    tensor,
     three_layers,
     two_languages,
 )
@@ -43,10 +49,12 @@ __all__ = [
     "curves",
     "deep_network",
     "deep_training",
+    "difference",
     "formula_sizes",
     "graph",
     "layers_graph",
     "losses_after_step",
+    "matrices",
     "notation_switch",
     "nudge_app",
     "one_neuron",
@@ -55,9 +63,13 @@ __all__ = [
     "phase_map",
     "point_names",
     "printed_numbers",
+    "product_order",
     "risk_after_a_step",
+    "row_of",
     "signal",
     "steps_on_a_parabola",
+    "tape_graph",
+    "tensor",
     "three_layers",
     "timing",
     "two_languages",

@@ -9,12 +9,13 @@ import ipywidgets as widgets
 
 from backprop_lab.core import network
 from backprop_lab.core.arguments import named
+from backprop_lab.core.tape import Value
 from backprop_lab.lectures import LECTURES, Lecture
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import row
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.translate import translated
-from backprop_lab.picture import elements, graphs
+from backprop_lab.picture import elements, graphs, shapes, tapes
 from backprop_lab.picture.plots import descent
 from backprop_lab.picture.tables import printed_table
 
@@ -41,6 +42,12 @@ def chain_rules() -> Still:
 def layers_graph(depth: int = 3) -> Still:
     """The computation graph with a node for each vector. Source: CSC311, reuse computations."""
     return Still("a graph of vectors", graphs.layers(depth).picture())
+
+
+@of_cell
+def row_of(labels: Sequence[str], leaves: Mapping[int, str], **more) -> Still:
+    """Quantities in a row, each computed from the one before: see `graphs.row_of`."""
+    return Still("a graph of vectors", graphs.row_of(labels, leaves, **more).picture())
 
 
 @of_cell
@@ -80,3 +87,25 @@ def curves(
 ) -> Still:
     """Curves by name: see `plots.descent.curves`."""
     return Still(f"{y} against {x}", descent.curves(drawn, x, y, log))
+
+
+@of_cell
+def matrices(*boxes: tuple) -> Still:
+    """A product of matrices, to scale. boxes: of each the name in plain text, rows, columns, and
+    what it is called, where that is said ("diagonal", "identity", …): see `shapes.Box`."""
+    return Still("a product of matrices", shapes.product([shapes.Box(*box) for box in boxes]))
+
+
+@of_cell
+def tensor(values, names: Sequence[str]) -> Still:
+    """An array with three axes, matrix by matrix, each under its name: see `shapes.tensor`."""
+    return Still("a tensor", shapes.tensor(values, names))
+
+
+@of_cell
+def tape_graph(end: Value) -> Still:
+    """The graph of a value, with all values and gradients: it runs `end.backward()` first. Raises
+    TypeError for what is no value, ValueError for a graph of more than `tapes.MOST` values."""
+    if isinstance(end, Value):
+        end.backward()
+    return Still("a graph of values", tapes.graph(end))

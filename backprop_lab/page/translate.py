@@ -74,10 +74,11 @@ _KNOWN = {
 }  # fmt: skip
 """What the runtime has, by its name there, with a $ before it. Widths that an app gives are whole
 numbers: nothing is left to be checked."""
-_NAMES = {id(known): f"${name}" for name, known in _KNOWN.items()} | {
-    id(as_widths): "$list",
-    id(np.abs): "$abs",
-}
+_NAMES = {
+    id(one): f"${name}"
+    for name, known in _KNOWN.items()
+    for one in (known, getattr(known, "__wrapped__", known))  # by either, where one wraps another
+} | {id(as_widths): "$list", id(np.abs): "$abs"}
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 
 

@@ -17,7 +17,7 @@ from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.picture.diagram import Scene
 from backprop_lab.picture.elements import Content, Element, el, svg, text_at
-from backprop_lab.picture.labels import svg_label
+from backprop_lab.picture.labels import plain_label, svg_label
 
 _ACROSS, _DOWN, _R = 112, 82, 24  # between columns and rows; the radius of a node
 _LEAF = 40  # a leaf's place, up and left of its node
@@ -88,7 +88,7 @@ def _arrow(start: Node, end: Node, attributes: Mapping[str, str]) -> Element:
     length = math.hypot(x1 - x0, y1 - y0)
     u, v = snap((x1 - x0) / length), snap((y1 - y0) / length)
     x0, y0 = x0 + u * (8 if start.leaf else _R), y0 + v * (8 if start.leaf else _R)
-    x1, y1 = x1 - u * (_R + 1), y1 - v * (_R + 1)
+    x1, y1 = x1 - u * (14 if end.leaf else _R + 1), y1 - v * (14 if end.leaf else _R + 1)
     barbs = "".join(
         f"M{x1 - 9 * (u * 0.9 + s * v * 0.45):.1f} {y1 - 9 * (v * 0.9 - s * u * 0.45):.1f}"
         f"L{x1:.1f} {y1:.1f}"
@@ -178,6 +178,39 @@ def layers(depth: int) -> Graph:
     nodes[loss] = Node("C", 2 * depth + 1, 0)
     edges.append((last, loss, loss))
     return Graph(nodes, edges, f"Computation graph of {depth} layers, a node for each vector")
+
+
+def row_of(
+    labels: Sequence[str],
+    leaves: Mapping[int, str],
+    copies: int = 1,
+    total: str = "",
+    backward: bool = False,
+) -> Graph:
+    """Nodes in a row, each computed from the one before. leaves: by place, what else a node is
+    computed from; copies: so many rows, with their number for {r} in the labels; total: what their
+    ends add up to; backward: arrows the other way. Source: CSE463, Figures 5.8 and 5.9."""
+    nodes, edges, end = {}, [], Key("total")
+    for r, row in _rows(copies):
+        keys = [Key("node", r, k) for k in range(len(labels))]
+        for k, key in enumerate(keys):
+            nodes[key] = Node(_numbered(labels[k], r), k, 1.3 * row)
+            if k in leaves:
+                leaf = Key(LEAVES, r, k)
+                nodes[leaf] = Node(_numbered(leaves[k], r), k, 1.3 * row, leaf=True)
+                edges.append((leaf, key, leaf))
+        edges += [(a, b, b) for a, b in itertools.pairwise(keys)]
+        edges += [(keys[-1], end, keys[-1])] if total else []
+    if total:
+        nodes[end] = Node(total, len(labels), 0)
+    said = ", ".join(plain_label(node.label) for node in nodes.values())
+    if backward:
+        return Graph(nodes, [(b, a, key) for a, b, key in edges], f"Backward, to {said}")
+    return Graph(nodes, edges, f"Forward, from the left: {said}")
+
+
+def _numbered(label: str, r: int) -> str:
+    return label.replace("{r}", f"{{{r + 1}}}")
 
 
 def chain_rule() -> tuple[Graph, Graph]:

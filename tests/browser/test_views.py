@@ -13,6 +13,8 @@ from backprop_lab.exercise import gallery, golf
 from backprop_lab.exercise.wrong_passes import CHOICES
 from backprop_lab.explore.any_network import HIDDEN, SEEDS
 from backprop_lab.explore.counts import DEPTHS, WIDTHS
+from backprop_lab.explore.product_order import ENDS
+from backprop_lab.formulas.order import WAYS
 from backprop_lab.page.library import script
 from backprop_lab.page.live import Live
 from backprop_lab.picture.elements import Element
@@ -81,11 +83,27 @@ def random_times(rng):
     return {"grows": grows, "milliseconds": known}
 
 
+def random_order(rng):
+    sizes = {f"n_{k}": int(rng.choice([1, 2, *rng.integers(1, 10_001, 2)])) for k in range(4)}
+    chosen = {"ends": str(rng.choice(list(ENDS))), "way": str(rng.choice(WAYS))}
+    known = {"1,2,2,2,2": list(map(snap, rng.uniform(0, 2, 3)))}
+    counts = {"batch": int(rng.choice([1, rng.integers(1, 1001)])), "at": int(rng.integers(4))}
+    return {**sizes, **chosen, **counts, "milliseconds": known}
+
+
+def random_difference(rng):
+    x = {
+        f"x_{k}": snap(float(rng.choice([round(rng.uniform(-2, 2), 1), 0.0, 1.0]))) for k in (1, 2)
+    }
+    return {**x, "k": int(rng.integers(17)), "by": int(rng.integers(2))}
+
+
 @pytest.mark.parametrize(
     ("app", "draw"),
     [
         (explore.counts, random_counts), (explore.signal, random_signal),
         (explore.timing, random_times), (explore.any_network, random_network),
+        (explore.product_order, random_order), (explore.difference, random_difference),
     ],
 )  # fmt: skip
 def test_a_view_is_the_same_tree_in_the_page(page, app, draw):

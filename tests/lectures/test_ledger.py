@@ -19,7 +19,6 @@ NOTEBOOKS = sorted((TESTS.parent / "notebooks").glob("*.ipynb"))
 LECTURES = sorted({row["source"] for row in LEDGER.values()})
 
 LATER = {
-    "04_matrix_calculus": "EM-02..03 EM-05 EM-07..61 EM-63..98",
     "07_practice": "C8-60..64",  # the quiz
 }
 """The rows that no notebook has to cover yet, by the one that will."""
