@@ -63,6 +63,10 @@ class Row:
         object.__setattr__(self, "inputs", snapped)
 
 
+def _told(row: Row) -> dict[str, object]:
+    return {name: value for name, value in asdict(row).items() if value or name != "sets"}
+
+
 @dataclass(frozen=True)
 class Moment:
     """One step of a walk: while the tokens in `when` hold it is among the steps.
@@ -125,7 +129,7 @@ class Live(Scripted):
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
         data = {
             "numbers": {key: asdict(number) for key, number in numbers.items()},
-            "tables": {key: [asdict(row) for row in rows] for key, (_, rows) in tables.items()},
+            "tables": {key: [_told(row) for row in rows] for key, (_, rows) in tables.items()},
             "flags": flags,
             "texts": list(texts),
             "moments": [asdict(moment) for moment in moments],

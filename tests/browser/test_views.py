@@ -76,11 +76,19 @@ def random_times(rng):
     return {"grows": grows, "milliseconds": known}
 
 
+def random_chain(rng):
+    numbers = {"weight": 10, "z": 6, "bias": 6}
+    drawn = {name: round(float(rng.uniform(-most, most)), 1) for name, most in numbers.items()}
+    activation, layers = str(rng.choice(list(ACTIVATIONS))), int(rng.integers(1, 13))
+    return {"layers": layers, "activation": activation, "hold": bool(rng.integers(2)), **drawn}
+
+
 @pytest.mark.parametrize(
     ("app", "draw"),
     [
         (explore.counts, random_counts), (explore.signal, random_signal),
         (explore.timing, random_times), (explore.any_network, random_network),
+        (explore.chain_of_neurons, random_chain),
     ],
 )  # fmt: skip
 def test_a_view_is_the_same_tree_in_the_page(page, app, draw):

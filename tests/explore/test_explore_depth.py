@@ -60,7 +60,7 @@ def test_what_has_cases_is_shown_on_its_active_side(activation):
         if row["inputs"] == {"activation": activation}
     )
     cases = activation in ("relu", "leaky_relu", "elu")
-    assert row["sets"] == ({"z": (0, 1)} if cases else {})
+    assert row.get("sets", {}) == ({"z": (0, 1)} if cases else {})
 
 
 def test_a_weight_of_eight_doubles():
