@@ -12,8 +12,15 @@ from collections.abc import Mapping, Sequence
 from backprop_lab.core.arguments import as_integer
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, grid, message_line, toggles, whole
-from backprop_lab.page.live import Live, Row
+from backprop_lab.page.controls import (
+    App,
+    NumberSlider,
+    computing,
+    grid,
+    message_line,
+    toggles,
+    whole,
+)
 from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
 
@@ -126,12 +133,8 @@ def difference(k: int = 1) -> App:
     x = {f"x_{i}": NumberSlider(f"x_{{{i}}}", v, -2.0, 2.0, 0.1) for i, v in ((1, 0.7), (2, 1.3))}
     numbers = {"k": whole("k", k, 0, len(STEPS) - 1), **x}
     by = toggles([("move x₁", 0), ("move x₂", 1)], 0, "The variable that is moved")
-    page = Live(
-        Program((*numbers, "by"), difference_view),
-        {name: number.for_page() for name, number in numbers.items()},
-        {"by": (0, [Row({"by": each}) for each in (0, 1)])},
-    )
-    views, message = {name: page.view(name) for name in ("table", "chart")}, message_line()
     controls = {**numbers, "by": by}
+    page = computing(Program(tuple(controls), difference_view), controls)
+    views, message = {name: page.view(name) for name in ("table", "chart")}, message_line()
     children = [grid(*controls.values()), message, *views.values()]
     return App("a derivative as a limit", controls, views, None, children, message, page)

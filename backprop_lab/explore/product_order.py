@@ -9,8 +9,7 @@ from backprop_lab.core.arguments import as_widths, named
 from backprop_lab.core.counter import uniform
 from backprop_lab.formulas import order
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, grid, message_line, toggles, whole
-from backprop_lab.page.live import Live, Row
+from backprop_lab.page.controls import App, computing, grid, message_line, toggles, whole
 from backprop_lab.page.program import Program
 from backprop_lab.picture import elements, shapes
 
@@ -35,7 +34,7 @@ def picture(values: Mapping) -> elements.Element:
     names, sizes = chain(values)
     places, batch = order.places(sizes, values["way"]), int(values["batch"])
     costs = order.multiplications(sizes, places)
-    at = min(int(values["at"]), len(places))
+    at = min(int(values["made"]), len(places))
     for place in places[:at]:
         merged = f"({names[place]}{names[place + 1]})" if at < len(places) else "the product"
         names = [*names[:place], merged, *names[place + 2 :]]
@@ -134,24 +133,16 @@ def product_order(
     named({each: each for each in order.WAYS}, way, "way")
     numbers = {f"n_{k}": whole(f"n_{{{k}}}", n, 1, LARGEST) for k, n in enumerate(widths)} | {
         "batch": whole("examples", 1, 1, MOST_EXAMPLES),
-        "at": whole("products made", 0, 0, 3),
+        "made": whole("products made", 0, 0, 3),
     }
     options = {"ends": [(said, end) for end, said in ENDS.items()], "way": list(order.WAYS)}
     chosen = {
         "ends": toggles(options["ends"], ends, "What stands at the ends of the chain"),
         "way": toggles(options["way"], way, "The order of multiplication"),
     }
-    rows = {"ends": list(ENDS), "way": list(order.WAYS)}
-    page = Live(
-        Program((*numbers, *chosen, "milliseconds"), order_view, timed),
-        {name: number.for_page() for name, number in numbers.items()},
-        {
-            name: (one.index, [Row({name: value}) for value in rows[name]])
-            for name, one in chosen.items()
-        },
-        state={"milliseconds": {}},
-    )
-    views, message = {name: page.view(name) for name in ("picture", "table")}, message_line()
     controls = numbers | chosen
+    program = Program((*controls, "milliseconds"), order_view, timed)
+    page = computing(program, controls, state={"milliseconds": {}})
+    views, message = {name: page.view(name) for name in ("picture", "table")}, message_line()
     children = [*chosen.values(), grid(*numbers.values()), message, *views.values()]
     return App("a chain of Jacobians", controls, views, None, children, message, page)

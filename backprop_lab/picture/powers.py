@@ -89,7 +89,7 @@ def frame(panel: Panel, title: str) -> list:
         drawn.append(
             elements.el("path", class_="level", d=f"M{left} {y_of(panel, 1.0):.1f}H{right}")
         )
-    step = panel.last // (5 if panel.last > 12 else 6)
+    step = panel.last // (5 if panel.last > 12 else 6) * (2 if right - left < 200 else 1)
     for layer in range(step, panel.last + 1, step):
         place = f"{x_of(panel, layer):.1f}"
         said = str(layer)

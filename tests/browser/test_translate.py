@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -153,6 +154,18 @@ def large_arrays(seed):
     ]  # fmt: skip
 
 
+@lru_cache(maxsize=2)
+def fresh(n):
+    return [n]
+
+
+def what_is_kept(n):
+    """A page keeps what a cached function has given, and no more than Python does."""
+    fresh(n).append(1)
+    both = [list(fresh(n)), len(fresh(n + 1)), len(fresh(n + 2))]
+    return [*both, list(fresh(n))]
+
+
 NO_GROUP, GROUPS = re.compile("[0-9]+(?:,[0-9])?"), re.compile("([+-]?)(x)?(.*)", re.S | re.I)
 
 
@@ -246,6 +259,7 @@ CASES = {
     texts: [(" A, ab", 2.34567), ("Aba", -0.00001)],
     arrays: [(VALUES, MORE)],
     large_arrays: [(5,)],
+    what_is_kept: [(5,)],
     patterns: [("12,3",), ("12,34",), ("-x2\n",), ("X",)],
     records: [(2.0, 3.0)],
     keys: [(0, 1)],

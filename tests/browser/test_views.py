@@ -87,7 +87,7 @@ def random_order(rng):
     sizes = {f"n_{k}": int(rng.choice([1, 2, *rng.integers(1, 10_001, 2)])) for k in range(4)}
     chosen = {"ends": str(rng.choice(list(ENDS))), "way": str(rng.choice(WAYS))}
     known = {"1,2,2,2,2": list(map(snap, rng.uniform(0, 2, 3)))}
-    counts = {"batch": int(rng.choice([1, rng.integers(1, 1001)])), "at": int(rng.integers(4))}
+    counts = {"batch": int(rng.choice([1, rng.integers(1, 1001)])), "made": int(rng.integers(4))}
     return {**sizes, **chosen, **counts, "milliseconds": known}
 
 
@@ -98,12 +98,20 @@ def random_difference(rng):
     return {**x, "k": int(rng.integers(17)), "by": int(rng.integers(2))}
 
 
+def random_chain(rng):
+    numbers = {"weight": 10, "z": 6, "bias": 6}
+    drawn = {name: round(float(rng.uniform(-most, most)), 1) for name, most in numbers.items()}
+    activation, layers = str(rng.choice(list(ACTIVATIONS))), int(rng.integers(1, 13))
+    return {"layers": layers, "activation": activation, "hold": bool(rng.integers(2)), **drawn}
+
+
 @pytest.mark.parametrize(
     ("app", "draw"),
     [
         (explore.counts, random_counts), (explore.signal, random_signal),
         (explore.timing, random_times), (explore.any_network, random_network),
         (explore.product_order, random_order), (explore.difference, random_difference),
+        (explore.chain_of_neurons, random_chain),
     ],
 )  # fmt: skip
 def test_a_view_is_the_same_tree_in_the_page(page, app, draw):

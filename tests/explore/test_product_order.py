@@ -15,7 +15,7 @@ WIDTHS = {"n_0": 4, "n_1": 8, "n_2": 8, "n_3": 3}
 
 
 def shown(**changes):
-    values = {"batch": 1, "at": 0, "ends": "row", "way": "from the left", "milliseconds": {}}
+    values = {"batch": 1, "made": 0, "ends": "row", "way": "from the left", "milliseconds": {}}
     found = app.order_view({**WIDTHS, **values, **changes})
     return {name: elements.page(element) for name, element in found.items()}
 
@@ -37,16 +37,16 @@ def test_the_chains_and_what_they_cost():
 def test_the_running_product():
     costs = [24, 64, 32]  # (1 × 3)(3 × 8), (1 × 8)(8 × 8), (1 × 8)(8 × 4)
     for at in range(5):
-        picture = shown(at=at)["picture"]
+        picture = shown(made=at)["picture"]
         assert numbers(picture) == {"so_far": sum(costs[:at]), "whole": sum(costs)}
         count = 4 - min(at, 3)
         rects = attributes(picture, "height")
         assert len(rects) == count
         marked = [css for css in attributes(picture, "class") if css == "box lit"]
         assert len(marked) == (2 if count > 1 else 0)
-    assert "Next: 1 × 8 × 8: 64 mult" in text(shown(at=1)["picture"])
-    assert "(vJ₃)" in text(shown(at=1)["picture"])
-    assert "the product" in text(shown(at=3)["picture"])
+    assert "Next: 1 × 8 × 8: 64 mult" in text(shown(made=1)["picture"])
+    assert "(vJ₃)" in text(shown(made=1)["picture"])
+    assert "the product" in text(shown(made=3)["picture"])
 
 
 def test_a_batch_as_one_matrix():
@@ -60,7 +60,7 @@ def test_large_sizes_make_nothing_large():
     tracemalloc.start()
     for ends in app.ENDS:
         for way in order.WAYS:
-            found = shown(**large, ends=ends, way=way, at=1, batch=app.MOST_EXAMPLES)
+            found = shown(**large, ends=ends, way=way, made=1, batch=app.MOST_EXAMPLES)
             # the button is off
             assert attributes(found["table"], "disabled") == [""]
     _, peak = tracemalloc.get_traced_memory()
@@ -82,7 +82,7 @@ def test_timing_in_the_page():
 def test_the_app():
     one = explore.product_order((10_000, 100, 10, 1), "column", "the best order")
     assert one.settings() == {
-        "n_0": 10_000, "n_1": 100, "n_2": 10, "n_3": 1, "batch": 1, "at": 0,
+        "n_0": 10_000, "n_1": 100, "n_2": 10, "n_3": 1, "batch": 1, "made": 0,
         "ends": "column", "way": "the best order",
     }  # fmt: skip
     assert repr(one) == "<a chain of Jacobians>"

@@ -23,8 +23,6 @@ APPS = {
     "xor_training": explore.xor_training,
     "steps_on_a_parabola": explore.steps_on_a_parabola,
     "risk_after_a_step": explore.risk_after_a_step,
-    "chain_of_neurons": explore.chain_of_neurons,
-    "deep_network": explore.deep_network,
     "phase_map": explore.phase_map,
     "deep_training": explore.deep_training,
 }
