@@ -3,7 +3,7 @@ window.look = (() => {
   const notebook = () => window.jupyterapp.shell.currentWidget.content;
   const frame = () => new Promise((done) => requestAnimationFrame(() => done()));
   const VIEW = "application/vnd.jupyter.widget-view+json";
-  const WAIT = 20000;
+  const WAIT = 60000; // a page makes hundreds of models before it shows the first
   const TOUCHING = 3; // px by which the boxes of two lines of text may overlap, their ink apart
 
   const until = async (condition, what) => {
