@@ -130,7 +130,7 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
     fits. Raises ValueError if the loss does not go with the output."""
     net = build(widths, activation, output, 0)
     loss_for(net, loss)
-    numbers, first = {}, None
+    numbers = {}
     low, high = (-2.0, 2.0) if LOSSES[loss].targets == "any numbers" else (0.0, 1.0)
     fields = [(f"x_{i}", rf"a^{{(0)}}_{{{i + 1}}}", _X[i], -2.0, 2.0) for i in range(widths[0])]
     if loss != SOFTMAX:
@@ -139,8 +139,7 @@ def _app(widths, activation, output, loss, kept: Mapping[str, object]) -> App:
     for name, text, value, least, most in fields:
         if least <= kept.get(name, value) <= most:
             value = kept.get(name, value)
-        made = NumberSlider(text, value, least, most, 0.05, like=first)
-        numbers[name], first = made, first or made
+        numbers[name] = NumberSlider(text, value, least, most, 0.05)
     weights = [(f"draw {k + 1}", k) for k in range(SEEDS)]
     lists = {"seed": choice("weights", weights, value=kept.get("seed", 0))}
     if loss == SOFTMAX:

@@ -137,11 +137,13 @@ def _way(way, weight, y, shown, held) -> elements.Content:
 @of_cell
 def valve() -> App:
     """Two ways from a unit h to the loss; a valve on each blocks what flows back, nothing else."""
-    numbers = {"u": NumberSlider("u", 2.0, -3.0, 3.0, 0.1)}
-    for name, label, value in (
-        ("v", "v", -1.5), ("delta_p", r"\delta_{p}", 0.6), ("delta_q", r"\delta_{q}", 0.8),
-    ):  # fmt: skip
-        numbers[name] = NumberSlider(label, value, -3.0, 3.0, 0.1, like=numbers["u"])
+    numbers = {
+        name: NumberSlider(label, value, -3.0, 3.0, 0.1)
+        for name, label, value in (
+            ("u", "u", 2.0), ("v", "v", -1.5),
+            ("delta_p", r"\delta_{p}", 0.6), ("delta_q", r"\delta_{q}", 0.8),
+        )
+    }  # fmt: skip
     states = {
         way: toggles([(f"{way}: open", True), ("shut", False)], True, f"The valve from {way} to h")
         for way in WAYS

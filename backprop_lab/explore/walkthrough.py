@@ -285,16 +285,14 @@ def walkthrough(
     start = quantities(lecture.run().forward)
     most = max(5.0, *(math.ceil(2 * abs(start[key])) for key in keys))
     chosen = keys.index(Key("W", len(widths) - 2, 0, 0))
-    numbers, first = {}, None
+    numbers = {}
     for key in keys:
         classes = (f"show_{key.name}", *["off"] * (key != keys[chosen])) * _is_large(lecture)
-        made = NumberSlider(
-            label(key, widths), start[key], -most, most, like=first, classes=classes
-        )
-        numbers[key.name], first = made, first or made
+        named = label(key, widths)
+        numbers[key.name] = NumberSlider(named, start[key], -most, most, classes=classes)
     rate, named = lecture.learning_rate, label(Key("learning_rate"), widths)
     high = max(10.0, math.ceil(2 * rate))
-    numbers["alpha"] = NumberSlider(named, rate, 0.0, high, 0.1, like=first)
+    numbers["alpha"] = NumberSlider(named, rate, 0.0, high, 0.1)
     stages = toggles([(text, value) for value, text in STAGES.items()], stage, "Stage")
     labels = [f"({_said(x)}) → {_said(y)}" for x, y in zip(lecture.X, lecture.Y, strict=True)]
     point = choice("point", list(zip(labels, range(len(labels)), strict=True)), index=first_point)

@@ -19,10 +19,9 @@ from backprop_lab.picture.labels import html_label, plain_label, spoken
 class NumberSlider(Scripted):
     """A slider and a field for one number, kept together in the page. It keeps what was typed.
 
-    label: LaTeX; low, high: the range, inclusive; whole: whether it is an integer; like: another
-    one, whose layout it shares: fewer models, a page that loads sooner; classes: in the page, from
-    the start. `read()` gives the number or raises ValueError; a text that is none is refused in the
-    page, and the number stays.
+    label: LaTeX; low, high: the range, inclusive; whole: whether it is an integer; classes: in the
+    page, from the start. `read()` gives the number or raises ValueError; a text that is none is
+    refused in the page, and the number stays.
     """
 
     parts = ("number",)
@@ -44,7 +43,6 @@ class NumberSlider(Scripted):
         high: float,
         step: float = 0.01,
         whole: bool = False,
-        like: NumberSlider | None = None,
         classes: Sequence[str] = (),
     ):
         self.plain = plain_label(label)
@@ -52,7 +50,6 @@ class NumberSlider(Scripted):
             value=float(value), low=float(low), high=float(high), step=step, whole=whole,
             label=str(html_label(label)), spoken=spoken(self.plain),
             _dom_classes=classes,
-            **({"layout": like.layout} if like else {}),
         )  # fmt: skip
 
     def read(self) -> float:

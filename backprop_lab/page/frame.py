@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import ipywidgets as widgets
 
@@ -20,6 +20,25 @@ class Guard(Scripted):
 
     def __repr__(self):
         return "<what keeps an app's keys>"
+
+
+def within(widget: widgets.Widget) -> Iterator[widgets.Widget]:
+    """A widget, and all that stand in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from within(child)
+
+
+def share_layouts(app: widgets.Widget) -> None:
+    """One layout for all widgets that have equal ones: ipywidgets makes one for each, which were a
+    third of the models that a page makes before it shows anything."""
+    kept: dict[str, widgets.Layout] = {}
+    for widget in within(app):
+        own = widget.layout
+        look = {name: value for name, value in own.get_state().items() if value is not None}
+        widget.layout = kept.setdefault(repr(look), own)
+        if widget.layout is not own:
+            own.close()
 
 
 class Frame(widgets.VBox):
@@ -52,6 +71,7 @@ class Frame(widgets.VBox):
             around.append(note)
         super().__init__([*around, *children], layout={"max_width": "1000px"})
         self.add_class("backprop-app")
+        share_layouts(self)
 
     def _heard(self, _guard, message, _buffers):
         if message.get("gone"):

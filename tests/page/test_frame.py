@@ -64,3 +64,14 @@ def test_styles_and_scripts_are_packaged(made, tmp_path, monkeypatch):
     }
     assert len(files) > 3
     assert files <= set(names)
+
+
+def test_equal_layouts_are_one_and_no_others():
+    texts = [widgets.HTML() for _ in range(3)]
+    wide = [widgets.HTML(layout={"width": "50%"}) for _ in range(2)]
+    app = Frame("an app", [widgets.HBox(texts), *wide])
+    assert len({text.layout for text in texts}) == 1
+    assert wide[0].layout is wide[1].layout
+    assert wide[0].layout.width == "50%"
+    assert texts[0].layout.width is None
+    assert {app.layout, app.guard.layout}.isdisjoint({texts[0].layout, wide[0].layout})
