@@ -62,7 +62,7 @@ class Checked:
         return all(verdict.startswith("✓") for *_, verdict in self.rows)
 
     def _repr_markdown_(self) -> str:
-        rows = ["| line | yours | the package's | |", "|:--|--:|--:|:--|"]
+        rows = ["| line | yours | the package's | verdict |", "|:--|--:|--:|:--|"]
         rows += [f"| `{line}` | {mine} | {ours} | {said} |" for line, mine, ours, said in self.rows]
         return "\n".join(rows)
 

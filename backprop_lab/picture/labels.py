@@ -10,6 +10,7 @@ from backprop_lab.picture.elements import Content, Element, el
 _LETTERS = {
     r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ", r"\cdot": "·",
     r"\top": "⊤", r"\log": "log", r"\tanh": "tanh", r"\left": "", r"\right": "", r"\mathcal": "",
+    r"\;": " ",
 }  # fmt: skip
 _TEXT = re.compile(r"\\text\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
