@@ -138,6 +138,15 @@ def _fold(cell: NotebookNode) -> None:
         metadata.jupyter = NotebookNode(metadata.get("jupyter", {}), outputs_hidden=True)
 
 
+class _Client(NotebookClient):
+    """Forgets the models that are closed, as a front end does."""
+
+    def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int):
+        super().handle_comm_msg(outs, msg, cell_index)
+        if msg["msg_type"] == "comm_close":
+            self.widget_state.pop(msg["content"]["comm_id"], None)
+
+
 def _client(
     nb: NotebookNode, path: Path, timeout: int, begun: list[int], noisy: bool
 ) -> NotebookClient:
@@ -149,7 +158,7 @@ def _client(
         # As JupyterLab does, and nbclient does not: an app's widgets are named by its cell.
         client.kc.session.metadata = {"cellId": cell.get("id")}
 
-    client = NotebookClient(
+    client = _Client(
         nb,
         kernel_name=KERNELSPEC["name"],
         timeout=timeout,

@@ -23,6 +23,13 @@ def test_a_stopped_run_keeps_its_widget_state(tmp_path):
     assert kept == ["HTMLModel", "HTMLStyleModel", "LayoutModel"]
 
 
+def test_a_widget_that_was_closed_is_not_stored(tmp_path):
+    cell = new_code_cell("import ipywidgets as w\nw.HTML('1').close()\nw.HTML('2')")
+    nb = store.execute(new_notebook(cells=[cell]), tmp_path / "closed.ipynb")
+    kinds = [(m["model_name"], m["state"].get("value")) for m in store.models(nb).values()]
+    assert [value for name, value in kinds if name == "HTMLModel"] == ["2"]
+
+
 @pytest.mark.parametrize("deaths", [1, store.STARTS])
 def test_a_kernel_that_dies_at_its_start_is_started_again(monkeypatch, tmp_path, deaths):
     starts, started = [], store.NotebookClient.async_start_new_kernel_client
