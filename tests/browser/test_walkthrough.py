@@ -5,6 +5,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.core.keys import parameters
 from backprop_lab.core.network import quantities
+from backprop_lab.core.rounding import snap
 from backprop_lab.explore.walkthrough import walkthrough_view
 
 from .apps.app import drawn
@@ -39,7 +40,7 @@ class Walk:
         self.root = f"{cell.at}.node.querySelector('.backprop-app')"
         self.keys = parameters(lecture.network.widths)
         given = quantities(lecture.run())
-        self.values = {key.name: round(float(given[key]), 6) for key in self.keys}
+        self.values = {key.name: snap(float(given[key])) for key in self.keys}
 
     def get(self, expression):
         return self.page.evaluate(f"() => {expression}".replace("ROOT", self.root))
@@ -76,7 +77,7 @@ def test_the_chosen_parameter_has_its_slider_and_moves_all_that_depends_on_it(ap
     app.values[name] = float(app.get(f"{SLIDERS}[0].querySelector('[type=text]').value"))
     app.draws(row)
     app.get("ROOT.querySelector('[data-do=reset]').click()")
-    app.values |= {name: round(float(quantities(app.lecture.run())[app.keys[row]]), 6)}
+    app.values |= {name: snap(float(quantities(app.lecture.run())[app.keys[row]]))}
     app.draws(row)
 
 
