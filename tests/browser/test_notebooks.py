@@ -48,12 +48,12 @@ def test_its_apps_are_shown_before_any_cell_runs(notebook):
     assert notebook.complaints == []
 
 
-FOLDS = """() => [...document.querySelectorAll(".jp-PlaceholderText")]
+FOLDS = """() => [...document.querySelectorAll(".jp-OutputPlaceholder .jp-PlaceholderText")]
   .map((e) => getComputedStyle(e).display)"""
 
 
 def test_a_folded_output_says_nothing_before_it_is_opened(notebook):
-    """JupyterLab shows its first line. Which of the folds it has made so far is a matter of time."""
+    """JupyterLab shows its first line. Which folds it has drawn so far is a matter of time."""
     folded = notebook.look("codeCells().filter(cell => cell.outputHidden).length")
     shown = notebook.page.evaluate(FOLDS)
     assert set(shown) <= {"none"}
