@@ -10,9 +10,9 @@ from backprop_lab.picture.elements import Content, Element, el
 _LETTERS = {
     r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ", r"\cdot": "·",
     r"\top": "⊤", r"\log": "log", r"\tanh": "tanh", r"\left": "", r"\right": "", r"\mathcal": "",
-    r"\;": " ",
+    r"\theta": "θ", r"\Delta": "Δ", r"\times": "× ", r"\hat Y": "Ŷ", r"\;": " ",
 }  # fmt: skip
-_TEXT = re.compile(r"\\text\{([^{}]*)\}")
+_TEXT = re.compile(r"\\(?:text|mathrm)\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 _SCRIPT = re.compile(r"([_^])\{([^{}]*)\}")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from backprop_lab.formulas.notation import NOTATIONS
-from backprop_lab.picture.labels import html_label, plain_label, svg_label
+from backprop_lab.picture.labels import html_label, plain_label, plain_text, svg_label
 from tests.picture.pictures import SHAPES, keys_of, tree
 
 
@@ -41,3 +41,12 @@ def test_labels(latex, html, plain):
     assert str(html_label(latex)) == html
     assert plain_label(latex) == plain
     assert "".join(tree(f"<p>{svg_label(latex)}</p>").itertext()) == re.sub("[_^]", "", plain)
+
+
+def test_a_sentence_is_spoken_without_latex():
+    for sentence, said in {
+        r"What do $\hat Y_2$ and $\theta_0$ do?": "What do Ŷ_2 and θ_0 do?",
+        r"Then $\mathrm{d}f/\mathrm{d}x =$": "Then df/dx =",
+        r"$\Delta$ is $N \times n_1$, $(a, \; b)$": "Δ is N × n_1, (a,  b)",
+    }.items():
+        assert plain_text(sentence) == said
