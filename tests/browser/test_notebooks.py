@@ -48,6 +48,13 @@ def test_its_apps_are_shown_before_any_cell_runs(notebook):
     assert notebook.complaints == []
 
 
+def test_a_folded_output_says_nothing_before_it_is_opened(notebook):
+    """JupyterLab shows its first line."""
+    folded = notebook.look("codeCells().filter(cell => cell.outputHidden).length")
+    shown = notebook.look("seen(document, '.jp-OutputPlaceholder').map(e => e.innerText)")
+    assert shown == [""] * folded
+
+
 KINDS = """(cell) => {
   const found = new Map();
   const all = "button, input, select, textarea, summary, a, [tabindex]";
