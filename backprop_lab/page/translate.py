@@ -187,8 +187,8 @@ class _Module:
             else self.reference(function, function.__name__)
             for formula, function in zip((loss.expr, loss.derivative), loss.numeric, strict=True)
         )
-        given = {"name": loss.name, "fused": loss.fused, "kind": loss.kind}
-        fields = ", ".join(f"{name}: {json.dumps(value)}" for name, value in given.items())
+        names = ("name", "fused", "kind", "output", "targets")
+        fields = ", ".join(f"{name}: {json.dumps(getattr(loss, name))}" for name in names)
         argument = self.reference(Loss.argument, "argument")
         method = f"argument(z, a) {{ return {argument}(this, z, a); }}"
         return f"{{{fields}, {method}, shares: {shares}, slope: {slope}}}"
