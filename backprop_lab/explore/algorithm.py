@@ -23,19 +23,10 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, computing, grid, message_line, row
 from backprop_lab.page.program import Program
 from backprop_lab.page.walk import Moment, walked
-from backprop_lab.picture import elements
-from backprop_lab.picture.memory import (
-    MOST_LAYERS,
-    Memory,
-    card,
-    entries,
-    overview,
-    picture,
-    said,
-    source,
-)
+from backprop_lab.picture import elements, memory
+from backprop_lab.picture.memory import entries, said, source
 
-MOST_INPUTS, MOST_HIDDEN, MOST_UNITS, MOST_OUTPUTS = 3, MOST_LAYERS - 1, 4, 3
+MOST_INPUTS, MOST_HIDDEN, MOST_UNITS, MOST_OUTPUTS = 3, memory.MOST_LAYERS - 1, 4, 3
 SEEDS = 3
 _X = (1.0, -0.5, 0.5)
 _CHANCES = "probabilities from 0 to 1"
@@ -129,13 +120,13 @@ def algorithm_view(values: Mapping) -> dict[str, object]:
         computed = [pair for pair in pairs if pair[0].kind not in ("x", "y", "W", "b")]
         asked = {key.name: value for key, value in computed if key.name not in known}
     now, made = scene.get("now", []), scene.get("found", [])
-    memory = Memory(widths, written_in(found), numbers, now, made, asked)
-    cards = [card(memory, step, k == values["at"]) for k, step in enumerate(found, 1)]
-    whole = overview(values["at"] == 0 or values["at"] > len(found))
+    kept = memory.Memory(widths, written_in(found), numbers, now, made, asked)
+    cards = [memory.card(kept, step, k == values["at"]) for k, step in enumerate(found, 1)]
+    whole = memory.overview(values["at"] == 0 or values["at"] > len(found))
     return {
         "size": elements.el("", f"{size(widths):,} parameters"),
         "step": elements.el("div", *cards, whole, class_="stack steps"),
-        "memory": picture(memory),
+        "memory": memory.picture(kept),
         **numbers,
     }
 
@@ -218,15 +209,9 @@ def algorithm(
     return App(
         "the algorithm on a network of one's own", controls, views, None,
         [
-            row(*chosen.values()),
-            views["size"],
-            grid(*numbers.values()),
-            message,
+            row(*chosen.values()), views["size"], grid(*numbers.values()), message,
             row(widgets.HTML(STEPPER), hide, widgets.HTML(elements.page(FULL_SCREEN))),
-            caption,
-            views["step"],
-            views["memory"],
+            caption, views["step"], views["memory"],
         ],
-        message,
-        page,
+        message, page,
     )  # fmt: skip
