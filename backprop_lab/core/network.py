@@ -323,8 +323,14 @@ REDUCTIONS: Mapping[str, Callable[[int], int]] = MappingProxyType(
 
 def loss_for(net: Network, loss: str) -> Loss:
     """The loss of that name; ValueError if the network's output activation does not go with it."""
-    found = named(LOSSES, loss, "loss")
-    output = net.layers[-1].activation
+    named(LOSSES, loss, "loss")
+    return loss_after(net.layers[-1].activation, loss)
+
+
+def loss_after(output: str, loss: str) -> Loss:
+    """The loss of that name, after that output activation, in a page too; ValueError if they do
+    not go together."""
+    found = LOSSES[loss]
     if found.fused and output != found.output:
         raise ValueError(
             f"loss: {loss} expects {found.output} as output; the network's last layer has {output}"

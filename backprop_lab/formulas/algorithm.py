@@ -6,11 +6,10 @@ CSC311's notation: a row of W^(m) is a unit, ∂C/∂z^(m) is the error signal.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from backprop_lab.core.keys import Key, input_of
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Network
 from backprop_lab.formulas.notation import NOTATIONS, derivative
 
 NOTATION, SOFTMAX = "CSC311", "softmax_cross_entropy"
@@ -21,26 +20,25 @@ Key("slope", m) is σ′(z) of layer m, Key("by_output", m) the loss's derivativ
 """
 
 
-def label(array: Array, widths: Sequence[int]) -> str:
-    """The array's name in LaTeX, in CSC311's notation."""
+def label(array: Array) -> str:
+    """The array's name in LaTeX, in CSC311's notation, in which a whole array's name does not
+    depend on the widths."""
     kind, *layer = array
     if kind == "slope":
-        return rf"\sigma′({label(Key('z_in', *layer), widths)})"
+        return rf"\sigma′({label(Key('z_in', *layer))})"
     if kind == "by_output":
-        return derivative(label(Key("loss"), widths), label(Key("z_out", *layer), widths))
-    return NOTATIONS[NOTATION].label(array, widths)
+        return derivative(label(Key("loss")), label(Key("z_out", *layer)))
+    return NOTATIONS[NOTATION].label(array, (2, 2, 2))
 
 
-@dataclass(frozen=True)
-class Factor:
+class Factor(NamedTuple):
     """An array in a step's formula, as it stands or transposed."""
 
     array: Array
-    transposed: bool = False
+    transposed: bool
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step of the algorithm.
 
     formula, second: signs and factors; reads: the arrays that it takes from memory; writes: those
@@ -49,57 +47,58 @@ class Step:
 
     title: str
     layer: int
-    formula: tuple[str | Factor, ...]
-    reads: tuple[Array, ...]
-    writes: tuple[Array, ...]
-    own: tuple[Array, ...] = ()
-    second: tuple[str | Factor, ...] = ()
+    formula: Sequence[str | Factor]
+    reads: Sequence[Array]
+    writes: Sequence[Array]
+    own: Sequence[Array]
+    second: Sequence[str | Factor]
 
 
-def steps(net: Network, loss: str) -> list[Step]:
-    """The algorithm for this network: forward, the loss, backward; layers count from 0."""
-    fused, last = LOSSES[loss].fused, len(net.layers) - 1
-    functions = [_function(layer.activation) for layer in net.layers]
-    target, words = Key("y"), loss.replace("_", " ")
+def steps(depth: int, activation: str, output: str, loss: str) -> list[Step]:
+    """The algorithm of a network of so many layers, in a page too: forward, the loss, backward.
+
+    activation: of the hidden layers; output: of the last one; layers count from 0.
+    """
+    fused, last, target = LOSSES[loss].fused, depth - 1, Key("y")
+    functions = [_function(output if m == last else activation) for m in range(depth)]
     found = []
-    for m in range(last + 1):
-        W, b, z, a = (Key(kind, m) for kind in ("W", "b", "z_in", "z_out"))
+    for m in range(depth):
+        W, b, z, a = [Key(kind, m) for kind in ("W", "b", "z_in", "z_out")]
         before = input_of(m)
-        product = (Factor(z), "=", Factor(W), "·", Factor(before), "+", Factor(b))
+        product = [_of(z), "=", _of(W), "·", _of(before), "+", _of(b)]
         head = f"Forward, layer {m + 1}"
-        found.append(Step(f"{head}, weighted sums", m, product, (W, b, before), (z,)))
-        applied = (Factor(a), f"= {functions[m]}(", Factor(z), ")")
-        found.append(Step(f"{head}, activations", m, applied, (z,), (a,)))
-    z, a, value = Key("z_in", last), Key("z_out", last), Key("loss")
-    of = z if fused else a
-    compared = (Factor(value), f"= {words} (", Factor(of), ",", Factor(target), ")")
-    found.append(Step("The loss", last, compared, (of, target), (value,)))
-    for m in reversed(range(last + 1)):
+        found.append(Step(f"{head}, weighted sums", m, product, [W, b, before], [z], [], []))
+        applied = [_of(a), f"= {functions[m]}(", _of(z), ")"]
+        found.append(Step(f"{head}, activations", m, applied, [z], [a], [], []))
+    value = Key("loss")
+    of = Key(LOSSES[loss].kind, last)
+    compared = [_of(value), f"= {loss.replace('_', ' ')} (", _of(of), ",", _of(target), ")"]
+    found.append(Step("The loss", last, compared, [of, target], [value], [], []))
+    for m in reversed(range(depth)):
         head, name = f"Backward, layer {m + 1}", functions[m]
-        delta, z, slope = (Key(kind, m) for kind in ("delta", "z_in", "slope"))
+        delta, z, a, slope = [Key(kind, m) for kind in ("delta", "z_in", "z_out", "slope")]
         title = f"{head}, error signal" + f", σ = {name}" * (name != "σ")
-        own = (slope,)
         if m < last:
             W, after = Key("W", m + 1), Key("delta", m + 1)
-            first = ("= (", Factor(W, True), "·", Factor(after), ") ⊙", Factor(slope))
-            reads = (W, after, z)
+            first = ["= (", Factor(W, True), "·", _of(after), ") ⊙", _of(slope)]
+            reads, own = [W, after, z], [slope]
         elif fused:
             curve = "softmax" if loss == SOFTMAX else name
-            first, reads, own = (f"= {curve}(", Factor(z), ") −", Factor(target)), (z, target), ()
+            first, reads, own = [f"= {curve}(", _of(z), ") −", _of(target)], [z, target], []
         else:
             by = Key("by_output", m)
-            first = ("=", Factor(by), "⊙", Factor(slope))
-            reads, own = (a, target, z), (by, slope)
-        found.append(Step(title, m, (Factor(delta), *first), reads, (delta,), own))
+            first = ["=", _of(by), "⊙", _of(slope)]
+            reads, own = [a, target, z], [by, slope]
+        found.append(Step(title, m, [_of(delta), *first], reads, [delta], own, []))
         dW, db, before = Key("dW", m), Key("db", m), input_of(m)
-        product = (Factor(dW), "=", Factor(delta), "·", Factor(before, True))
-        found.append(
-            Step(
-                f"{head}, gradients", m, product, (delta, before), (dW, db),
-                second=(Factor(db), "=", Factor(delta)),
-            )
-        )  # fmt: skip
+        product = [_of(dW), "=", _of(delta), "·", Factor(before, True)]
+        second = [_of(db), "=", _of(delta)]
+        found.append(Step(f"{head}, gradients", m, product, [delta, before], [dW, db], [], second))
     return found
+
+
+def _of(array: Array) -> Factor:
+    return Factor(array, False)
 
 
 def _function(activation: str) -> str:

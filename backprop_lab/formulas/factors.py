@@ -232,17 +232,25 @@ def local_derivatives(g: Gradient) -> dict[Key, object]:
     return dict(factors_of(g))
 
 
-def factors_of(g: Gradient) -> list[tuple[Key, object]]:
-    """What `local_derivatives` gives, as pairs; of raw passes too, and in a page."""
+def slopes_of(g: Gradient) -> list[tuple[Key, object]]:
+    """Of `factors_of` those of the loss and of the activations."""
     f, loss, last = g.forward, LOSSES[g.loss_name], len(g.delta) - 1
     v = loss.argument(f.z_in[last], f.z_out[last])
     slopes = loss.slope(v, g.y)
     found = [(Key("loss").by(Key(loss.kind, last, j)), slopes[j]) for j in range(len(v))]
     for m, layer in enumerate(f.network.layers):
-        z = [Key("z_in", m, j) for j in range(len(layer.b))]
         if not (loss.fused and m == last):
             slopes = ACTIVATIONS[layer.activation].slope(f.z_in[m])
-            found += [(Key("z_out", m, j).by(z[j]), slopes[j]) for j in range(len(z))]
+            units = range(len(layer.b))
+            found += [(Key("z_out", m, j).by(Key("z_in", m, j)), slopes[j]) for j in units]
+    return found
+
+
+def factors_of(g: Gradient) -> list[tuple[Key, object]]:
+    """What `local_derivatives` gives, as pairs; of raw passes too, and in a page."""
+    f, found = g.forward, slopes_of(g)
+    for m, layer in enumerate(f.network.layers):
+        z = [Key("z_in", m, j) for j in range(len(layer.b))]
         arriving = f.z_out[m - 1] if m else f.x
         for (i, j), weight in np.ndenumerate(layer.W):
             found += [(z[j].by(Key("W", m, i, j)), arriving[i])]

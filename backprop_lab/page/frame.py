@@ -45,8 +45,7 @@ class Frame(widgets.VBox):
     """Widgets below each other, with the suite's style; named, so that its repr is short.
 
     content: the widgets that it was given.
-    without_kernel: what it says while no kernel answers, if not the usual; empty for one that needs
-    none.
+    without_kernel: what it says while no kernel answers; empty for one that needs none.
     """
 
     is_app = True
@@ -56,14 +55,12 @@ class Frame(widgets.VBox):
         self,
         title: str,
         children: Sequence[widgets.Widget],
-        without_kernel: str | None = None,
+        without_kernel: str = WITHOUT_KERNEL,
     ):
         self.title, self.content = title, tuple(children)
         self.guard = Guard(layout={"display": "none"})
         self.guard.on_msg(self._heard)
         around = [self.guard]
-        if without_kernel is None:
-            without_kernel = WITHOUT_KERNEL
         if without_kernel:
             said = elements.el("span", without_kernel, class_="backward")
             note = widgets.HTML(elements.page(said))

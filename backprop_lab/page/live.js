@@ -21,10 +21,10 @@ function put(element, attribute, text) {
   if (element.getAttribute(attribute) !== text) element.setAttribute(attribute, text);
 }
 
-function outOfRange(values) {
+function outOfRange(values, { locked }) {
   for (const [name, { low, high, label }] of Object.entries(data.numbers)) {
     const value = values[name];
-    if (!(value >= low && value <= high)) {
+    if (!(value >= low && value <= high) && !locked.includes(name)) {
       return `${label}: got ${value}; expected a number from ${low} to ${high}`;
     }
   }
@@ -65,7 +65,7 @@ function act(model, app, what) {
   if (what === "next") model.set("at", Math.min(model.get("at") + 1, model.get("last")));
   if (what === "back") model.set("at", Math.max(model.get("at") - 1, 0));
   if (what === "reset") for (const name of Object.keys(data.numbers)) model.set(name, data.home[name]);
-  if (what === "step" && !outOfRange(values)) {
+  if (what === "step" && !outOfRange(values, shows(values))) {
     const results = compute(values);
     for (const name of Object.keys(data.numbers)) {
       if (`new_${name}` in results) model.set(name, settled(results[`new_${name}`]));
@@ -137,7 +137,8 @@ class Page {
   }
 
   gather() {
-    const own = (e) => e.closest(".backprop-app") === this.app; // there may be another app within
+    // There may be another app within; what stands in a view says itself what it shows.
+    const own = (e) => e.closest(".backprop-app") === this.app && !e.parentNode.closest("[class*=view_] .bl");
     const find = (selector) => [...this.app.querySelectorAll(selector)].filter(own);
     const all = (name) => find(`[data-${name}]`);
     const names = ["label", "when", "place", "weight", "card", "curve", "enabled", "said", "drawn", "handle"];
@@ -191,11 +192,11 @@ class Page {
 
   refresh() {
     this.say('[data-do="play"]', player.timer ? "❚❚ Pause" : "▶ Play");
-    const values = read(this.model);
-    const message = outOfRange(values) || this.compute(values);
-    this.say("[data-message]", message && `✗ ${message}. The picture shows the last good values.`);
-    if (!this.quantities) return;
+    const values = { ...read(this.model), revealed: [...this.revealed] };
     const scene = shows(values);
+    const message = outOfRange(values, scene) || this.compute(values);
+    this.say("[data-message]", message && `✗ ${message}. The picture shows the last good values.`);
+    if (!this.quantities || (message && this.views.length)) return;
     this.mark(scene);
     this.write(scene, values);
     this.tell(scene);

@@ -14,7 +14,8 @@ then on the page changes what has a name there, without the kernel:
   picks the weight of that row;
 - `data-said`: a sentence, by the name of a result that is a pair, its class and its text;
 - the class show_…, of a widget: shown while the result of that name is true or the token holds;
-- the class view_…, of a widget: holds the element that is the result of that name (`view`);
+- the class view_…, of a widget: holds the element that is the result of that name (`view`), which
+  says itself what is lit and hidden; the program is told which numbers a click has `revealed`;
 - `data-act`: a button or field in such an element: what it does to the state (`Program.changed`);
 - `data-message`, `data-caption`, `data-announce`: the lines for a message and for the step.
 
@@ -129,7 +130,8 @@ class Live(Scripted):
     def values(self) -> dict[str, object]:
         """What the controls hold, as the page reads it."""
         names = (name for kind in ("numbers", "texts", "flags") for name in self.data[kind])
-        found = self.state | {"at": self.at} | {name: getattr(self, name) for name in names}
+        found = self.state | {"at": self.at, "revealed": []}
+        found |= {name: getattr(self, name) for name in names}
         for name, rows in self.data["tables"].items():
             chosen = getattr(self, name)
             found |= {} if chosen is None else rows[chosen]

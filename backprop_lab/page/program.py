@@ -41,8 +41,8 @@ class Program:
 
     held: the tokens that hold; lit: the places on a path; chosen: a weight; now, found: the places
     of a step, and what it computes; known: what is computed so far, and is not hidden where
-    numbers are (hides); locked: controls; moved: numbers that a choice sets, by name; last: how
-    many steps there are; text: what the step says, with quantities in brackets."""
+    numbers are (hides); locked: controls that are not in use; moved: numbers that a choice sets, by
+    name; last: how many steps there are; text: what the step says, with quantities in brackets."""
 
     inputs: tuple[str, ...]
     compute: Callable[[Values], Values]

@@ -196,7 +196,7 @@ const $le = $binary((a, b) => a <= b);
 const $gt = $binary((a, b) => a > b);
 const $ge = $binary((a, b) => a >= b);
 const $equal = (a, b) => (Array.isArray(a) && Array.isArray(b)
-  ? a.length === b.length && a.every((x, k) => $equal(x, b[k])) : a === b);
+  ? a.length === b.length && a.every((x, k) => $equal(x, b[k])) : a === b || (a instanceof $Key && a.name === b.name));
 const $eq = $binary($equal);
 const $ne = $binary((a, b) => !$equal(a, b));
 const $exp = $unary(Math.exp);
@@ -460,12 +460,12 @@ function $format(value, form) {
   return sign && !text.startsWith("-") ? `+${text}` : text;
 }
 
-// A quantity's name, built of its parts as keys.Key builds it.
+// keys.Key: a quantity's kind and place, and the name that they make.
 class $Key {
-  constructor(parts) { this.name = parts.join("_"); }
-  get new() { return new $Key(["new", this.name]); }
-  by(at) { return new $Key([this.name, "by", at.name]); }
+  constructor(parts) { [this.parts, this.kind, this.name] = [parts, parts[0], parts.join("_")]; }
+  get new() { return $key("new", ...this.parts); }
+  by(at) { return $key(...this.parts, "by", ...at.parts); }
   toString() { return this.name; }
-  *[Symbol.iterator]() { yield this.name; }
+  [Symbol.iterator]() { return this.parts.values(); }
 }
 const $key = (...parts) => new $Key(parts);

@@ -195,8 +195,8 @@ class _Module:
             else self.reference(function, function.__name__)
             for formula, function in zip((loss.expr, loss.derivative), loss.numeric, strict=True)
         )
-        given = {"name": loss.name, "fused": loss.fused, "kind": loss.kind}
-        fields = ", ".join(f"{name}: {json.dumps(value)}" for name, value in given.items())
+        told = ("name", "fused", "kind", "output", "targets")
+        fields = ", ".join(f"{name}: {json.dumps(getattr(loss, name))}" for name in told)
         methods = ", ".join(
             f"{name}(a, b) {{ return {self.reference(getattr(Loss, name), name)}(this, a, b); }}"
             for name in ("argument", "total")

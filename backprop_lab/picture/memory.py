@@ -1,16 +1,16 @@
 """What a step of the algorithm computes, and what it takes from memory: arrays with their numbers.
 
 `Network` stores the transpose of CSC311's W; here entries are looked up by their canonical keys, so
-that nothing is transposed twice.
+that nothing is transposed twice. A page draws all of this, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from backprop_lab.core.keys import Key
-from backprop_lab.formulas.algorithm import Array, Factor, Step, label, written_in
+from backprop_lab.formulas.algorithm import Array, Factor, Step, label
 from backprop_lab.picture.elements import (
     ROUNDED,
     Content,
@@ -21,9 +21,16 @@ from backprop_lab.picture.elements import (
     row,
     scrolling,
     table,
-    when,
 )
 from backprop_lab.picture.labels import html_label, plain_label
+
+MOST_LAYERS = 4
+"""The layers of weights that there are names for."""
+_KEPT = ("W", "b", "z_in", "z_out", "delta", "dW", "db")
+_ARRAYS = [Key("x"), Key("y"), Key("loss")] + [
+    Key(kind, m) for m in range(MOST_LAYERS) for kind in (*_KEPT, "slope", "by_output")
+]
+_NAMES = {a.name: (html_label(label(a)), plain_label(label(a))) for a in _ARRAYS}
 
 
 def entries(array: Array, widths: Sequence[int], transposed: bool = False) -> list[list[str]]:
@@ -49,9 +56,9 @@ def _entry(array: Array, j: int) -> Key:
     return Key(*array, j)
 
 
-def said(array: Array, widths: Sequence[int]) -> str:
+def said(array: Array) -> str:
     """The array's name in plain text."""
-    return plain_label(label(array, widths))
+    return _NAMES[array.name][1]
 
 
 def source(array: Array, where: Mapping[Array, int]) -> str:
@@ -64,103 +71,111 @@ _FORWARD = ("x", "y", "W", "b", "z_in", "z_out", "loss")
 _TAKES = {"slope": ("z_in",), "by_output": ("z_out", "y")}
 
 
-@dataclass(frozen=True)
-class Memory:
-    """The arrays of a pass: drawn in a step's formula, and where they are kept.
+class Memory(NamedTuple):
+    """The arrays of a pass, to be drawn in a step's formula, and where they are kept.
 
-    found: the algorithm; values: numbers by name; places, known: what is lit and what is computed
-    now, by name; hidden: the names of numbers that are not shown.
+    where: `written_in` the algorithm; numbers: by name; now, made: by name, the places that are lit
+    and what is computed now; asked: those that are not shown, by name.
     """
 
-    widths: tuple[int, ...]
-    found: Sequence[Step]
-    values: Mapping[str, object]
-    places: Collection[str]
-    known: Collection[str]
-    hidden: Collection[str]
+    widths: Sequence[int]
+    where: Mapping[Array, int]
+    numbers: Mapping[str, float]
+    now: Sequence[str]
+    made: Sequence[str]
+    asked: Mapping[str, float]
 
-    def matrix(self, array: Array, transposed: bool = False) -> Element:
-        """The numbers of an array."""
-        rows = entries(array, self.widths, transposed)
-        css = "forward" if array.kind in _FORWARD else "backward"
-        title = f"{said(array, self.widths)}{' transposed' * transposed}, {_shape(rows)}"
-        body = el("tbody", [row(*(self._cell(n, css) for n in names)) for names in rows])
-        return table(body, css="matrix", aria_label=title)
 
-    def _cell(self, quantity: str, css: str) -> Element:
-        shown = "?" if quantity in self.hidden else None
-        return number(quantity, float(self.values[quantity]), 4, "td", css, shown)
+def _matrix(memory: Memory, array: Array, transposed: bool) -> Element:
+    """The numbers of an array."""
+    rows = entries(array, memory.widths, transposed)
+    css = "forward" if array.kind in _FORWARD else "backward"
+    title = f"{said(array)}{' transposed' * transposed}, {_shape(rows)}"
+    body = el("tbody", [row(*[_cell(memory, n, css) for n in names]) for names in rows])
+    return table(body, css="matrix", aria_label=title)
 
-    def _heading(self, array: Array, transposed: bool = False) -> Content:
-        return html_label(label(array, self.widths)), [el("sup", "⊤")] * transposed
 
-    def _formula(self, parts: Sequence[str | Factor], step: Step) -> Element:
-        return el("div", [self._part(part, step) for part in parts], class_="formula")
+def _cell(memory: Memory, quantity: str, css: str) -> Element:
+    shown = "?" if quantity in memory.asked else None
+    return number(quantity, float(memory.numbers[quantity]), 4, "td", css, shown)
 
-    def _part(self, part: str | Factor, step: Step) -> Element:
-        if isinstance(part, str):
-            return el("div", part, class_="sign")
-        return el(
-            "div",
-            el("b", self._heading(part.array, part.transposed)),
-            el("small", self._from(part.array, step)),
-            el("small", _shape(entries(part.array, self.widths, part.transposed)), class_="shape"),
-            self.matrix(part.array, part.transposed),
-            class_="factor",
-        )
 
-    def _from(self, array: Array, step: Step) -> Content:
-        if array in step.writes:
-            return "result: kept"
-        if array not in step.own:
-            return source(array, written_in(self.found))
-        read = (self._heading(a) for a in step.reads if a.kind in _TAKES[array.kind])
-        return "from ", joined(", ", read)
+def _heading(array: Array, transposed: bool) -> Content:
+    return _NAMES[array.name][0], [el("sup", "⊤")] * transposed
 
-    def step(self, k: int, held: Collection[str]) -> Element:
-        """What step k, from 1, computes; shown while the token step_k holds."""
-        step = self.found[k - 1]
-        formulas = [self._formula(f, step) for f in (step.formula, step.second) if f]
-        shown = el("p", step.title, class_="title"), el("div", formulas, class_="formulas")
-        return el("div", *shown, **when(f"step_{k}", held, "cards"))
 
-    def _kept(self, array: Array) -> Element:
-        place, first = array.name, entries(array, self.widths)[0][0]
-        marks = (
-            el("span", text, class_=f"mark is-{css}")
-            for text, css in (("read", "read"), ("new", "written"))
-        )
-        written = el(
-            "div",
-            self._heading(array),
-            el(
-                "small",
-                _shape(entries(array, self.widths)),
-                " ",
-                el("span", *marks, class_="marks"),
-            ),
-            self.matrix(array),
-            class_="written" + " now" * (first in self.known),
-            data_card=first,
-        )
-        read = "read" + " now" * (place in self.places)
-        return el("td", el("div", written, class_=read, data_place=place))
+def _formula(memory: Memory, parts: Sequence[str | Factor], step: Step) -> Element:
+    return el("div", [_part(memory, part, step) for part in parts], class_="formula")
 
-    def picture(self) -> Element:
-        """What is stored, a row a layer: it fills as the steps go."""
-        gap, nothing = el("td", colspan=3), el("td")
-        rows = [row(el("th", "m = 0"), gap, self._kept(Key("x")), gap)]
-        for m in range(len(self.widths) - 1):
-            place = f"layer_{m}"
-            css = "layer" + " now" * (place in self.places)
-            kinds = ("W", "b", "z_in", "z_out", "delta", "dW", "db")
-            head = el("th", el("div", f"m = {m + 1}", class_=css, data_place=place))
-            rows.append(row(head, *(self._kept(Key(kind, m)) for kind in kinds)))
-        last = self._kept(Key("y")), self._kept(Key("loss"))
-        rows.append(row(el("th", "loss"), nothing, nothing, *last, gap))
-        kept = table(el("tbody", rows), css="kept")
-        box = el("div", kept, class_="memory", **scrolling("What is stored"))
-        return el("", box, el("div", ROUNDED, class_="faint"))
+
+def _part(memory: Memory, part: str | Factor, step: Step) -> Element:
+    array = getattr(part, "array", None)
+    if array is None:
+        return el("div", part, class_="sign")
+    rows = entries(array, memory.widths, part.transposed)
+    return el(
+        "div",
+        el("b", _heading(array, part.transposed)),
+        el("small", _from(memory, array, step)),
+        el("small", _shape(rows), class_="shape"),
+        _matrix(memory, array, part.transposed),
+        class_="factor",
+    )
+
+
+def _from(memory: Memory, array: Array, step: Step) -> Content:
+    if array in step.writes:
+        return "result: kept"
+    if array not in step.own:
+        return source(array, memory.where)
+    read = [_heading(a, False) for a in step.reads if a.kind in _TAKES[array.kind]]
+    return "from ", joined(", ", read)
+
+
+def card(memory: Memory, step: Step, shown: bool) -> Element:
+    """What a step computes."""
+    formulas = [_formula(memory, f, step) for f in (step.formula, step.second) if f]
+    title = el("p", step.title, class_="title")
+    return _card([title, el("div", formulas, class_="formulas")], shown)
+
+
+def _card(content: Content, shown: bool) -> Element:
+    return el("div", content, class_="cards" + " off" * (not shown))
+
+
+def _kept(memory: Memory, array: Array) -> Element:
+    rows = entries(array, memory.widths)
+    first = rows[0][0]
+    marks = [el("span", text, class_=f"mark is-{css}") for text, css in _MARKS]
+    written = el(
+        "div",
+        _heading(array, False),
+        el("small", _shape(rows), " ", el("span", *marks, class_="marks")),
+        _matrix(memory, array, False),
+        class_="written" + " now" * (first in memory.made),
+        data_card=first,
+    )
+    read = "read" + " now" * (array.name in memory.now)
+    return el("td", el("div", written, class_=read, data_place=array.name))
+
+
+_MARKS = (("read", "read"), ("new", "written"))
+
+
+def picture(memory: Memory) -> Element:
+    """What is stored, a row a layer: it fills as the steps go."""
+    gap, nothing = el("td", colspan=3), el("td")
+    rows = [row(el("th", "m = 0"), gap, _kept(memory, Key("x")), gap)]
+    for m in range(len(memory.widths) - 1):
+        place = f"layer_{m}"
+        css = "layer" + " now" * (place in memory.now)
+        head = el("th", el("div", f"m = {m + 1}", class_=css, data_place=place))
+        rows.append(row(head, *[_kept(memory, Key(kind, m)) for kind in _KEPT]))
+    last = [_kept(memory, Key(kind)) for kind in ("y", "loss")]
+    rows.append(row(el("th", "loss"), nothing, nothing, *last, gap))
+    kept = table(el("tbody", rows), css="kept")
+    box = el("div", kept, class_="memory", **scrolling("What is stored"))
+    return el("", box, el("div", ROUNDED, class_="faint"))
 
 
 def _shape(rows: Sequence[Sequence[str]]) -> str:
@@ -174,9 +189,12 @@ _ALGORITHM = (
     "(W^{(m+1)⊤} ∂C/∂z^{(m+1)}) ⊙ σ′(z^{(m)}).",
     "Gradients, for every m: ∂C/∂W^{(m)} = ∂C/∂z^{(m)} a^{(m−1)⊤}, ∂C/∂b^{(m)} = ∂C/∂z^{(m)}.",
 )
+_OVERVIEW = (
+    el("p", "The algorithm", class_="title"),
+    *(el("div", html_label(line)) for line in _ALGORITHM),
+)
 
 
-def overview(token: str, held: Collection[str]) -> Element:
-    """The algorithm in three sentences, shown while the token holds."""
-    lines = (el("div", html_label(line)) for line in _ALGORITHM)
-    return el("div", el("p", "The algorithm", class_="title"), *lines, **when(token, held, "cards"))
+def overview(shown: bool) -> Element:
+    """The algorithm in three sentences."""
+    return _card(_OVERVIEW, shown)

@@ -8,8 +8,10 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab import explore
-from backprop_lab.explore.algorithm import algorithm_view, build, moments
+from backprop_lab.core.keys import Key
+from backprop_lab.explore.algorithm import SEEDS, algorithm_scene, algorithm_view, drawn, moments
 from backprop_lab.formulas.algorithm import Factor, steps
+from backprop_lab.picture import elements
 from backprop_lab.picture.memory import entries
 from tests.markup import fields, text
 
@@ -24,19 +26,36 @@ NETWORKS = {
 PICKS = pytest.mark.parametrize("picked", NETWORKS.values(), ids=NETWORKS)
 
 
-def settings(widths, loss):
-    numbers = {f"x_{i}": (0.5, -1.0, 1.5)[i] for i in range(widths[0])}
-    if loss == "softmax_cross_entropy":
-        return numbers | {"target": 1}
-    return numbers | {f"y_{j}": (1.0, 0.0, 0.5)[j] for j in range(widths[-1])}
+NUMBERS = {f"x_{i}": (0.5, -1.0, 1.5)[i] for i in range(3)} | {
+    f"y_{j}": (1.0, 0.0, 0.5)[j] for j in range(3)
+}
+
+
+def state(widths, activation, output, loss, **more):
+    """What the app's controls hold."""
+    inputs, *hidden, outputs = widths
+    units = {f"hidden_{k + 1}": n for k, n in enumerate([*hidden, 0, 0, 0][:3])}
+    names = {"activation": activation, "output": output, "loss_name": loss}
+    page = {"at": 0, "hide": True, "revealed": [], "seed": 0, "target": 1}
+    return {"inputs": inputs, "outputs": outputs, **units, **names, **NUMBERS, **page, **more}
+
+
+def shown(*picked, **more):
+    """The markup that the app shows."""
+    found = algorithm_view(state(*picked, **more))
+    return {name: str(elements.page(found[name])) for name in ("step", "memory")}
+
+
+def algorithm(widths, *names):
+    return steps(len(widths) - 1, *names)
 
 
 def run(widths, activation, output, loss):
     """The pass by NumPy, as arrays in CSC311's layout, each by its name."""
-    net, numbers = build(widths, activation, output, 0), settings(widths, loss)
-    x = [numbers[f"x_{i}"] for i in range(widths[0])]
+    net = bl.Network([bl.Layer(*layer) for layer in drawn(widths, activation, output, 0)])
+    x = [NUMBERS[f"x_{i}"] for i in range(widths[0])]
     softmax = loss == "softmax_cross_entropy"
-    y = np.eye(widths[-1])[1] if softmax else [numbers[f"y_{j}"] for j in range(widths[-1])]
+    y = np.eye(widths[-1])[1] if softmax else [NUMBERS[f"y_{j}"] for j in range(widths[-1])]
     f = bl.forward(net, x)
     g = bl.backward(net, f, y, loss)
     column = np.atleast_2d
@@ -54,15 +73,15 @@ def run(widths, activation, output, loss):
 
 @PICKS
 def test_every_number_is_the_passes(picked):
-    widths, *_, loss = picked
-    net, arrays = run(*picked)
+    widths = picked[0]
+    _, arrays = run(*picked)
     by_name = {}
     for array, values in arrays.items():
-        names = entries(array, widths)
+        names = entries(Key(*array), widths)
         assert np.shape(names) == values.shape
         by_name |= dict(zip(np.ravel(names), values.ravel(), strict=True))
-    for at in range(len(steps(net, loss)) + 2):
-        view = algorithm_view(*picked, hide=False, at=at, **settings(widths, loss))
+    for at in range(len(algorithm(widths, *picked[1:])) + 2):
+        view = shown(*picked, hide=False, at=at)
         for markup in view.values():
             ElementTree.fromstring(f"<all>{markup}</all>")
             for quantity, number in fields(markup).items():
@@ -71,19 +90,19 @@ def test_every_number_is_the_passes(picked):
 
 @PICKS
 def test_numbers_appear_with_the_step_that_computes_them(picked):
-    widths, *_, loss = picked
+    widths = picked[0]
     net, _ = run(*picked)
-    found = steps(net, loss)
-    given = {n for a in [("x",), ("y",)] for row in entries(a, widths) for n in row}
+    found = algorithm(widths, *picked[1:])
+    given = {n for a in [Key("x"), Key("y")] for row in entries(a, widths) for n in row}
     for m in range(len(net.layers)):
-        given |= {n for a in [("W", m), ("b", m)] for row in entries(a, widths) for n in row}
+        given |= {n for a in [Key("W", m), Key("b", m)] for row in entries(a, widths) for n in row}
     known = set(given)
     for at in range(len(found) + 1):
         if at:
             step = found[at - 1]
             written = (*step.writes, *step.own)
             known |= {n for a in written for row in entries(a, widths) for n in row}
-        view = algorithm_view(*picked, at=at, **settings(widths, loss))
+        view = shown(*picked, at=at)
         for markup in view.values():
             for quantity, number in fields(markup).items():
                 assert (number != "?") == (quantity in known), (at, quantity)
@@ -115,7 +134,7 @@ def test_a_step_reads_what_its_formula_needs_and_no_more(picked):
     widths, *_, loss = picked
     net, arrays = run(*picked)
     last, fused = len(net.layers) - 1, bl.LOSSES[loss].fused
-    found = steps(net, loss)
+    found = algorithm(widths, *picked[1:])
     stored = {("x",), ("y",)} | {(kind, m) for kind in "Wb" for m in range(last + 1)}
     for step in found:
         assert (set(step.reads), set(step.writes)) == needed(step, last, fused)
@@ -134,8 +153,8 @@ def test_a_step_reads_what_its_formula_needs_and_no_more(picked):
 @PICKS
 def test_a_formula_computes_what_it_says(picked):
     """Its factors, transposed where it says so, multiplied as its signs say."""
-    net, arrays = run(*picked)
-    for step in steps(net, picked[-1]):
+    _, arrays = run(*picked)
+    for step in algorithm(*picked):
         factors = [part for part in step.formula if isinstance(part, Factor)]
         result, *given = (arrays[f.array].T if f.transposed else arrays[f.array] for f in factors)
         if "activations" in step.title or step.title == "The loss":
@@ -159,10 +178,9 @@ def test_a_formula_computes_what_it_says(picked):
 
 @PICKS
 def test_what_is_read_and_written_is_marked(picked):
-    widths, *_, loss = picked
-    net, _ = run(*picked)
-    for at, step in enumerate(steps(net, loss), 1):
-        memory = algorithm_view(*picked, at=at, **settings(widths, loss))["memory"]
+    widths = picked[0]
+    for at, step in enumerate(algorithm(widths, *picked[1:]), 1):
+        memory = shown(*picked, at=at)["memory"]
         read = set(re.findall(r'class="read now" data-place="(\w+)"', memory))
         written = set(re.findall(r'class="written now" data-card="(\w+)"', memory))
         assert read == {"_".join(map(str, array)) for array in step.reads}
@@ -172,14 +190,14 @@ def test_what_is_read_and_written_is_marked(picked):
 
 @PICKS
 def test_shapes_and_sources_are_said(picked):
-    widths, *_, loss = picked
-    net, arrays = run(*picked)
-    found = steps(net, loss)
+    widths = picked[0]
+    _, arrays = run(*picked)
+    found = algorithm(widths, *picked[1:])
     for at, (step, moment) in enumerate(zip(found, moments(found, widths), strict=False), 1):
-        card = re.search(
-            rf'data-when="step_{at}">(.*?)</div>(?=<div class="cards|$)',
-            algorithm_view(*picked, at=at, **settings(widths, loss))["step"],
-        )[1]
+        (card,) = re.findall(
+            r'<div class="cards">(.*?)</div>(?=<div class="cards)', shown(*picked, at=at)["step"]
+        )
+        assert step.title in card
         for array in step.writes:
             rows, columns = arrays[array].shape
             assert f"{rows} × {columns}" in text(card)
@@ -197,49 +215,73 @@ def test_shapes_and_sources_are_said(picked):
 
 
 def test_a_row_of_w_is_a_unit():
-    assert entries(("W", 0), (3, 2)) == [
+    assert entries(Key("W", 0), (3, 2)) == [
         ["W_0_0_0", "W_0_1_0", "W_0_2_0"],
         ["W_0_0_1", "W_0_1_1", "W_0_2_1"],
     ]
-    assert entries(("W", 0), (3, 2), transposed=True)[0] == ["W_0_0_0", "W_0_0_1"]
-    assert entries(("delta", 1), (3, 2, 2)) == [["delta_1_0"], ["delta_1_1"]]
+    assert entries(Key("W", 0), (3, 2), transposed=True)[0] == ["W_0_0_0", "W_0_0_1"]
+    assert entries(Key("delta", 1), (3, 2, 2)) == [["delta_1_0"], ["delta_1_1"]]
 
 
-def chooser(app, description):
-    row = app.content[0]
-    return next(control for control in row.children if control.description == description)
+def test_a_click_reveals_a_number():
+    picked = NETWORKS["2-2-1"]
+    before, after = (
+        fields(shown(*picked, revealed=names)["memory"]) for names in ([], ["z_in_0_1"])
+    )
+    assert {name for name in before if before[name] != after[name]} == {"z_in_0_1"}
+    assert before["z_in_0_1"] == "?"
 
 
-def test_another_architecture_keeps_what_was_typed():
-    app = explore.algorithm((2, 2, 1))
-    app.content[-1].children[0].controls["x_0"].value = -1.25
-    chooser(app, "hidden 1").value = 4
-    assert app.content[-1].children[0].title.endswith("2, 4, 1")
-    assert app.content[-1].children[0].controls["x_0"].value == -1.25
-    chooser(app, "inputs").value = 1
-    chooser(app, "inputs").value = 3
-    assert app.content[-1].children[0].controls["x_0"].value == -1.25
-    chooser(app, "hidden 1").value = 0
-    assert app.content[-1].children[0].title.endswith("3, 1")
+def test_weights_are_drawn_with_two_decimals_and_each_draw_is_another():
+    draws = [drawn((3, 4, 4, 4, 3), "tanh", "tanh", seed) for seed in range(SEEDS)]
+    arrays = [array for layers in draws for layer in layers for array in (layer.W, layer.b)]
+    values = np.concatenate([array.ravel() for array in arrays])
+    assert len({array.tobytes() for array in arrays}) == len(arrays) == 8 * SEEDS
+    assert np.array_equal(values, values.round(2))
+    assert -1 <= values.min() < -0.9 < 0.9 < values.max() <= 1
+    assert abs(values.mean()) < 0.15
 
 
-def test_a_loss_that_does_not_go_with_the_output_is_said_in_place():
-    app = explore.algorithm((2, 2, 1))
-    before = app.content[-1].children[0]
-    chooser(app, "loss").value = "softmax_cross_entropy"
-    assert app.content[-1].children[0] is before, "the last good network stays"
-    assert "softmax_cross_entropy expects identity as output" in app.content[1].value
-    assert 'role="alert"' in app.content[1].value
-    chooser(app, "output").value = "identity"
-    assert app.content[-1].children[0] is not before
-    assert 'role="alert"' not in app.content[1].value
-    assert "target" in app.content[-1].children[0].controls
+@PICKS
+def test_only_the_controls_that_the_network_needs_are_shown(picked):
+    widths, *_, loss = picked
+    app = explore.algorithm(*picked)
+    needed = {f"x_{i}" for i in range(widths[0])}
+    softmax = loss == "softmax_cross_entropy"
+    needed |= {"target"} if softmax else {f"y_{j}" for j in range(widths[-1])}
+    scene = algorithm_scene(app.page.values())
+    assert {name for name in scene["held"] if name.startswith("show_")} == {
+        f"show_{name}" for name in needed
+    }
+    may_go = {*NUMBERS, "target"}
+    assert set(scene["locked"]) == may_go - needed
+    for name, control in app.controls.items():
+        assert ("off" in control._dom_classes) == (name in may_go - needed)
+        assert (f"show_{name}" in control._dom_classes) == (name in may_go)
 
 
-def test_the_largest_network_is_computed_in_the_page():
-    box = explore.algorithm((3, 4, 4, 4, 3))
-    assert "71 parameters" in box.content[1].value
-    assert box.content[2].children[0].page is not None
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"loss_name": "softmax_cross_entropy"}, "expects identity as output"),
+        ({"loss_name": "binary_cross_entropy", "output": "tanh"}, "expects sigmoid as output"),
+        ({"loss_name": "binary_cross_entropy", "y_0": 1.05}, "t: binary_cross_entropy expects"),
+        (
+            {"loss_name": "softmax_cross_entropy", "output": "identity", "target": 1},
+            "target t: got class 2; the network has 1 outputs",
+        ),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_with_the_network_is_refused(change, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        algorithm_view(state(*NETWORKS["2-2-1"]) | change)
+
+
+def test_all_of_it_is_computed_in_the_page():
+    app = explore.algorithm((3, 4, 4, 4, 3))
+    assert "71 parameters" in app.views["size"].value
+    assert app.page is not None
+    assert not [part for part in app.children if "without-kernel" in part._dom_classes]
 
 
 @pytest.mark.parametrize(

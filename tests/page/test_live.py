@@ -93,10 +93,12 @@ def test_the_page_is_told_what_python_was():
 def test_what_the_controls_hold_is_known_by_name():
     page = live(1, flags={"hide": False}, texts={"said": "x"}, state={"kept": 3})
     assert page.values() == {
-        "a": 1.0, "b": 2.0, "hide": False, "said": "x", "kept": 3, "at": 0,
+        "a": 1.0, "b": 2.0, "hide": False, "said": "x", "kept": 3, "at": 0, "revealed": [],
     }  # fmt: skip
     page.which, page.at, page.hide = 0, 2, True
-    assert page.values() == {"a": 1.0, "b": 1.0, "hide": True, "said": "x", "kept": 3, "at": 2}
+    assert page.values() == {
+        "a": 1.0, "b": 1.0, "hide": True, "said": "x", "kept": 3, "at": 2, "revealed": [],
+    }  # fmt: skip
 
 
 def test_the_page_builds_no_code_from_text():
