@@ -7,7 +7,8 @@ it bit by bit. A seed is a whole number from 0 to 2^32 - 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,6 +32,25 @@ def normal(seed: int, shape: Sequence[int]) -> np.ndarray:
     for coefficient in (0.076542912, 0.252408784, 3.949846138):
         found = found * s + coefficient
     return found * r
+
+
+class Draws(NamedTuple):
+    """What an initialisation draws from, as from NumPy's generator."""
+
+    standard_normal: Callable
+    uniform: Callable
+
+
+def draws(seed: int) -> Draws:
+    """Draws by this counter; each shape is drawn from its start on."""
+
+    def normals(shape):
+        return normal(seed, shape)
+
+    def between(low, high, shape):
+        return low + (high - low) * uniform(seed, shape)
+
+    return Draws(normals, between)
 
 
 _GOLDEN = 0x9E3779B9

@@ -10,13 +10,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import as_integer, named
-from backprop_lab.core.counter import normal
+from backprop_lab.core.counter import Draws, normal
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import (
     INITIALISATIONS,
@@ -78,13 +77,6 @@ def shrinks(weight, z):
 # --- initialisations ------------------------------------------------------------------------------
 
 
-class _Spread(NamedTuple):
-    """Draws nothing: gives the standard deviation of what a generator would draw."""
-
-    standard_normal: Callable
-    uniform: Callable
-
-
 def _normal_spread(shape):
     return np.ones(shape)
 
@@ -93,7 +85,8 @@ def _uniform_spread(low, high, shape):
     return np.full(shape, (high - low) / np.sqrt(12))
 
 
-_SPREAD = _Spread(_normal_spread, _uniform_spread)
+_SPREAD = Draws(_normal_spread, _uniform_spread)
+"""Draws nothing: gives the standard deviation of what would be drawn."""
 
 
 def scale_of(init: str, width: int) -> float:

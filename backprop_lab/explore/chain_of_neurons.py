@@ -24,7 +24,7 @@ from backprop_lab.page.controls import (
     whole,
 )
 from backprop_lab.page.program import Program
-from backprop_lab.picture import elements, powers
+from backprop_lab.picture import axes, elements, powers
 
 MOST = 12
 
@@ -57,22 +57,22 @@ def _picture(left, delta, dW) -> elements.Element:
     count = len(left)
     sizes = [abs(one) for one in left]
     quarter = [0.25 ** (count - k) for k in range(count)]
-    low, high = powers.decades([sizes, delta, dW, quarter])
+    y = powers.decades([sizes, delta, dW, quarter])
     last = powers.end(count)
-    product = powers.Panel(70, 450, 36, 220, last, low, high)
-    apart = powers.Panel(560, 940, 36, 220, last, low, high)
+    product = powers.by_layer(70, 450, 220, last, y)
+    apart = powers.by_layer(560, 940, 220, last, y)
     return elements.svg(
         "0 0 960 266",
         f"A chain of {count} neurons: of a signal 1, {left[0]:.3g} is left below the first.",
         powers.frame(product, "what is left below each layer"),
-        powers.line(product, "quarter", "faint", quarter),
-        powers.line(product, "product", "backward", sizes),
-        powers.marks(product, "products", "backward", sizes),
-        powers.legend(product, [("backward", "product of w σ′(z)"), ("faint", "¼ for each layer")]),
+        axes.line(product, "quarter", "faint", powers.layers(quarter)),
+        axes.line(product, "product", "backward", powers.layers(sizes)),
+        axes.marks(product, "products", "backward", powers.layers(sizes)),
+        axes.legend(product, [("backward", "product of w σ′(z)"), ("faint", "¼ for each layer")]),
         powers.frame(apart, "|δ| and |∂L/∂w|"),
-        powers.line(apart, "delta", "backward", delta),
-        powers.line(apart, "dW", "forward", dW),
-        powers.legend(apart, [("backward", "|δ|"), ("forward", "|∂L/∂w|")]),
+        axes.line(apart, "delta", "backward", powers.layers(delta)),
+        axes.line(apart, "dW", "forward", powers.layers(dW)),
+        axes.legend(apart, [("backward", "|δ|"), ("forward", "|∂L/∂w|")]),
     )
 
 

@@ -26,7 +26,7 @@ from backprop_lab.page.controls import (
     whole,
 )
 from backprop_lab.page.program import Program
-from backprop_lab.picture import elements, powers
+from backprop_lab.picture import axes, elements, powers
 
 OWN = "own scale"
 
@@ -39,31 +39,31 @@ def profile_picture(found: Profile, said: str) -> elements.Element:
         "delta": [deep.median(norms) for norms in found.delta],
         "dW": [deep.median(norms) for norms in found.dW],
     }
-    low, high = powers.decades(list(middle.values()))
+    y = powers.decades(list(middle.values()))
     few = int(0.1 * (networks - 1) + 0.5)
     drawn = []
     for name, norms, left, right, title, css in (
         ("delta", found.delta, 70, 370, "norm of δ", "backward"),
         ("dW", found.dW, 450, 750, "norm of ∂L/∂W", "solid forward"),
     ):
-        panel = powers.Panel(left, right, 36, 250, last, low, high)
+        panel = powers.by_layer(left, right, 250, last, y)
         ranks = [deep.ranked(layer) for layer in norms]
-        lows, highs = [r[few] for r in ranks], [r[-1 - few] for r in ranks]
+        lows, highs = [powers.layers([r[k] for r in ranks]) for k in (few, -1 - few)]
         drawn.append(powers.frame(panel, title))
-        drawn.append(powers.band(panel, f"{name}_spread", css, lows, highs))
+        drawn.append(axes.band(panel, f"{name}_spread", css, lows, highs))
         if name == "delta":
             bound = [] if found.bound is None else [deep.median(norms) for norms in found.bound]
             quarter = [middle["delta"][-1] * 0.25 ** (count - 1 - k) for k in range(count)]
-            drawn.append(powers.line(panel, "bound", "faint", bound))
-            drawn.append(powers.line(panel, "quarter", "faint dotted", quarter))
+            drawn.append(axes.line(panel, "bound", "faint", powers.layers(bound)))
+            drawn.append(axes.line(panel, "quarter", "faint dotted", powers.layers(quarter)))
             drawn.append(
-                powers.legend(panel, [("faint", "bound"), ("faint dotted", "¼ for each layer")])
+                axes.legend(panel, [("faint", "bound"), ("faint dotted", "¼ for each layer")])
             )
-        drawn.append(powers.line(panel, name, css, middle[name]))
-    panel = powers.Panel(810, 955, 36, 250, last, 0, 0)
+        drawn.append(axes.line(panel, name, css, powers.layers(middle[name])))
+    panel = powers.by_layer(810, 955, 250, last, powers.SHARES)
     saturated = [layer.mean() for layer in found.saturated]
     drawn.append(powers.frame(panel, "saturated units"))
-    drawn.append(powers.line(panel, "saturated", "chosen", saturated))
+    drawn.append(axes.line(panel, "saturated", "chosen", powers.layers(saturated)))
     return elements.svg("0 0 960 296", said, drawn)
 
 

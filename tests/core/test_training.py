@@ -79,7 +79,8 @@ def test_nothing_that_a_run_shows_is_its_live_state():
 def test_a_run_with_nan_in_it_has_diverged(activation, output):
     """No activation hides what an overflow has left."""
     run = Training(bl.Network.mlp([2, 2, 1], activation, output), X, Y)
-    run._layers = [RawLayer(layer.W * np.nan, layer.b, layer.activation) for layer in run._layers]
+    nan = [RawLayer(at.W * np.nan, at.b, at.activation) for at in run._at.layers]
+    run._at = run._at._replace(layers=nan)
     with pytest.raises(Diverged, match="at step 1"):
         run.run(1)
 
@@ -182,7 +183,7 @@ def test_a_run_with_one_number_that_is_not_finite_has_diverged():
         bl.Layer([[1e-47], [1]], [0], "identity"),
     ]
     run = Training(bl.Network.mlp([1, 2, 1]), [[1.0]], [[0.0]], learning_rate=1e-300)
-    run._layers = bl.Network(layers).layers
+    run._at = run._at._replace(layers=bl.Network(layers).layers)
     with pytest.raises(Diverged, match="at step 1"):
         run.run(1)
     assert run.steps == 0
