@@ -7,9 +7,10 @@ standard normals, drawn once and kept, times scale/√width: no slider draws the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -317,72 +318,89 @@ def network(depth, width, activation, scale, bias, seed, loss, number, seeds=Non
 
 # --- the map --------------------------------------------------------------------------------------
 
-MAP_DEPTHS = np.arange(2, DEEPEST + 1, 2)
-MAP_SCALES = np.geomspace(0.25, 8, 40)
+MAP_DEPTHS = range(2, DEEPEST + 1, 2)
+MAP_SCALES = [0.25 * 32 ** (k / 39) for k in range(40)]
 MAP_WIDTH, MAP_SEEDS = 32, 4
 MAP_SEED = 3
 """A draw with which four networks a point give a borderline in one piece, for tanh."""
 
 
-@dataclass(frozen=True, eq=False)
-class Map:
-    """By weight scale (rows, `MAP_SCALES`) and depth (columns, `MAP_DEPTHS`), means over networks:
+class Map(NamedTuple):
+    """By weight scale (rows, `MAP_SCALES`, so many as there are yet) and depth (`MAP_DEPTHS`),
+    means over networks:
 
     first: log10 of the norm of the first layer's ∂L/∂W; ratio: log10 of the norm of the first
-    hidden layer's δ over that of the last one's. NaN where it is not computed yet.
+    hidden layer's δ over that of the last one's.
 
     A network whose signal is 0, as all its paths lead through a slope of 0, or overflows is left
     out of the means. Both are -inf where it is 0 in all of them, NaN where none is left otherwise.
     """
 
-    first: np.ndarray
-    ratio: np.ndarray
+    first: Sequence[Sequence[float]]
+    ratio: Sequence[Sequence[float]]
+    done: bool
 
 
-def phase_map(activation: str) -> Iterator[tuple[float, Map]]:
-    """The map, one scale after the other: the share that is done, and the map so far.
+NO_MAP = Map([], [], False)
+
+
+@cache
+def phase_map(activation: str) -> Map:
+    """The whole map of an activation. Raises ValueError for an unknown one."""
+    named(ACTIVATIONS, activation, "activation")
+    found = NO_MAP
+    while not found.done:
+        found = grown(found, activation)
+    return found
+
+
+def grown(found: Map, activation: str) -> Map:
+    """The map with one weight scale more; in a page, too.
 
     The backward pass of depth d multiplies d Jacobians. All depths share their first ones: so their
     product, W diag(σ') W diag(σ') …, is carried *forwards* along with the activations, and a depth
     costs one layer, not d. Forward accumulation, where it is the cheaper one. Weights and
     activations are rounded (`_coarse`): so the map is the same on every processor, chaotic or not.
     """
-    named(ACTIVATIONS, activation, "activation")
-    shape = (len(MAP_SCALES), len(MAP_DEPTHS))
-    first, ratio = np.full(shape, np.nan), np.full(shape, np.nan)
-    for row, scale in enumerate(MAP_SCALES):
-        first[row], ratio[row] = _map_row(activation, scale)
-        yield (row + 1) / len(MAP_SCALES), Map(first.copy(), ratio.copy())
+    sigma, width, key = ACTIVATIONS[activation], MAP_WIDTH, (MAP_SEED, MAP_SEEDS)
+    factor = MAP_SCALES[len(found.first)] / np.sqrt(width)
+    last = factor * _normals(DEEPEST, width, 1, *key)
+    a = x = _coarse(_input(width, *key))
+    product, first, ratio = np.eye(width), [], []
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for i in range(DEEPEST):
+            drive = _coarse_normals(i, width, *key)
+            z = factor * (a @ drive)
+            slope, a = sigma.slope(z), _coarse(sigma(z))
+            product = (product @ drive) * (factor * slope) if i else product * slope
+            if (i + 1) % 2 == 0:
+                upstream = last * (a @ last - TARGET)  # a column: none of the products is turned
+                signal = norm(product @ upstream)
+                first.append(_mean_power(signal * norm(x)))
+                closed = all(signal == 0)
+                ratio.append(-np.inf if closed else _mean_power(signal / norm(upstream.mT * slope)))
+    rows = [*found.first, first]
+    return Map(rows, [*found.ratio, ratio], len(rows) == len(MAP_SCALES))
+
+
+def _mean_power(values) -> float:
+    powers = [math.log10(value) for value in values.tolist() if 0 < value < np.inf]
+    if powers:
+        return round(snap(sum(powers) / len(powers)), 3)
+    return -np.inf if all(values == 0) else np.nan
+
+
+@lru_cache(maxsize=DEEPEST)
+def _coarse_normals(layer: int, width: int, seed: int, seeds: int) -> np.ndarray:
+    return _coarse(_normals(layer, width, width, seed, seeds))
 
 
 def _coarse(matrices):
     """To 21 binary digits of each matrix's largest entry: then a product rounds nothing, in any
     order, and the last bit of an activation is gone. Where a network is chaotic, its layers would
     make it a difference in the first."""
+    largest = np.max(abs(matrices), axis=(-2, -1), keepdims=True)
     # 1.5: an entry of 1, where functions saturate, is no border between two units.
-    _, power = np.frexp(1.5 * np.abs(matrices).max(axis=(1, 2), keepdims=True))
-    unit = np.ldexp(1.0, power - 21)
+    power = np.floor(np.log2(1.5 * np.where(largest > 0, largest, 1.0)))
+    unit = 2.0 ** (power - 20)
     return np.rint(matrices / unit) * unit
-
-
-def _map_row(activation, scale):
-    sigma, width, key = ACTIVATIONS[activation], MAP_WIDTH, (MAP_SEED, MAP_SEEDS)
-    factor, last = scale / np.sqrt(width), _normals(DEEPEST, width, 1, *key)
-    a = x = _coarse(_input(width, *key))
-    product, found = None, []
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        for i in range(DEEPEST):
-            W = _coarse(factor * _normals(i, width, width, *key))
-            z = a @ W
-            slope, a = sigma.slope(z), _coarse(sigma(z))
-            product = np.eye(width) * slope if i == 0 else (product @ W) * slope
-            if i + 1 in MAP_DEPTHS:
-                output = factor * (a @ last)
-                upstream = factor * last.mT * (output - TARGET)
-                signal = norm(upstream @ product.mT)
-                end = norm(upstream * slope)
-                found.append((signal * norm(x), signal / end))
-        logs = np.log10(np.array(found))
-    means = np.ma.masked_invalid(logs).mean(axis=2).filled(np.nan)
-    means[np.isneginf(logs[:, 0]).all(axis=1)] = -np.inf
-    return means.T

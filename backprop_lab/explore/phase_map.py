@@ -1,120 +1,134 @@
-"""The map of vanishing and exploding gradients, and the network behind a point of it."""
+"""The map of vanishing and exploding gradients, and the networks behind a point of it."""
 
 from __future__ import annotations
 
-import asyncio
-from functools import cache, partial
-
-import ipywidgets as widgets
-import numpy as np
+import itertools
+import math
+from collections.abc import Mapping
+from functools import lru_cache, partial
 
 from backprop_lab.core import depth as deep
 from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.depth import MAP_DEPTHS, MAP_SCALES, Map
+from backprop_lab.core.rounding import snap
 from backprop_lab.explore.deep_network import profile_picture, verdict
-from backprop_lab.page.background import Background
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, choice, grid, message_line, whole
-from backprop_lab.picture import elements
-from backprop_lab.picture.plots import depth as plots
+from backprop_lab.page.controls import (
+    App,
+    NumberSlider,
+    choice,
+    computing,
+    grid,
+    message_line,
+    whole,
+)
+from backprop_lab.page.program import Program, Work
+from backprop_lab.picture import axes, elements, field
+from backprop_lab.picture.axes import Panel, Scale
 
-_MAPS: dict[str, deep.Map] = {}
-"""The maps that are computed: a marker that moves asks for them again and again."""
+LEVELS = (-20, -10, -5, -2, -1, 1, 2, 5, 10, 20)
+"""Borders of the map's shades, in powers of ten."""
+
+_HALF = math.log10(MAP_SCALES[1] / MAP_SCALES[0]) / 2
+_PANEL = Panel(
+    60, 700, 36, 330,
+    Scale(MAP_DEPTHS[0] - 1, MAP_DEPTHS[-1] + 1, False),
+    Scale(math.log10(MAP_SCALES[0]) - _HALF, math.log10(MAP_SCALES[-1]) + _HALF, True),
+)  # fmt: skip
+_DEPTHS = [(depth, str(depth)) for depth in range(10, MAP_DEPTHS[-1] + 1, 10)]
+_SCALES = [(scale, f"{scale:g}") for scale in (0.25, 0.5, 1, 2, 4, 8)]
+_SIZES = [
+    f"under {axes.power(LEVELS[0])}",
+    *(f"{axes.power(low)} to {axes.power(high)}" for low, high in itertools.pairwise(LEVELS)),
+    f"over {axes.power(LEVELS[-1])}",
+]
+_RULES = ((1.0, "LeCun, Glorot"), (math.sqrt(2), "He"))
 
 
-def whole_map(activation: str) -> deep.Map:
-    """The finished map of an activation, computed once."""
-    if activation not in _MAPS:
-        *_, (_, _MAPS[activation]) = deep.phase_map(activation)
-    return _MAPS[activation]
+def map_picture(found: Map, depth: int, scale: float) -> elements.Element:
+    """The map so far, the place of the marker on it, and the initialisations'."""
+    panel = _PANEL
+    x, y = axes.x_of(panel, depth), axes.y_of(panel, scale)
+    missing = [[] for _ in range(len(MAP_SCALES) - len(found.first))]
+    drawn = [
+        field.shades(panel, [*found.first, *missing], LEVELS),
+        field.contour(panel, "borderline", [*found.ratio, *missing], 0),
+        axes.frame(panel, _TITLE, "depth", _DEPTHS, _SCALES),
+        elements.text_at(panel.left - 8, panel.top - 14, "g", css="faint", text_anchor="end"),
+    ]
+    for value, rule in _RULES:
+        height = axes.y_of(panel, value)
+        drawn.append(elements.el("path", class_="rule", d=f"M{panel.left} {height}H{panel.right}"))
+        drawn.append(elements.text_at(panel.right + 6, height + 5, rule, css="faint"))
+    for k, name in enumerate(reversed(_SIZES)):
+        css, top = f"shade_{len(LEVELS) - k}", panel.top + 22 * k
+        drawn.append(elements.el("rect", class_=css, x=815, y=top, width=24, height=16))
+        drawn.append(elements.text_at(846, top + 13, name, css="faint"))
+    done = f"{100 * len(found.first) / len(MAP_SCALES):.0f} % computed"
+    said = f"depth {depth}, g {snap(scale):.3g}"
+    if not found.done:
+        drawn.append(elements.text_at(panel.right, panel.top - 14, done, text_anchor="end"))
+    cross = f"M{panel.left} {y:.1f}H{x:.1f}V{panel.bottom}"
+    drawn.append(elements.el("path", class_="cross", data_q="cross", d=cross))
+    for css in ("marker rim", "marker"):
+        drawn.append(elements.el("path", class_=css, data_q=css, d=f"M{x:.1f} {y:.1f}h0"))
+    drawn.append(field.plane(panel, {"depth": depth, "scale": scale}, said))
+    label = f"A map of gradient sizes, depth against weight scale; here: {said}."
+    return elements.svg("0 0 960 376", label, drawn, role="group")
 
 
-@cache
-def _areas(activation: str) -> dict:
-    found = whole_map(activation)
-    return plots.map_areas(found.first, found.ratio)
+_TITLE = "norm of ∂L/∂W in the first layer, by depth and weight scale g"
 
 
-def map_picture(depth: int, scale: float, areas: dict) -> str:
-    """The map with a marker."""
-    here = [np.array([[depth, scale], [depth, scale]])]
-    left, low = deep.MAP_DEPTHS[0], deep.MAP_SCALES[0]
-    picture = plots.map_frame()(
-        f"A map of gradient sizes, depth against weight scale; here: {depth} and {scale:.3g}.",
-        marker=here,
-        rim=here,
-        across=np.array([[left, scale], [depth, scale]]),
-        up=np.array([[depth, low], [depth, scale]]),
-        **areas,
+@lru_cache(maxsize=1)
+def behind(activation: str, depth: int, scale: float, steepest: float) -> list[elements.Element]:
+    """What is said of the networks at a point, and their norms by layer; kept, since the map grows
+    beside it."""
+    width, count = deep.MAP_WIDTH, deep.seeds_for(deep.MAP_WIDTH)
+    loss = "half_squared_error"
+    found = deep.stacks(
+        depth, width, activation, steepest, scale, 0.0, 0, loss, False, False, count
     )
-    return elements.page(picture)
+    said = f"Norms by layer of {count} networks at the marker."
+    return [verdict(found), profile_picture(found, said)]
 
 
-def map_view(
-    activation: str, depth: int, scale: float, areas: dict | None = None
-) -> dict[str, str]:
-    """What `phase_map` shows; areas: of a map that is not finished."""
-    found = deep.profile(depth, deep.MAP_WIDTH, activation, scale)
-    said = f"Norms by layer of {found.delta.shape[1]} networks at the marker."
+def map_view(values: Mapping, steepest: Mapping[str, float]) -> dict[str, elements.Element]:
+    """What `phase_map` shows. steepest: the largest slopes, by activation."""
+    activation, depth, scale = values["activation"], int(values["depth"]), values["scale"]
+    words, picture = behind(activation, depth, scale, steepest[activation])
     return {
-        "map": map_picture(depth, scale, _areas(activation) if areas is None else areas),
-        "verdict": elements.page(verdict(found)),
-        "picture": elements.page(profile_picture(found, said)),
+        "map": map_picture(values["work"], depth, scale),
+        "verdict": words,
+        "picture": picture,
     }
 
 
-_ROWS = 4
-"""A growing map is drawn after so many rows."""
+def no_map(values: Mapping, before: Map | None) -> Map:
+    """The map at its start."""
+    return deep.NO_MAP
 
 
-class PhaseMap(Background, App):
-    """A map that is not known yet is computed in the background, and grows on the screen; the
-    marker moves on it meanwhile."""
-
-    def __init__(self, activation: str):
-        whole_map(activation)
-        self._growing, self._so_far = "", {}
-        self.bar = widgets.FloatProgress(
-            value=1, min=0, max=1, description="the map", tooltip="", layout={"width": "260px"}
-        )
-        controls = {
-            "activation": choice("activation", list(ACTIVATIONS), value=activation),
-            "depth": whole("depth", 30, deep.MAP_DEPTHS[0], deep.DEEPEST),
-            "scale": NumberSlider("g", 1, deep.MAP_SCALES[0], deep.MAP_SCALES[-1], 0.05),
-        }
-        views = {
-            "map": widgets.HTML(),
-            "verdict": widgets.HTML(layout={"min_height": "40px"}),
-            "picture": widgets.HTML(),
-        }
-        message = message_line()
-        top = grid(*controls.values(), self.bar)
-        children = [top, message, *views.values()]
-        super().__init__("a map of gradients", controls, views, self._compute, children, message)
-
-    def _compute(self, activation, depth, scale):
-        self._here = (depth, scale)
-        if activation in _MAPS:
-            self.end()
-            self.bar.value = 1
-            return map_view(activation, depth, scale)
-        if not self.task or activation != self._growing:
-            self._growing, self._so_far = activation, {}
-            self.begin(partial(self._grow, activation))
-        return map_view(activation, depth, scale, self._so_far)
-
-    async def _grow(self, activation):
-        for number, (share, found) in enumerate(deep.phase_map(activation), 1):
-            self.bar.value = share
-            if number % _ROWS == 0:
-                self._so_far = plots.map_areas(found.first, found.ratio)
-                self.views["map"].value = map_picture(*self._here, self._so_far)
-            await asyncio.sleep(0.001)
-        _MAPS[activation] = found
-        self.views["map"].value = map_picture(*self._here, _areas(activation))
+def more(values: Mapping, found: Map) -> Map:
+    """The map with one row more."""
+    return deep.grown(found, values["activation"])
 
 
 @of_cell
-def phase_map(activation: str = "tanh") -> PhaseMap:
+def phase_map(activation: str = "tanh") -> App:
     """Where gradients vanish and explode: depth against weight scale, and the networks behind a
     point."""
-    return PhaseMap(activation)
+    controls = {
+        "activation": choice("activation", list(ACTIVATIONS), value=activation),
+        "depth": whole("depth", 30, MAP_DEPTHS[0], MAP_DEPTHS[-1]),
+        "scale": NumberSlider("g", 1, MAP_SCALES[0], MAP_SCALES[-1], 0.05),
+    }
+    steepest = {name: snap(deep.largest_slope(name)) for name in ACTIVATIONS}
+    work = Work(no_map, more, ("activation",), waits=False)
+    program = Program(tuple(controls), partial(map_view, steepest=steepest), work=work)
+    page = computing(program, controls)
+    views = {name: page.view(name) for name in ("map", "verdict", "picture")}
+    views["verdict"].layout.min_height = "40px"
+    message, top = message_line(), grid(*controls.values())
+    children = [top, message, *views.values()]
+    return App("a map of gradients", controls, views, None, children, message, page)

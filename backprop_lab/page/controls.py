@@ -122,7 +122,7 @@ class App(Frame):
         }
 
     def _of_page(self, **settings) -> dict[str, str]:
-        shown = self.page.computes(self.page.values() | settings)
+        shown = self.page.computes(self.page.values(**settings))
         return {name: elements.page(shown[name]) for name in self.views}
 
     def refresh(self, _change=None):

@@ -1,5 +1,6 @@
 // A number on a picture that is a handle: dragged sideways, or moved by keys as ARIA's slider is, it sets
 // what the number's own slider sets. `data-handle` names the number; one that no control moves is none.
+// With `data-up` it is a plane: a press and a drag set two numbers, where the pointer is.
 
 const STILL = 3; // px: a press that moves no further is a click
 const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
@@ -21,6 +22,14 @@ function followHandles(app, model, numbers, signal) {
     model.set(name, settled(Math.min(Math.max(value, low), high)));
     model.save_changes();
   };
+  // The plane's ends stand in its data; upwards they are powers of ten.
+  const place = ({ clientX, clientY }, plane, { handle, up, across, along }) => {
+    const { left, top, width, height } = plane.getBoundingClientRect();
+    const at = (ends, share) => ((low, high) => low + share * (high - low))(...words(ends).map(Number));
+    const put = (name, value) => set(name, Math.round(value / numbers[name].step) * numbers[name].step);
+    put(handle, at(across, (clientX - left) / width));
+    put(up, 10 ** at(along, 1 - (clientY - top) / height));
+  };
   const on = (type, react) => {
     const heard = (event) => {
       const handle = event.target.closest('[role="slider"]');
@@ -29,22 +38,30 @@ function followHandles(app, model, numbers, signal) {
     app.addEventListener(type, heard, { signal, capture: true });
   };
 
-  on("pointerdown", ({ button, pointerId, clientX }, handle, name) => {
-    if (button) return;
-    handle.setPointerCapture(pointerId);
-    held = { pointerId, at: clientX, from: model.get(name), moved: false };
+  on("pointerdown", (event, handle, name) => {
+    if (event.button) return;
+    handle.setPointerCapture(event.pointerId);
+    const { up } = handle.dataset;
+    const from = Object.fromEntries([name, up ?? name].map((one) => [one, model.get(one)]));
+    held = { pointerId: event.pointerId, at: event.clientX, from, moved: false };
+    if (up) place(event, handle, handle.dataset);
   });
-  on("pointermove", ({ pointerId, clientX }, handle, name) => {
+  on("pointermove", (event, handle, name) => {
+    const { pointerId, clientX } = event;
     if (held?.pointerId !== pointerId) return;
+    if (handle.dataset.up) return place(event, handle, handle.dataset);
     const steps = Math.round(clientX - held.at); // a pixel of the screen is a step of the slider
     held.moved ||= Math.abs(steps) > STILL;
-    if (held.moved) set(name, held.from + steps * numbers[name].step);
+    if (held.moved) set(name, held.from[name] + steps * numbers[name].step);
   });
   // The browser scrolls instead: what the finger moved until it knew is taken back.
-  on("pointercancel", ({ pointerId }, handle, name) => held?.pointerId === pointerId && set(name, held.from));
+  on("pointercancel", ({ pointerId }) => {
+    if (held?.pointerId === pointerId) for (const [name, value] of Object.entries(held.from)) set(name, value);
+  });
   on("lostpointercapture", () => (held.pointerId = null));
   on("click", (event) => held?.moved && event.stopPropagation()); // the end of a drag chooses nothing
-  on("keydown", (event, handle, name) => {
+  on("keydown", (event, handle, across) => {
+    const name = event.key.endsWith("Up") || event.key.endsWith("Down") ? (handle.dataset.up ?? across) : across;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const { low, high, step } = numbers[name];
     const to = { Home: low, End: high }[event.key] ?? model.get(name) + STEPS[event.key] * step;

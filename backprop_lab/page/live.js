@@ -2,9 +2,9 @@
 // the results into the elements of the surrounding app that carry their names. `data` says which
 // controls there are and what each state of theirs shows; Python made it (live.py).
 
-let compute, changed, scene, data;
+let compute, changed, scene, work, data;
 export function uses(program) {
-  ({ compute, changed, scene, data } = program);
+  ({ compute, changed, scene, work, data } = program);
 }
 
 const settled = (value) => Number(value.toFixed(6));
@@ -65,7 +65,11 @@ function act(model, app, what) {
   if (what === "next") model.set("at", Math.min(model.get("at") + 1, model.get("last")));
   if (what === "back") model.set("at", Math.max(model.get("at") - 1, 0));
   if (what === "reset") for (const name of Object.keys(data.numbers)) model.set(name, data.home[name]);
-  if (what === "step" && !outOfRange(values, shows(values))) {
+  if (what === "again") player.again();
+  if (what === "step" && work) {
+    player.advance({ speed: 1 });
+    player.play(false);
+  } else if (what === "step" && !outOfRange(values, shows(values))) {
     const results = compute(values);
     for (const name of Object.keys(data.numbers)) {
       if (`new_${name}` in results) model.set(name, settled(results[`new_${name}`]));
@@ -75,8 +79,8 @@ function act(model, app, what) {
   model.save_changes();
 }
 
-// Plays from where the walk stands to its end, from the start if it stands there. One clock for the
-// model: all its views, the pages, step together and say the same.
+// Plays from where the walk stands to its end, from the start if it stands there; or does work, a slice
+// with each picture. One clock for the model: all its views, the pages, step together and say the same.
 class Player {
   constructor(model) {
     [this.model, this.pages] = [model, new Set()];
@@ -84,11 +88,54 @@ class Player {
 
   play(on) {
     clearInterval(this.timer);
+    cancelAnimationFrame(this.frame);
+    this.playing = on;
+    if (on) work ? this.slice() : this.walk();
+    this.refresh();
+  }
+
+  walk() {
     const ends = () => this.model.get("at") >= this.model.get("last");
     const step = () => (ends() ? this.play(false) : act(this.model, null, "next"));
-    if (on && ends()) this.model.set("at", 0);
-    if (on) step();
-    this.timer = on && setInterval(step, PACE);
+    if (ends()) this.model.set("at", 0);
+    this.timer = setInterval(step, PACE);
+    step();
+  }
+
+  slice() {
+    this.frame = requestAnimationFrame(() => {
+      if (!this.advance()) return this.play(false);
+      this.slice();
+      this.refresh();
+    });
+  }
+
+  // One slice; whether there is more to do. The values may set how long it is.
+  advance(settings) {
+    const values = { ...read(this.model), ...settings };
+    if (this.record.done || outOfRange(values, shows(values))) return false;
+    this.record = work.on(values, this.record);
+    return !this.record.done;
+  }
+
+  // Whether there is something to show of these values' work, which is begun anew if they are others.
+  // Throws what refuses them.
+  follow(values) {
+    const from = JSON.stringify(work.anew.map((name) => values[name]));
+    if (from !== this.from) {
+      this.whole = this.from === undefined && !work.waits; // what is stored stands until this is done, too
+      [this.record, this.from] = [work.begin(values, this.record ?? null), from];
+    }
+    if (!work.waits && !this.record.done && !this.playing) this.play(true);
+    return this.record.done || !this.whole;
+  }
+
+  again() {
+    this.from = null;
+    this.refresh();
+  }
+
+  refresh() {
     for (const page of this.pages) page.refresh();
   }
 
@@ -162,7 +209,7 @@ class Page {
     if (target.closest(".backprop-app") !== this.app) return;
     const [number, weight, button, acts] = ["[data-q]", "[data-choose]", "[data-do]", "button[data-act]"].map((s) => target.closest(s));
     if (acts) this.told(acts);
-    else if (button?.dataset.do === "play") player.play(!player.timer);
+    else if (button?.dataset.do === "play") player.play(!player.playing);
     else if (button) act(this.model, this.app, button.dataset.do);
     else if (number && shows(read(this.model)).hides) {
       this.revealed.add(number.dataset.q);
@@ -191,7 +238,7 @@ class Page {
   }
 
   refresh() {
-    this.say('[data-do="play"]', player.timer ? "❚❚ Pause" : "▶ Play");
+    this.say('[data-do="play"]', player.playing ? "❚❚ Pause" : "▶ Play");
     const values = { ...read(this.model), revealed: [...this.revealed] };
     const scene = shows(values);
     const message = outOfRange(values, scene) || this.compute(values);
@@ -205,7 +252,8 @@ class Page {
   // What there is to compute, or the sentence that refuses the values.
   compute(values) {
     try {
-      this.quantities = { ...values, ...compute(values) };
+      if (work && !player.follow(values)) return "";
+      this.quantities = { ...values, ...compute({ ...values, work: player.record }) };
       return "";
     } catch (error) {
       if (error.name === "ValueError") return error.message;

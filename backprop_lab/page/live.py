@@ -10,8 +10,8 @@ then on the page changes what has a name there, without the kernel:
 - `data-handle`: a number on a picture; one that a control sets is a handle, to drag or for keys;
 - `data-when`: shown while all these tokens hold; `data-enabled`: likewise, for a button;
 - `data-place`, `data-weight`, `data-card`: lit, chosen or being computed now;
-- `data-do`: a button: start, back, next, play, step, reset or full; `data-choose`: a click on it
-  picks the weight of that row;
+- `data-do`: a button: start, back, next, play, step, again, reset or full; `data-choose`: a click
+  on it picks the weight of that row;
 - `data-said`: a sentence, by the name of a result that is a pair, its class and its text;
 - the class show_…, of a widget: shown while the result of that name is true or the token holds;
 - the class view_…, of a widget: holds the element that is the result of that name (`view`), which
@@ -96,7 +96,7 @@ class Live(Scripted):
         missing = sorted(set(program.inputs) - given)
         if missing:
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
-        self.computes = program
+        self.computes, self._works = program, {}
         self.data = {
             "numbers": {
                 key: asdict(number) | {"spoken": spoken(number.label)}
@@ -127,15 +127,27 @@ class Live(Scripted):
         for name in locks:
             setattr(self, f"lock_{name}", name in scene["locked"])
 
-    def values(self) -> dict[str, object]:
-        """What the controls hold, as the page reads it."""
+    def values(self, **settings) -> dict[str, object]:
+        """What the controls hold, as the page reads it, or these settings, with what work there is
+        of them: at its start, or whole where it waits for nothing."""
         names = (name for kind in ("numbers", "texts", "flags") for name in self.data[kind])
         found = self.state | {"at": self.at, "revealed": []}
         found |= {name: getattr(self, name) for name in names}
         for name, rows in self.data["tables"].items():
             chosen = getattr(self, name)
             found |= {} if chosen is None else rows[chosen]
-        return found
+        found |= settings
+        return found | {"work": self._work(found)} if self.computes.work else found
+
+    def _work(self, values):
+        work = self.computes.work
+        begun = tuple(values[name] for name in work.anew)
+        if begun not in self._works:
+            record = work.begin(values, None)
+            while not work.waits and not record.done:
+                record = work.on(values, record)
+            self._works[begun] = record
+        return self._works[begun]
 
     def view(self, name: str) -> widgets.HTML:
         """The widget that shows a result which is an element, with what it is now."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,11 +33,27 @@ from backprop_lab.picture.charts import changes
 Values = Mapping[str, float]
 
 
+class Work(NamedTuple):
+    """Work that takes longer than a picture, in slices, each short enough for a slider not to wait.
+
+    begin: from the values, and what other work left before (None at the start), to a record of what
+    is done; on: from the values and that record to the record after one more slice; its field
+    `done` says that there is no more. anew: the values whose change begins it anew; waits: for
+    Play, else it begins by itself.
+    """
+
+    begin: Callable[[Values, object], object]
+    on: Callable[[Values, object], object]
+    anew: tuple[str, ...]
+    waits: bool
+
+
 @dataclass(frozen=True)
 class Program:
     """compute: from values by name to results by name (numbers, sentences, elements), in the subset
     of `translate`; inputs: the names that it takes; changed: what a press or a typed text makes of
-    the app's state; scene: from the values to what they show of what was drawn once, by `live`'s
+    the app's state; work: what goes on in slices, `compute` finds its record as the value `work`;
+    scene: from the values to what they show of what was drawn once, by `live`'s
     words for it, those left out that do not apply:
 
     held: the tokens that hold; lit: the places on a path; chosen: a weight; now, found: the places
@@ -48,12 +65,14 @@ class Program:
     compute: Callable[[Values], Values]
     changed: Callable[[Mapping, str, str], Mapping] = lambda state, what, value: state
     scene: Callable[[Mapping], Mapping] = lambda values: {}
+    work: Work | None = None
 
     @cached_property
     def javascript(self) -> str:
-        """A module that exports `compute(values)`, `changed(state, what, value)` and
-        `scene(values)`, but for the runtime that stands before it. Raises Untranslatable."""
-        return javascript(compute=self.compute, changed=self.changed, scene=self.scene)
+        """A module that exports `compute(values)`, `changed(state, what, value)`, `scene(values)`
+        and `work`, but for the runtime that stands before it. Raises Untranslatable."""
+        parts = {"changed": self.changed, "scene": self.scene, "work": self.work}
+        return javascript(compute=self.compute, **parts)
 
     def __call__(self, values: Values) -> Values:
         return self.compute(values)

@@ -26,9 +26,10 @@ class $Array {
 
 // Large arrays are made at once: what grows is copied again and again.
 const $LARGE = 1000;
+const $room = (n) => (n < $LARGE ? [] : new Float64Array(n));
 const $typed = (data) => (Array.isArray(data) ? Float64Array.from(data) : data); // one kind: twice as fast
 function $turned(data, rows, columns) {
-  const found = data.length < $LARGE ? [] : new Float64Array(data.length);
+  const found = $room(data.length);
   for (let start = 0, place = 0; start < data.length; start += rows * columns) {
     for (let j = 0; j < columns; j++) {
       for (let i = 0; i < rows; i++) found[place++] = data[start + i * columns + j];
@@ -103,52 +104,45 @@ function $strides(shape, result) {
   }
   return found;
 }
-function $together(arrays) {
+const $together = (arrays) => ((shape) => [shape, arrays.map((array) => $spread(array, shape))])($common(arrays));
+function $common(arrays) {
   const ndim = Math.max(...arrays.map((array) => array.ndim));
-  const shape = Array.from({ length: ndim }, (_, k) => {
+  return Array.from({ length: ndim }, (_, k) => {
     const sizes = arrays.map((array) => array.shape.at(k - ndim)).map((n, i) => (arrays[i].ndim >= ndim - k ? n : 1));
     const size = sizes.find((n) => n !== 1) ?? 1;
     if (sizes.some((n) => n !== 1 && n !== size)) throw new Error(`shapes ${JSON.stringify(arrays.map((a) => a.shape))} do not go together`);
     return size;
   });
-  return [shape, arrays.map((array) => $spread(array, shape))];
 }
 function $spread(array, shape) {
   if ($same(array.shape, shape)) return array.data;
   const padded = [...new Array(3 - shape.length).fill(1), ...shape];
   const [a, b, c] = $strides(array.shape, padded);
-  const data = new Array($size(shape));
-  let k = 0;
-  for (let i = 0; i < padded[0]; i++) {
+  const [given, data] = [array.data, $room($size(shape))];
+  for (let i = 0, k = 0; i < padded[0]; i++) {
     for (let j = 0; j < padded[1]; j++) {
-      for (let l = 0; l < padded[2]; l++) data[k++] = array.data[i * a + j * b + l * c];
+      for (let l = 0, at = i * a + j * b; l < padded[2]; l++, at += c) data[k++] = given[at];
     }
   }
   return data;
 }
 const $unary = (f) => (a) => {
   if (!(a instanceof $Array)) return f(a);
-  const found = [];
-  for (const x of a.data) found.push(f(x));
-  return new $Array(a.shape, found);
+  const { shape, data } = a;
+  const found = $room(data.length);
+  for (let k = 0; k < data.length; k++) found[k] = f(data[k]);
+  return new $Array(shape, found);
 };
 const $binary = (f) => (a, b) => {
-  const found = [];
-  if (!(a instanceof $Array)) {
-    if (!(b instanceof $Array)) return f(a, b);
-    for (const y of b.data) found.push(f(a, y));
-    return new $Array(b.shape, found);
-  }
-  if (!(b instanceof $Array)) {
-    for (const x of a.data) found.push(f(x, b));
-    return new $Array(a.shape, found);
-  }
+  if (!(a instanceof $Array)) return b instanceof $Array ? $unary((y) => f(a, y))(b) : f(a, b);
+  if (!(b instanceof $Array)) return $unary((x) => f(x, b))(a);
   let [shape, p, q] = [a.shape, a.data, b.data];
   const row = b.shape.length === 1 && q.length === shape[shape.length - 1]; // at once: a layer's bias
   if (!row && !$same(shape, b.shape)) [shape, [p, q]] = $together([a, b]);
+  const found = $room(p.length);
   for (let k = 0, j = 0; k < p.length; k++, j++) {
     if (j === q.length) j = 0;
-    found.push(f(p[k], q[j]));
+    found[k] = f(p[k], q[j]);
   }
   return new $Array(shape, found);
 };
@@ -176,12 +170,26 @@ const $product = $binary((a, b) => a * b);
 const $mul = (a, b) => {
   if (typeof a === "number" && typeof b === "number") return a * b;
   if (Array.isArray(a)) return $repeat(a, b);
-  if (typeof a === "number" && b.size >= $LARGE) return $scaled(a, b);
+  if (b.size >= $LARGE && typeof a === "number") return $scaled(a, b);
+  if (a.size >= $LARGE && b.shape?.length > 1) return $crossed(a, b);
   return typeof a === "string" ? a.repeat(b) : $product(a, b);
 };
 function $scaled(factor, { shape, data }) {
   const found = new Float64Array(data.length);
   for (let k = 0; k < found.length; k++) found[k] = factor * data[k];
+  return new $Array(shape, found);
+}
+// Every row or column of one by the other's, of large arrays: nothing is repeated first.
+function $crossed(a, b) {
+  const shape = $common([a, b]);
+  const padded = [...new Array(3 - shape.length).fill(1), ...shape];
+  const [[a0, a1, a2], [b0, b1, b2]] = [a, b].map((one) => $strides(one.shape, padded));
+  const [p, q, found] = [$typed(a.data), $typed(b.data), new Float64Array($size(shape))];
+  for (let i = 0, k = 0; i < padded[0]; i++) {
+    for (let j = 0; j < padded[1]; j++) {
+      for (let l = 0, x = i * a0 + j * a1, y = i * b0 + j * b1; l < padded[2]; l++, x += a2, y += b2) found[k++] = p[x] * q[y];
+    }
+  }
   return new $Array(shape, found);
 }
 const $sub = $binary((a, b) => a - b);
@@ -202,6 +210,9 @@ const $ne = $binary((a, b) => !$equal(a, b));
 const $exp = $unary(Math.exp);
 const $log = $unary(Math.log);
 const $log1p = $unary(Math.log1p);
+const $log2 = $unary(Math.log2);
+const $floor = $unary(Math.floor);
+const $rint = $unary((x) => (Math.abs(x) < 2 ** 51 ? x + 1.5 * 2 ** 52 - 1.5 * 2 ** 52 : x)); // the even one of two
 const $sqrt = $unary(Math.sqrt);
 const $cosh = $unary(Math.cosh);
 const $isfinite = $unary(Number.isFinite);
@@ -236,7 +247,7 @@ function $dot(p, q, x, y, n) {
   for (let k = 0; k < n; k++) sum += p[x + k] * q[y + k];
   return sum;
 }
-// The same sums in the same order, of large arrays: row by row, as they lie in memory.
+// The same sums in the same order, of large arrays: row by row, as they lie in memory, four terms at once.
 function $products(p, q, left, right, shape, inner) {
   const [n, m] = shape.slice(-2);
   const found = new Float64Array($size(shape));
@@ -244,9 +255,20 @@ function $products(p, q, left, right, shape, inner) {
     for (let i = 0; i < n; i++) {
       const row = start + i * m;
       if (m === 1) found[row] = $dot(p, q, s * left + i * inner, s * right, inner);
-      else for (let k = 0; k < inner; k++) {
-        const x = p[s * left + i * inner + k];
-        for (let j = 0, y = s * right + k * m; j < m; j++, y++) found[row + j] += x * q[y];
+      else for (let k = 0, x = s * left + i * inner, y = s * right; k < inner;) {
+        const a = p[x];
+        if (k + 4 > inner) {
+          for (let j = 0; j < m; j++) found[row + j] += a * q[y + j];
+          [k, x, y] = [k + 1, x + 1, y + m];
+          continue;
+        }
+        const b = p[x + 1];
+        const c = p[x + 2];
+        const d = p[x + 3];
+        for (let j = 0, z = y; j < m; j++, z++) {
+          found[row + j] = found[row + j] + a * q[z] + b * q[z + m] + c * q[z + 2 * m] + d * q[z + 3 * m];
+        }
+        [k, x, y] = [k + 4, x + 4, y + 4 * m];
       }
     }
   }

@@ -42,11 +42,13 @@ RESERVED = {
     "instanceof", "interface", "let", "new", "null", "package", "private", "protected",
     "public", "static", "super", "switch", "this", "throw", "true", "typeof", "undefined",
     "var", "void", "with", "yield",
+    "Array", "Error", "Float64Array", "Infinity", "Int32Array", "JSON", "Map", "Math", "NaN",
+    "Number", "Object", "RegExp", "Set", "String", "Symbol",
 }  # fmt: skip
 
 
 def safe(name: str) -> str:
-    """A name that JavaScript does not keep for itself."""
+    """A name that JavaScript does not keep for itself, nor the runtime uses."""
     return f"{name}_" if name in RESERVED else name
 
 

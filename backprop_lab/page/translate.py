@@ -65,12 +65,13 @@ _KNOWN = {
     "float": float, "len": len, "list": list, "max": max, "min": min, "range": range,
     "reversed": reversed, "round": round, "sorted": sorted, "str": str, "total": sum,
     "tuple": tuple, "zip": zip, "key": Key, "array": np.array, "asarray": np.asarray,
-    "cosh": np.cosh, "exp": np.exp, "eye": np.eye, "full": np.full, "getattr": getattr,
+    "cosh": np.cosh, "exp": np.exp, "eye": np.eye, "floor": np.floor, "full": np.full,
+    "getattr": getattr,
     "isfinite": np.isfinite, "isfinite_": math.isfinite, "isnan": math.isnan, "log": np.log,
-    "log10": math.log10, "log1p": np.log1p, "prod": math.prod, "snap": snap,
+    "log10": math.log10, "log1p": np.log1p, "log2": np.log2, "prod": math.prod, "snap": snap,
     "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex, "normal": normal,
-    "ones": np.ones, "perf_counter": time.perf_counter, "sqrt": np.sqrt, "uniform": uniform,
-    "where": np.where, "zeros": np.zeros,
+    "ones": np.ones, "perf_counter": time.perf_counter, "rint": np.rint, "sqrt": np.sqrt,
+    "uniform": uniform, "where": np.where, "zeros": np.zeros,
 }  # fmt: skip
 """What the runtime has, by its name there, with a $ before it. Widths that an app gives are whole
 numbers: nothing is left to be checked."""
