@@ -2,136 +2,188 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_lab.core.network import Network, forward
+from backprop_lab.core.losses import LOSSES
+from backprop_lab.core.network import INITIALISATIONS, forward_pass
 from backprop_lab.core.rounding import snap
-from backprop_lab.core.training import Diverged, Training
-from backprop_lab.data import penguins
-from backprop_lab.page.background import Background, pause_or
+from backprop_lab.core.training import Standing, drawn, holds, norms, standing, stepped
+from backprop_lab.data import SPECIES
+from backprop_lab.data.palmer import measured
+from backprop_lab.explore.walkthrough import button
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, message_line, row, whole
-from backprop_lab.picture import elements
-from backprop_lab.picture.plots import depth as plots
+from backprop_lab.page.controls import (
+    App,
+    NumberSlider,
+    computing,
+    grid,
+    message_line,
+    row,
+    whole,
+)
+from backprop_lab.page.program import Program, Work
+from backprop_lab.picture import axes, elements, powers
+from backprop_lab.picture.axes import Panel, Scale
 
 WIDTH, STEPS = 16, 400
 INITS = {"sigmoid": "glorot_normal", "relu": "he_normal"}
 """The activations, each with the initialisation that is made for it."""
 
-Runs = dict[str, Training]
+LOSS = "softmax_cross_entropy"
+CSS = {"sigmoid": "backward", "relu": "forward"}
 
 
-def start(depth: int, rate: float) -> Runs:
-    """A run for each activation: `depth` hidden layers of `WIDTH` units, softmax cross-entropy."""
-    X, y = penguins()
-    widths = [X.shape[1], *[WIDTH] * depth, y.shape[1]]
+class Learner(NamedTuple):
+    """One of the two networks: where it stands, its risks and the norms by layer at the start."""
+
+    at: Standing
+    risks: Sequence[float]
+    first: Sequence[float]
+
+
+class Both(NamedTuple):
+    """Both runs by activation, after so many steps; failed: the activation of the one that left the
+    range of floating point in the step after these."""
+
+    runs: Mapping[str, Learner]
+    steps: int
+    failed: str
+    done: bool
+
+
+# --- the runs -------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def penguins_of(rows) -> tuple[np.ndarray, np.ndarray]:
+    """X, (n, 4), each column with mean 0 and variance 1, and y, (n, 3), one-hot, of rows of the
+    species' number and its measurements."""
+    y = np.array([[1.0 if row[0] == k else 0.0 for k in range(len(SPECIES))] for row in rows])
+    taken = np.array([row[1:] for row in rows])
+    apart = taken - taken.mean(axis=0)
+    return apart / np.sqrt((apart * apart).mean(axis=0)), y
+
+
+def begun(values: Mapping, before: Both | None, rows) -> Both:
+    """Both runs at their start: `depth` hidden layers of `WIDTH` units, softmax cross-entropy."""
+    X, y = penguins_of(rows)
+    widths = [X.shape[1], *[WIDTH for _ in range(int(values["depth"]))], y.shape[1]]
+    runs = {}
+    for name, init in INITS.items():
+        layers = drawn(widths, name, "identity", INITIALISATIONS[init], 0)
+        at = standing(layers, X, y, LOSSES[LOSS])
+        runs[name] = Learner(at, [float(at.risk)], norms(at))
+    return Both(runs, 0, "", False)
+
+
+def advanced(values: Mapping, both: Both, rows) -> Both:
+    """Both runs one step later."""
+    X, y = penguins_of(rows)
+    runs = {}
+    with np.errstate(over="ignore", invalid="ignore"):
+        for name, run in both.runs.items():
+            to = stepped(run.at, values["rate"], None, X, y, LOSSES[LOSS])
+            if not holds(to):
+                return Both(both.runs, both.steps, name, True)
+            runs[name] = Learner(to, [*run.risks, float(to.risk)], run.first)
+    return Both(runs, both.steps + 1, "", both.steps + 1 == STEPS)
+
+
+# --- the picture ----------------------------------------------------------------------------------
+
+
+def guessing(y) -> float:
+    """The risk of the best constant answer: the entropy of the species' shares."""
+    shares = y.mean(axis=0)
+    return -float((shares * np.log(shares)).sum())
+
+
+def learning_view(values: Mapping, rows) -> dict[str, elements.Element]:
+    """What `deep_training` shows."""
+    both = values["work"]
+    X, y = penguins_of(rows)
+    count = len(both.runs["relu"].first)
+    slopes = {name: norms(run.at) for name, run in both.runs.items()}
+    scale = powers.decades([*slopes.values(), *[run.first for run in both.runs.values()]])
+    losses = Panel(60, 440, 36, 250, Scale(0, STEPS, False), Scale(0, 1.5, False))
+    sizes = powers.by_layer(540, 940, 250, powers.end(count), scale)
+    taken = f"step {both.steps} of {STEPS}"
+    ticks = [axes.even(0, STEPS, 4), axes.even(0, 1.5, 3)]
+    drawn_parts = [
+        axes.frame(losses, "empirical risk", "steps", *ticks),
+        axes.line(losses, "guess", "faint", [(0, guessing(y)), (STEPS, guessing(y))]),
+        powers.frame(sizes, "norm of ∂R/∂W"),
+    ]
+    told = []
+    for name, run in both.runs.items():
+        css, now = CSS[name], slopes[name]
+        risks = [(step, snap(risk)) for step, risk in enumerate(run.risks)]
+        drawn_parts.append(axes.line(losses, f"risk_{name}", f"{css} solid", risks))
+        dashed = f"{css} dotted"
+        drawn_parts.append(axes.line(sizes, f"start_{name}", dashed, powers.layers(run.first)))
+        drawn_parts.append(axes.line(sizes, f"norms_{name}", f"{css} solid", powers.layers(now)))
+        right = f"{100 * _right(run.at.layers, X, y):.0f} %"
+        small, large = f"{snap(now[0]):.2g}", f"{snap(now[-1]):.2g}"
+        risk = elements.number(f"risk_{name}", run.risks[-1])
+        told.append(elements.row(elements.words(name), risk, right, small, large))
+    signs = [("backward", "sigmoid"), ("forward solid", "relu"), ("faint", "guessing by shares")]
+    drawn_parts.append(axes.legend(losses, signs))
+    drawn_parts.append(axes.legend(sizes, [("faint dotted", "dotted: at the start")]))
+    titles = ("activation", "empirical risk", "right", "‖∂R/∂W‖, first layer", "last layer")
+    failed = (
+        f"✗ {both.failed}: the loss has overflowed at step {both.steps + 1}. Choose a smaller "
+        "learning rate, then From the start."
+    )
     return {
-        activation: Training(
-            Network.mlp(widths, activation, "identity", init), X, y, "softmax_cross_entropy", rate
-        )
-        for activation, init in INITS.items()
+        "numbers": elements.el(
+            "div",
+            elements.el("p", taken),
+            elements.table(elements.heads(*titles), *told),
+            elements.el("p", failed if both.failed else "", class_="backward", role="status"),
+        ),
+        "picture": elements.svg(
+            "0 0 960 300", f"Two networks of {count} layers, {taken}.", drawn_parts
+        ),
     }
 
 
-def norms(run: Training) -> np.ndarray:
-    """Rows of layer, from 1, and the norm of its gradient now."""
-    return np.array([(i, np.linalg.norm(dW)) for i, dW in enumerate(run.dW, 1)])
+def _right(layers, X, y) -> float:
+    """The share of right answers: the largest output is the species'."""
+    _, z_out = forward_pass(layers, X)
+    answers = snap(z_out[-1])
+    best = np.max(answers, axis=-1, keepdims=True)
+    return float((np.where(answers == best, 1.0, 0.0) * y).sum() / len(y))
 
 
-def guessing() -> float:
-    """The risk of the best constant answer: the entropy of the species' shares."""
-    shares = penguins()[1].mean(axis=0)
-    return float(-(shares * np.log(shares)).sum())
-
-
-def learning_view(runs: Runs, first: dict[str, np.ndarray]) -> dict[str, str]:
-    """What `deep_training` shows; first: the norms at the start, by activation."""
-    layers = len(next(iter(runs.values())).dW)
-    drawn, rows = {}, []
-    X, y = penguins()
-    for name, run in runs.items():
-        drawn[f"risk_{name}"] = np.c_[np.arange(len(run.risks)), run.risks]
-        drawn[f"start_{name}"], drawn[f"norms_{name}"] = first[name], norms(run)
-        answers = snap(forward(run.network, X).output).argmax(axis=1)
-        right = (answers == y.argmax(axis=1)).mean()
-        small, large = snap(drawn[f"norms_{name}"][[0, -1], 1])
-        rows.append(
-            elements.row(
-                elements.words(name),
-                elements.number(f"risk_{name}", run.risks[-1]),
-                *(f"{right:.0%}", f"{small:.1e}", f"{large:.1e}"),
-            )
-        )
-    steps = next(iter(runs.values())).steps
-    picture = plots.learning(STEPS, layers)(
-        f"Two networks of {layers} layers after {steps} steps.",
-        guess=np.array([[0, guessing()], [STEPS, guessing()]]),
-        **drawn,
-    )
-    taken = elements.el("p", "step ", elements.quantity("steps", str(steps)), f" of {STEPS}")
-    titles = ("activation", "empirical risk", "right", "‖∂R/∂W‖, first layer", "last layer")
-    table = elements.table(elements.heads(*titles), *rows)
-    return {"numbers": elements.page(taken, table), "picture": elements.page(picture)}
-
-
-class DeepTraining(Background, App):
-    """Both networks take their steps in turn, in the background; another depth begins anew."""
-
-    def __init__(self, depth: int):
-        self.runs, self._depth = {}, 0
-        self.button = widgets.Button(description="Train", tooltip="Train both, or pause")
-        again = widgets.Button(description="From the start", tooltip="Untrained again")
-        self.button.on_click(lambda _: self.end() if self.task else self.begin(self._train))
-        again.on_click(lambda _: self.again())
-        controls = {
-            "depth": whole("hidden layers", depth, 1, 12),
-            "rate": NumberSlider(r"\alpha", 0.05, 0.01, 0.5, 0.01),
-        }
-        views = {"numbers": widgets.HTML(layout={"min_height": "140px"}), "picture": widgets.HTML()}
-        message = message_line()
-        top = row(self.button, again, *controls.values(), align_items="center")
-        children = [top, message, *views.values()]
-        super().__init__(
-            "two deep networks learn", controls, views, self._follow, children, message
-        )
-
-    def _follow(self, depth, rate):
-        if depth != self._depth:
-            self.end()
-            self.runs, self._depth = start(depth, rate), depth
-            self._first = {name: norms(run) for name, run in self.runs.items()}
-        for run in self.runs.values():
-            run.learning_rate = rate
-        return learning_view(self.runs, self._first)
-
-    def again(self) -> None:
-        """Untrained networks, with the settings as they are."""
-        self._depth = 0
-        self.refresh()
-
-    def busy(self, working: bool) -> None:
-        """The button says what it would do."""
-        pause_or(self.button, "Train", working)
-
-    async def _train(self):
-        while self.runs["relu"].steps < STEPS:
-            for _ in range(5):
-                for name, run in self.runs.items():
-                    try:
-                        run.run(1)
-                    except Diverged as error:
-                        self._say(f"✗ {name}: {error}. Choose a smaller one, then From the start.")
-                        return
-                await asyncio.sleep(0)
-            for name, markup in learning_view(self.runs, self._first).items():
-                self.views[name].value = markup
-            await asyncio.sleep(0.02)
+# --- the app --------------------------------------------------------------------------------------
 
 
 @of_cell
-def deep_training(depth: int = 8) -> DeepTraining:
-    """A deep sigmoid and a deep ReLU network, trained on the Palmer penguins."""
-    return DeepTraining(depth)
+def deep_training(depth: int = 8) -> App:
+    """A deep sigmoid and a deep ReLU network, trained on the Palmer penguins; another depth begins
+    anew."""
+    controls = {
+        "depth": whole("hidden layers", depth, 1, 12),
+        "rate": NumberSlider(r"\alpha", 0.05, 0.01, 0.5, 0.01),
+    }
+    rows = measured()
+    work = Work(partial(begun, rows=rows), partial(advanced, rows=rows), ("depth",), waits=True)
+    program = Program(tuple(controls), partial(learning_view, rows=rows), work=work)
+    page = computing(program, controls)
+    views = {name: page.view(name) for name in ("numbers", "picture")}
+    views["numbers"].layout.min_height = "170px"
+    message = message_line()
+    buttons = elements.page(
+        button("play", "▶ Play", "Train both, or pause"),
+        button("step", "Step", "One step of both"),
+        button("again", "From the start", "Untrained again"),
+    )
+    children = [
+        row(widgets.HTML(buttons)), grid(*controls.values()), message, *views.values()
+    ]  # fmt: skip
+    return App("two deep networks learn", controls, views, None, children, message, page)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+from collections.abc import Mapping
+
 import numpy as np
 
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.rounding import snap
 from backprop_lab.page.cell import of_cell
-from backprop_lab.page.controls import App, NumberSlider, grid
-from backprop_lab.picture import elements
-from backprop_lab.picture.plots import descent
+from backprop_lab.page.controls import App, NumberSlider, computing, grid, message_line
+from backprop_lab.page.program import Program
+from backprop_lab.picture import axes, elements
+from backprop_lab.picture.axes import Panel, Scale
 
 STEPS = 6
+_PARABOLA = Panel(50, 460, 36, 240, Scale(-2.6, 4.6, False), Scale(-0.2, 6.6, False))
+_LOSSES = Panel(560, 940, 36, 240, Scale(-0.3, STEPS + 0.3, False), Scale(-6, 3, True))
+_CURVE = [(w / 10, (1 - w / 10) ** 2 / 2) for w in range(-26, 47)]
 
 
-def walk(rate: float) -> tuple[np.ndarray, np.ndarray]:
+def walk(rate: float) -> list[tuple[float, float]]:
     """w and L = ½(1 - w)² at w = 0 and after each of `STEPS` steps with that learning rate."""
-    loss, w = LOSSES["half_squared_error"], [0.0]
-    for _ in range(STEPS):
-        w.append(w[-1] - rate * float(loss.slope([w[-1]], [1.0])[0]))
-    return snap(w), snap([loss([place], [1.0]) for place in w])
+    loss, w, found = LOSSES["half_squared_error"], 0.0, []
+    for _ in range(STEPS + 1):
+        here, y = np.array([[w]]), np.array([[1.0]])
+        found.append((snap(w), snap(float(loss.total(here, y)))))
+        w = w - rate * float(loss.slope(here, y)[0, 0])
+    return found
 
 
 def _verdict(rate: float) -> str:
@@ -34,32 +41,52 @@ def _verdict(rate: float) -> str:
     return "to and fro, the loss stays" if rate == 2 else "every step rises"
 
 
-def parabola_view(rate: float) -> dict[str, str]:
+def parabola_view(values: Mapping[str, float]) -> dict[str, elements.Element]:
     """What `steps_on_a_parabola` shows."""
-    w, losses = walk(rate)
-    numbers = ", ".join(f"{value:.4g}" for value in losses)
-    steps = np.arange(STEPS + 1)
-    picture = descent.parabola()(
-        f"Six steps on a parabola with α = {rate:g}: losses {numbers}.",
-        walk=np.c_[w, losses], places=descent.dots(w, losses),
-        losses=np.c_[steps, losses], dots=descent.dots(steps, losses),
-        level=np.array([[-1, losses[0]], [STEPS + 1, losses[0]]]), verdict=_verdict(rate),
-    )  # fmt: skip
-    rows = (
+    rate = values["rate"]
+    found, verdict = walk(rate), _verdict(rate)
+    losses = [(step, loss) for step, (_, loss) in enumerate(found)]
+    numbers = ", ".join([f"{loss:.4g}" for _, loss in found])
+    ticks = [axes.even(-2, 4, 6), axes.even(0, 6, 6)]
+    steps = [(step, str(step)) for step in range(STEPS + 1)]
+    level = [(-1, losses[0][1]), (STEPS + 1, losses[0][1])]
+    picture = elements.svg(
+        "0 0 960 290",
+        f"Six steps on a parabola with α = {rate:.4g}: losses {numbers}.",
+        axes.frame(_PARABOLA, "L = ½(1 - w)²", "w", *ticks),
+        axes.inside(
+            _PARABOLA,
+            axes.line(_PARABOLA, "curve", "forward solid", _CURVE),
+            axes.line(_PARABOLA, "walk", "backward", found),
+            axes.marks(_PARABOLA, "places", "", found),
+        ),
+        axes.frame(_LOSSES, "the loss after each step", "steps", steps, axes.powers(_LOSSES.y)),
+        axes.inside(
+            _LOSSES,
+            axes.line(_LOSSES, "level", "faint", level),
+            axes.line(_LOSSES, "losses", "backward", losses),
+            axes.marks(_LOSSES, "dots", "", losses),
+        ),
+        elements.text_at(_LOSSES.left + 12, _LOSSES.bottom - 12, verdict),
+    )
+    rows = [
         elements.row(
             elements.words(title),
-            *(elements.quantity(f"{name}_{t}", f"{x:.4g}", "td") for t, x in enumerate(values)),
+            [
+                elements.quantity(f"{name}_{t}", f"{pair[k]:.4g}", "td")
+                for t, pair in enumerate(found)
+            ],
         )
-        for title, name, values in (("w", "w", w), ("L", "loss", losses))
-    )
-    return {"picture": elements.page(picture), "numbers": elements.page(elements.table(*rows))}
+        for k, (title, name) in enumerate((("w", "w"), ("L", "loss")))
+    ]
+    return {"picture": picture, "numbers": elements.table(*rows)}
 
 
 @of_cell
 def steps_on_a_parabola(rate: float = 0.5) -> App:
     """Gradient descent on ½(1 - w)² from w = 0: the counterexample of "the loss is now lower"."""
-    alpha = NumberSlider(r"\alpha", rate, 0, 2.6, 0.05)
-    views = {"picture": widgets.HTML(), "numbers": widgets.HTML()}
-    return App(
-        "steps on a parabola", {"rate": alpha}, views, parabola_view, [grid(alpha), *views.values()]
-    )
+    controls = {"rate": NumberSlider(r"\alpha", rate, 0, 2.6, 0.05)}
+    page = computing(Program(tuple(controls), parabola_view), controls)
+    views, message = {name: page.view(name) for name in ("picture", "numbers")}, message_line()
+    children = [grid(*controls.values()), message, *views.values()]
+    return App("steps on a parabola", controls, views, None, children, message, page)

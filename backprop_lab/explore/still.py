@@ -16,7 +16,7 @@ from backprop_lab.page.controls import row
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.translate import translated
 from backprop_lab.picture import elements, graphs, shapes, tapes
-from backprop_lab.picture.plots import descent
+from backprop_lab.picture.curves import figure
 from backprop_lab.picture.tables import printed_table
 
 PRINTING: Mapping[str, Lecture] = {name: each for name, each in LECTURES.items() if each.lines}
@@ -85,8 +85,8 @@ def curves(
     y: str,
     log: Sequence[str] = (),
 ) -> Still:
-    """Curves by name: see `plots.descent.curves`."""
-    return Still(f"{y} against {x}", descent.curves(drawn, x, y, log))
+    """Curves by name: see `picture.curves.figure`."""
+    return Still(f"{y} against {x}", figure(drawn, x, y, log))
 
 
 @of_cell

@@ -2,44 +2,86 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Layer, Network, forward
-from backprop_lab.core.rounding import rounded, snap
-from backprop_lab.core.training import Diverged, Training, twins
-from backprop_lab.lectures import xor
-from backprop_lab.page.background import Background, pause_or
+from backprop_lab.core.network import INITIALISATIONS, RawLayer, forward_pass
+from backprop_lab.core.rounding import snap
+from backprop_lab.core.training import (
+    Standing,
+    drawn,
+    holds,
+    norms,
+    order,
+    standing,
+    stepped,
+    twinned,
+)
+from backprop_lab.explore.walkthrough import button
+from backprop_lab.lectures import Lecture, xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import (
     App,
     NumberSlider,
     choice,
+    computing,
     grid,
     message_line,
     row,
     toggles,
     whole,
 )
-from backprop_lab.picture import elements
-from backprop_lab.picture.plots import training as plots
-from backprop_lab.picture.plots.plot import bands, contour, decades
+from backprop_lab.page.program import Program, Work
+from backprop_lab.picture import axes, elements, field, powers
+from backprop_lab.picture.axes import Panel, Scale
 
 LONGEST = 100_000
 """A run ends by itself after so many steps."""
 
-SPEEDS = {f"{n:,} a picture": n for n in (1, 10, 100, 1000)}
-STARTS = {"the lecture's": "lecture", "random": "random", "twin units": "twins"}
+SPEEDS = [(f"{n:,} a picture", n) for n in (1, 10, 100, 1000)]
+STARTS = [("the lecture's", "lecture"), ("random", "random"), ("twin units", "twins")]
 
 
-def start(kind: str, units: int, activation: str, seed: int) -> Network:
-    """The network that a run starts from: 2 inputs, so many hidden units, one sigmoid output.
+class Task(NamedTuple):
+    """What is learned, (4, 2) and (4, 1), and the lecture's layers."""
+
+    X: np.ndarray
+    Y: np.ndarray
+    layers: Sequence[RawLayer]
+
+
+def task_of(lecture: Lecture) -> Task:
+    """What a lecture's network learns."""
+    layers = [RawLayer(each.W, each.b, each.activation) for each in lecture.network.layers]
+    return Task(lecture.X, lecture.Y, layers)
+
+
+class Run(NamedTuple):
+    """A run: where it stands, after so many steps. points: rows of step, risk and the norms by
+    layer, few, at steps that do not depend on how often it is looked at; before: those of the run
+    before; left, epoch: the order of single examples; failed: the step that overflowed, or 0."""
+
+    at: Standing
+    steps: int
+    points: Sequence[Sequence[float]]
+    before: Sequence[Sequence[float]]
+    left: Sequence[int]
+    epoch: int
+    failed: int
+    done: bool
+
+
+# --- the run --------------------------------------------------------------------------------------
+
+
+def start(kind: str, units: int, activation: str, seed: int, lecture) -> list[RawLayer]:
+    """The layers that a run starts from: 2 inputs, so many hidden units, one sigmoid output.
 
     kind: "lecture" (LMU-8's weights, for two hidden units), "random", drawn by the seed, or
     "twins": random, but the second hidden unit is made like the first. Raises ValueError for a
@@ -48,226 +90,207 @@ def start(kind: str, units: int, activation: str, seed: int) -> Network:
     if kind == "lecture":
         if units != 2:
             raise ValueError(f"hidden units: got {units}; the lecture's weights are for 2")
-        first, last = xor().network.layers
-        return Network([Layer(first.W, first.b, activation), last])
-    net = Network.mlp([2, units, 1], activation=activation, init="normal", seed=seed)
-    if kind == "random":
-        return net
-    if units < 2:
+        first, last = lecture
+        return [RawLayer(first.W, first.b, activation), last]
+    if kind == "twins" and units < 2:
         raise ValueError(f"hidden units: got {units}; twins take at least 2")
-    return twins(net)
+    layers = drawn([2, units, 1], activation, "sigmoid", INITIALISATIONS["normal"], seed)
+    return twinned(layers) if kind == "twins" else layers
 
 
-@dataclass
-class Run:
-    """A training run on XOR, with what its curves need: few points, at steps that do not depend on
-    how often it is looked at."""
+def begun(values: Mapping, before: Run | None, task: Task) -> Run:
+    """A run at its start; the curves of the last one that had any steps stay."""
+    kind, units, activation = values["start"], int(values["units"]), values["activation"]
+    layers = start(kind, units, activation, int(values["seed"]), task.layers)
+    with np.errstate(over="ignore", invalid="ignore"):
+        at = standing(layers, task.X, task.Y, LOSSES[values["loss"]])
+    kept = []
+    if before:
+        kept = curves(before) if before.steps else before.before
+    return Run(at, 0, [point(0, at)], kept, [], -1, 0, False)
 
-    training: Training
-    points: list[tuple[float, ...]] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, net: Network, loss: str, rate: float, batch: int | None, seed: int = 0) -> Run:
-        """A run that has not begun; seed: of the order of single examples."""
-        run = cls(Training(net, xor().X, xor().Y, loss, rate, batch, seed))
-        run._note()
-        return run
+def point(step: int, at: Standing) -> list[float]:
+    """What the curves show of a step."""
+    return [step, float(at.risk), *norms(at)]
 
-    def _note(self):
-        norms = (float(np.linalg.norm(dW)) for dW in self.training.dW)
-        self.points.append((self.training.steps, self.training.risks[-1], *norms))
 
-    @property
-    def _next(self) -> int:
-        """The next step whose numbers are noted: each of the first hundred, then 2 % later."""
-        last = self.points[-1][0]
-        return max(last + 1, round(1.02 * last))
+def curves(run: Run) -> list:
+    """Rows of step, risk and the norms by layer, up to now."""
+    return [*run.points, point(run.steps, run.at)]
 
-    def advance(self, steps: int) -> None:
-        """So many steps. Raises Diverged."""
-        end = self.training.steps + steps
-        while self.training.steps < end:
-            self.training.run(min(end, self._next) - self.training.steps)
-            if self.training.steps == self._next:
-                self._note()
 
-    def curves(self) -> np.ndarray:
-        """Rows of step, risk and the norms by layer, up to now."""
-        now = (self.training.steps, self.training.risks[-1])
-        norms = (float(np.linalg.norm(dW)) for dW in self.training.dW)
-        return np.array([*self.points, (*now, *norms)])
+def advanced(values: Mapping, run: Run, task: Task) -> Run:
+    """The run so many steps later as the speed says, at most to where it overflows."""
+    at, step, points = run.at, run.steps, [*run.points]
+    left, epoch, failed = run.left, run.epoch, 0
+    loss, single = LOSSES[values["loss"]], values["batch"] == 1
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(min(values["speed"], LONGEST - step)):
+            few = None
+            if single:
+                if not left:
+                    epoch += 1
+                    left = order(int(values["seed"]), epoch, len(task.X))
+                k, left = left[0], left[1:]
+                few = standing(at.layers, task.X[k : k + 1], task.Y[k : k + 1], loss)
+            to = stepped(at, values["rate"], few, task.X, task.Y, loss)
+            if not holds(to):
+                failed = step + 1
+                break
+            at, step = to, step + 1
+            if step >= max(points[-1][0] + 1, round(1.02 * points[-1][0])):
+                points.append(point(step, at))
+    done = failed > 0 or step >= LONGEST
+    return Run(at, step, points, run.before, left, epoch, failed, done)
 
 
 # --- the picture ----------------------------------------------------------------------------------
 
-_GRID = np.linspace(*plots.PLANE, 37)
-_PLACES = np.stack(np.meshgrid(_GRID, _GRID), axis=-1).reshape(-1, 2)
+PLANE = Scale(-0.4, 1.4, False)
+"""Both inputs of the plane in which the answers are shown."""
+
+CELLS = 40
+LEVELS = [k / field.SHADES for k in range(1, field.SHADES)]
+DECADES = ((-5, 1), (-8, 2), (-10, 10), (-300, 308))
+"""The ranges of the logarithmic axes, in powers of ten."""
+
+_CORNERS = [(0, "0"), (1, "1")]
 
 
-def training_view(run: Run, before: np.ndarray | None = None) -> dict[str, str]:
-    """What `xor_training` shows of a run; before: the curves of the run before, if there is one."""
-    net, curves = run.training.network, run.curves()
-    answers = rounded(forward(net, _PLACES).output.reshape(len(_GRID), len(_GRID)), 6)
-    areas = bands(_GRID, _GRID, answers, plots.LEVELS)
-    longest = max(curves[-1, 0], 0 if before is None else before[-1, 0])
-    steps, risk = run.training.steps, snap(run.training.risks[-1])
-    shown = [curves[:, 1:], *([] if before is None else [before[:, 1]])]
-    end = plots.nice(longest)
-    along = [1 / end, *[1] * (curves.shape[1] - 1)]
-    picture = plots.progress(*decades(shown, plots.DECADES))(
-        f"After {steps} steps the empirical risk is {risk:.4f}.",
-        **{f"band_{k}": area for k, area in enumerate(areas)},
-        **{f"norm_{i}": (curves * along)[:, [0, 2 + i]] for i in range(2)},
-        **plots.steps_axis(end),
-        half=contour(_GRID, _GRID, answers, 0.5),
-        risk=(curves * along)[:, :2],
-        risk_before="" if before is None else (before * along)[:, :2],
+@lru_cache(maxsize=1)
+def _places() -> np.ndarray:
+    """The middles of the plane's cells, row by row from below."""
+    step = (PLANE.high - PLANE.low) / CELLS
+    along = [PLANE.low + step * (k + 0.5) for k in range(CELLS)]
+    return np.array([[x1, x2] for x2 in along for x1 in along])
+
+
+def nice(steps: int) -> int:
+    """The end of an axis of so many steps: the next of 100, 200, 500, 1000 …, so that it jumps
+    rarely."""
+    return min([n * 10**k for k in range(2, 6) for n in (1, 2, 5) if n * 10**k >= steps])
+
+
+def training_view(values: Mapping, task: Task) -> dict[str, elements.Element]:
+    """What `xor_training` shows of a run."""
+    run = values["work"]
+    rows = curves(run)
+    end = nice(max([rows[-1][0], *[each[0] for each in run.before[-1:]]]))
+    sizes = [each[1:] for each in rows]
+    y = powers.decades([*sizes, *[each[1:2] for each in run.before]], DECADES)
+    along = Scale(0, end, False)
+    risk, slopes = Panel(350, 620, 36, 276, along, y), Panel(680, 930, 36, 276, along, y)
+    ticks = [(0, "0"), (end / 2, f"{end // 2:,}"), (end, f"{end:,}")]
+    said = f"After {run.steps} steps the empirical risk is {_risk(run)}."
+    picture = elements.svg(
+        "0 0 960 320",
+        said,
+        _plane(run.at.layers, task),
+        axes.frame(risk, "empirical risk", "steps", ticks, axes.powers(y)),
+        axes.line(risk, "risk_before", "faint", [(each[0], each[1]) for each in run.before]),
+        axes.line(risk, "risk", "forward solid", [(each[0], each[1]) for each in rows]),
+        axes.legend(risk, [("faint", "the run before")]) if run.before else [],
+        axes.frame(slopes, "norm of ∂R/∂W, by layer", "steps", ticks, axes.powers(y)),
+        axes.line(slopes, "norm_1", "backward", [(each[0], each[3]) for each in rows]),
+        axes.line(slopes, "norm_0", "backward dashed", [(each[0], each[2]) for each in rows]),
+        axes.legend(slopes, [("backward", "output layer"), ("backward dashed", "hidden layer")]),
     )
-    return {"picture": elements.page(picture), "status": elements.page(_status(run, net))}
+    return {"status": _status(run, task), "picture": picture}
 
 
-def _status(run: Run, net: Network) -> elements.Content:
-    lecture = xor()
-    outputs = snap(forward(net, lecture.X).output[:, 0])
-    right = (outputs > 0.5) == (lecture.Y[:, 0] > 0.5)
-    cells = (
-        elements.el(
-            "span",
-            f"({x[0]:g}, {x[1]:g}): ",
-            elements.number(f"f_{k}", f, css="forward"),
-            f" for {y[0]:g} {'✓' if ok else '✗'}",
-        )
-        for k, (x, y, f, ok) in enumerate(zip(lecture.X, lecture.Y, outputs, right, strict=True))
-    )
-    hidden = net.layers[0]
-    alike = hidden.units > 1 and np.array_equal(*snap(hidden.W[:, :2].T))
-    said = f"{right.sum()} of 4 on the right side of ½"
-    said += "; the first two hidden units are twins" * bool(alike)
-    steps = elements.quantity("steps", f"{run.training.steps:,}")
-    risk = elements.number("risk", run.training.risks[-1], 6, tag="b")
-    return [
-        elements.el("p", "step ", steps, ", empirical risk ", risk, f", {said}"),
-        elements.el("div", elements.el("span", "answers"), *cells, class_="cards"),
+def _risk(run: Run) -> str:
+    value = snap(float(run.at.risk))
+    return f"{value:.6f}" if value < 1e6 else f"{value:.4g}"
+
+
+def _plane(layers, task: Task) -> list:
+    panel = Panel(40, 280, 36, 276, PLANE, PLANE)
+    _, z_out = forward_pass(layers, _places())
+    answers = [round(snap(f), 6) for f in z_out[-1][:, 0].tolist()]
+    rows = [answers[k * CELLS : (k + 1) * CELLS] for k in range(CELLS)]
+    shown = [
+        field.shades(panel, rows, LEVELS),
+        field.contour(panel, "half", rows, 0.5),
+        axes.frame(panel, "the answer f (▲ y = 1, ● y = 0)", "x₁", _CORNERS, _CORNERS),
+        elements.text_at(panel.left - 8, panel.top - 14, "x₂", css="faint", text_anchor="end"),
     ]
+    for k in range(len(task.X)):
+        x, y = axes.x_of(panel, task.X[k, 0]), axes.y_of(panel, task.X[k, 1])
+        shape = f"M{x:.1f} {y - 9:.1f}l9 16h-18z"
+        if task.Y[k, 0] == 0:
+            shape = f"M{x - 7:.1f} {y:.1f}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0z"
+        shown.append(elements.el("path", class_="example", d=shape))
+    return shown
+
+
+def _status(run: Run, task: Task) -> elements.Element:
+    _, z_out = forward_pass(run.at.layers, task.X)
+    outputs, cells, count = snap(z_out[-1][:, 0]), [], 0
+    for k in range(len(task.X)):
+        y, f = task.Y[k, 0], outputs[k]
+        right = (f > 0.5) == (y > 0.5)
+        count += 1 if right else 0
+        place = f"({task.X[k, 0]:.3g}, {task.X[k, 1]:.3g}): "
+        answer = elements.number(f"f_{k}", f, css="forward")
+        cells.append(elements.el("span", place, answer, f" for {y:.3g} {'✓' if right else '✗'}"))
+    W = run.at.layers[0].W
+    alike = W.shape[1] > 1 and all(snap(W[:, 0]) == snap(W[:, 1]))
+    said = f", {count} of 4 on the right side of ½"
+    if alike:
+        said += "; the first two hidden units are twins"
+    steps = elements.quantity("steps", f"{run.steps:,}")
+    risk = elements.quantity("risk", _risk(run))
+    ended = ""
+    if run.failed:
+        ended = (
+            f"✗ The loss has overflowed at step {run.failed}: the learning rate is too large. "
+            "Choose a smaller one, then Again from the same weights."
+        )
+    elif run.done:
+        ended = f"{LONGEST:,} steps are done."
+    return elements.el(
+        "div",
+        elements.el("p", "step ", steps, ", empirical risk ", risk, said),
+        elements.el("div", elements.el("span", "answers"), *cells, class_="cards"),
+        elements.el("p", ended, class_="backward", role="status"),
+    )
 
 
 # --- the app --------------------------------------------------------------------------------------
 
-_FRAME, _SLICE = 0.06, 20
-"""Seconds between two pictures; the steps after which the kernel may answer something else."""
-
-
-def _button(description: str, tooltip: str) -> widgets.Button:
-    return widgets.Button(description=description, tooltip=tooltip, layout={"width": "auto"})
-
-
-class XorTraining(Background, App):
-    """Trains in the background; the kernel stays free between a few steps and the next.
-
-    Learning rate, speed and batch may change in the middle of a run and hold at once. Every other
-    control begins a new run, which plays on if the old one did; the old one's curve stays, faint.
-    """
-
-    def __init__(self):
-        self.run = self.before = self._chosen = None
-        self.buttons = {
-            "play": _button("Play", "Train, or pause"),
-            "step": _button("Step", "One step"),
-            "again": _button("Again from the same weights", "The curve stays, to compare with"),
-            "other": _button("Other weights", "Random weights, the next seed"),
-        }
-        self.buttons["play"].on_click(lambda _: self.end() if self.task else self.play())
-        self.buttons["step"].on_click(lambda _: self.step())
-        self.buttons["again"].on_click(lambda _: self.again())
-        self.buttons["other"].on_click(lambda _: self.other())
-        fitting = [name for name, loss in LOSSES.items() if loss.output in (None, "sigmoid")]
-        controls = {
-            "rate": NumberSlider(r"\alpha", xor().learning_rate, 0.1, 20, 0.1),
-            "batch": toggles([("all four", 0), ("one", 1)], 0, "Examples in a step", "examples"),
-            "speed": choice("speed", SPEEDS, value=10),
-            "start": choice("weights", STARTS),
-            "seed": whole("seed", 0, 0, 999),
-            "units": whole("hidden units", 2, 1, 8),
-            "activation": choice("activation", list(ACTIVATIONS), value="sigmoid"),
-            "loss": choice("loss", fitting),
-        }
-        views = {"status": widgets.HTML(layout={"min_height": "76px"}), "picture": widgets.HTML()}
-        message = message_line()
-        children = [
-            row(*self.buttons.values()),
-            grid(*controls.values()),
-            message,
-            *views.values(),
-        ]
-        super().__init__("XOR learned live", controls, views, self._follow, children, message)
-
-    def _follow(self, rate, batch, speed, **chosen):
-        """The settings hold from now on; with other ones than rate and batch a new run begins."""
-        if self.run:
-            self.run.training.learning_rate, self.run.training.batch = rate, batch or None
-        if chosen != self._chosen:
-            names = ("start", "units", "activation", "seed")
-            net = start(*(chosen[name] for name in names))
-            if self.run and self.run.training.steps:
-                self.before = self.run.curves()
-            self.run = Run.of(net, chosen["loss"], rate, batch or None, chosen["seed"])
-            self._chosen = chosen
-        return training_view(self.run, self.before)
-
-    def again(self) -> None:
-        """A new run from the same weights, with what the controls say now."""
-        self._chosen = None
-        self.refresh()
-
-    def other(self) -> None:
-        """A new run from the next seed's weights."""
-        self.controls["start"].value = "random"
-        self.controls["seed"].set((int(self.controls["seed"].value) + 1) % 1000)
-
-    def step(self) -> None:
-        """One step; a run that plays is paused."""
-        self.end()
-        self._advance(1)
-        self._show()
-
-    def play(self) -> None:
-        """Train in the background."""
-        self.begin(self._play)
-
-    def busy(self, working: bool) -> None:
-        """The button says what it would do."""
-        pause_or(self.buttons["play"], "Play", working)
-
-    async def _play(self):
-        going = True
-        while going:
-            begun = time.perf_counter()
-            done, run = 0, self.run
-            while going and run is self.run and done < self.controls["speed"].value:
-                going = self._advance(min(_SLICE, self.controls["speed"].value - done))
-                done += _SLICE
-                await asyncio.sleep(0)
-            self._show()
-            await asyncio.sleep(max(0.01, begun + _FRAME - time.perf_counter()))
-
-    def _advance(self, steps: int) -> bool:
-        """So many steps; whether more may follow."""
-        left = LONGEST - self.run.training.steps
-        try:
-            self.run.advance(min(steps, left))
-        except Diverged as error:
-            self._say(f"✗ {error}. Choose a smaller one, then Again from the same weights.")
-            return False
-        if left <= steps:
-            self._say(f"{LONGEST:,} steps are done.")
-        return left > steps
-
-    def _show(self):
-        for name, markup in training_view(self.run, self.before).items():
-            self.views[name].value = markup
-
 
 @of_cell
-def xor_training() -> XorTraining:
-    """XOR learned live, from LMU-8's weights or others. Source: LMU-8, summary."""
-    return XorTraining()
+def xor_training() -> App:
+    """XOR learned live, from LMU-8's weights or others: a run plays on while rate, speed and batch
+    move; anything else begins another one, and the old curve stays. Source: LMU-8, summary."""
+    lecture = xor()
+    task = task_of(lecture)
+    fitting = [name for name, loss in LOSSES.items() if loss.output in (None, "sigmoid")]
+    controls = {
+        "rate": NumberSlider(r"\alpha", lecture.learning_rate, 0.1, 20, 0.1),
+        "batch": toggles([("all four", 0), ("one", 1)], 0, "Examples in a step", "examples"),
+        "speed": choice("speed", SPEEDS, value=10),
+        "start": choice("weights", STARTS),
+        "seed": whole("seed", 0, 0, 999),
+        "units": whole("hidden units", 2, 1, 8),
+        "activation": choice("activation", list(ACTIVATIONS), value="sigmoid"),
+        "loss": choice("loss", fitting),
+    }
+    anew = ("start", "seed", "units", "activation", "loss")
+    work = Work(partial(begun, task=task), partial(advanced, task=task), anew, waits=True)
+    page = computing(
+        Program(tuple(controls), partial(training_view, task=task), work=work), controls
+    )
+    views = {name: page.view(name) for name in ("status", "picture")}
+    views["status"].layout.min_height = "100px"
+    message = message_line()
+    buttons = elements.page(
+        button("play", "▶ Play", "Train, or pause"),
+        button("step", "Step", "One step"),
+        button("again", "Again from the same weights", "The curve stays, to compare with"),
+    )
+    children = [
+        row(widgets.HTML(buttons)), grid(*controls.values()), message, *views.values()
+    ]  # fmt: skip
+    return App("XOR learned live", controls, views, None, children, message, page)

@@ -114,6 +114,14 @@ def legend(panel: Panel, signs: Sequence[tuple[str, str]]) -> list:
     return drawn
 
 
+def inside(panel: Panel, *drawn: elements.Content) -> Element:
+    """What is drawn, cut off where it leaves the panel."""
+    x, y, width = panel.left, panel.top - 8, panel.right - panel.left + 8
+    height = panel.bottom - panel.top + 8
+    box = f"{x} {y} {width} {height}"
+    return elements.el("svg", *drawn, x=x, y=y, width=width, height=height, viewBox=box)
+
+
 # --- what moves -----------------------------------------------------------------------------------
 
 

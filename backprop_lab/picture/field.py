@@ -25,15 +25,16 @@ def shades(panel: Panel, rows: Sequence[Sequence[float]], levels: Sequence[float
     deep = (panel.bottom - panel.top) / len(rows)
     drawn = ["" for _ in range(SHADES)]
     for k, row in enumerate(rows):
-        top, start = panel.bottom - deep * (k + 1), 0
+        low, high = f"{panel.bottom - deep * k:.1f}", f"{panel.bottom - deep * (k + 1):.1f}"
+        start = 0
         found = [shade(levels, height) for height in row]
         for end, now in enumerate(found, 1):  # equal neighbours are one cell
             if end < len(found) and found[end] == now:
                 continue
             if now >= 0:
                 wide = (panel.right - panel.left) / len(row)
-                left, width = panel.left + wide * start, wide * (end - start)
-                drawn[now] += f"M{left:.1f} {top:.1f}h{width:.1f}v{deep:.1f}h{-width:.1f}z"
+                left, right = f"{panel.left + wide * start:.1f}", f"{panel.left + wide * end:.1f}"
+                drawn[now] += f"M{left} {low}H{right}V{high}H{left}z"
             start = end
     return [
         elements.el("path", class_=f"shade_{k}", data_q=f"shade_{k}", d=d)
