@@ -54,8 +54,13 @@ def profile_picture(found: Profile, said: str) -> elements.Element:
         if name == "delta":
             bound = [] if found.bound is None else [deep.median(norms) for norms in found.bound]
             quarter = [middle["delta"][-1] * 0.25 ** (count - 1 - k) for k in range(count)]
-            drawn.append(axes.line(panel, "bound", "faint", powers.layers(bound)))
-            drawn.append(axes.line(panel, "quarter", "faint dotted", powers.layers(quarter)))
+            drawn.append(
+                axes.inside(
+                    panel,
+                    axes.line(panel, "bound", "faint", powers.layers(bound)),
+                    axes.line(panel, "quarter", "faint dotted", powers.layers(quarter)),
+                )
+            )
             drawn.append(
                 axes.legend(panel, [("faint", "bound"), ("faint dotted", "¼ for each layer")])
             )

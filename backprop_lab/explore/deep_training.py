@@ -127,7 +127,7 @@ def learning_view(values: Mapping, rows) -> dict[str, elements.Element]:
         dashed = f"{css} dotted"
         drawn_parts.append(axes.line(sizes, f"start_{name}", dashed, powers.layers(run.first)))
         drawn_parts.append(axes.line(sizes, f"norms_{name}", f"{css} solid", powers.layers(now)))
-        right = f"{100 * _right(run.at.layers, X, y):.0f} %"
+        right = f"{100 * _right(run.at.layers, X, y):.1f} %"
         small, large = f"{snap(now[0]):.2g}", f"{snap(now[-1]):.2g}"
         risk = elements.number(f"risk_{name}", run.risks[-1])
         told.append(elements.row(elements.words(name), risk, right, small, large))
