@@ -22,7 +22,7 @@ import backprop_lab as bl
 from backprop_lab.core.counter import uniform
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import RawLayer, backward_pass, descended, forward_pass
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
 
 CASES = {"2-2-1": ((2, 2, 1), 1), "50 × 32": ((32,) * 51, 1), "8 × 16, batch 342": ((16,) * 9, 342)}
@@ -110,7 +110,7 @@ def main():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page()
-        page.evaluate(IMPORT, script("runtime") + exports)
+        page.evaluate(IMPORT, SCRIPTS["runtime"] + exports)
         for _ in range(ROUNDS):
             for name, (widths, batch) in CASES.items():
                 network, torch_run = drawn(widths, batch), in_torch(widths, batch)

@@ -13,7 +13,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from backprop_lab.page.translate import javascript
+from backprop_lab.page.translate import common, javascript
 from backprop_lab.page.typed import reading
 from backprop_lab.picture.elements import STYLE
 
@@ -24,8 +24,9 @@ def script(name: str) -> str:
 
 
 SCRIPTS = {
-    name: script(name) for name in ("runtime", "tree", "handle", "live", "number", "guard")
+    name: script(name) for name in ("loader", "tree", "handle", "live", "number", "guard")
 } | {
+    "runtime": script("runtime") + common(),
     "reading": javascript(reading=reading),
 }
 
@@ -66,7 +67,9 @@ class Scripted(anywidget.AnyWidget):
 
     parts: ClassVar[tuple[str, ...]] = ()
     program_parts: ClassVar[tuple[str, ...]] = ()
-    _esm = script("loader")
+    # Stored with every widget, so it is short. Nothing is awaited when a model is made: anywidget
+    # complains of one that takes two seconds, and a page starts all at once.
+    _esm = script("first")
     scripts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     computes_with = traitlets.List(traitlets.Unicode()).tag(sync=True)
     program = traitlets.Unicode().tag(sync=True)

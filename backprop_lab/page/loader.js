@@ -11,26 +11,10 @@ async function moduleOf(parts) {
   }
 }
 
-async function load(model) {
-  const id = model.get("library").slice("IPY_MODEL_".length);
-  const { texts } = (await model.widget_manager.get_model(id)).attributes;
+export async function load(model, texts) {
   const named = (parts) => moduleOf(model.get(parts).map((name) => texts[name] ?? model.get("program")));
   const [program, widget] = await Promise.all([named("computes_with"), named("scripts")]);
   widget.uses?.(program);
+  widget.default.initialize?.({ model });
   return widget.default;
 }
-
-let module; // a widget's module is its own
-
-export default {
-  // Not awaited: anywidget complains of a model that takes two seconds, and a page starts all at once.
-  initialize({ model }) {
-    module = load(model).then((found) => {
-      found.initialize?.({ model });
-      return found;
-    });
-  },
-  async render(context) {
-    return (await module).render(context);
-  },
-};

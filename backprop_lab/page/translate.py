@@ -33,23 +33,63 @@ from backprop_lab.core.arguments import as_widths
 from backprop_lab.core.compiled import constant, nan_through
 from backprop_lab.core.counter import normal, uniform
 from backprop_lab.core.keys import Key
-from backprop_lab.core.losses import Loss
+from backprop_lab.core.losses import LOSSES, Loss
+from backprop_lab.core.network import descended, entries, raw_pass
 from backprop_lab.core.nodes import Node, Z
 from backprop_lab.core.rounding import snap
+from backprop_lab.formulas.factors import factors_of, slopes_of
 from backprop_lab.page.subset import Untranslatable, safe
 from backprop_lab.page.syntax import Function
+from backprop_lab.page.typed import reading
+from backprop_lab.page.walk import walked
+from backprop_lab.picture import axes, powers
+from backprop_lab.picture.elements import (
+    caption,
+    el,
+    heads,
+    number,
+    quantity,
+    row,
+    svg,
+    table,
+    text_at,
+    words,
+)
 
 
 def javascript(**exports) -> str:
-    """A module that exports these functions or values by name, with all that they need but the
-    runtime (`runtime.js`), which stands before it. Raises Untranslatable."""
-    module = _Module()
+    """A module that exports these functions or values by name, with all that they need but what
+    stands before it: the runtime (`runtime.js`), and `common`. Raises Untranslatable."""
+    module = _Module(_common())
     values = {name: module.reference(value, name) for name, value in exports.items()}
     ends = (
         f"export {{ {name} }};" if text == name else f"export const {name} = {text};"
         for name, text in values.items()
     )
     return "\n".join([*module.texts, *ends]) + "\n"
+
+
+COMMON = {
+    "LOSSES": LOSSES, "raw_pass": raw_pass, "descended": descended, "entries": entries,
+    "factors_of": factors_of, "slopes_of": slopes_of, "walked": walked, "reading": reading,
+    **{f.__name__: f for f in (axes.even, axes.inside, axes.level, axes.line, axes.marks)},
+    **{f.__name__: f for f in (axes.legend, powers.decades, powers.end, powers.frame)},
+    **{f.__name__: f for f in (powers.by_layer, powers.layers, el, caption, heads, number)},
+    **{f.__name__: f for f in (quantity, row, svg, table, text_at, words)},
+}  # fmt: skip
+
+
+def common() -> str:
+    """The definitions that most programs need, kept once for all of them."""
+    return "\n".join(_common().texts) + "\n"
+
+
+@cache
+def _common() -> _Module:
+    module = _Module()
+    for name, thing in COMMON.items():
+        module.reference(thing, name)
+    return module
 
 
 def translated(function: FunctionType) -> str:
@@ -83,6 +123,9 @@ _NAMES = {
 _MATH = {"log1p": "Math.log1p", "expm1": "Math.expm1"}
 
 
+_LONG = 500
+
+
 class _Printer(JavascriptCodePrinter):
     """SymPy's, with the same text for a number on every processor."""
 
@@ -93,10 +136,11 @@ class _Printer(JavascriptCodePrinter):
 class _Module:
     """The definitions of a module, in the order in which they need each other."""
 
-    def __init__(self):
+    def __init__(self, before: _Module | None = None):
+        """before: definitions that stand before this module already."""
         self.texts: list[str] = []
-        self._named: dict[int, str] = {}
-        self._kept: list[object] = []  # so that no id is given twice
+        self._named: dict[int, str] = dict(before._named) if before else {}
+        self._kept: list[object] = [before]  # so that no id is given twice
 
     def define(self, thing, name: str, text: Callable[[], str]) -> str:
         """The name of a thing; it is defined by this text if it was not yet."""
@@ -137,7 +181,9 @@ class _Module:
             record = {field: getattr(thing, field) for field in _fields(type(thing))}
             return self.define(thing, name, lambda: self._mapping(record))
         if isinstance(thing, tuple | list | range):
-            return f"[{', '.join(self.reference(one, name) for one in thing)}]"
+            text = f"[{', '.join(self.reference(one, name) for one in thing)}]"
+            long = isinstance(thing, tuple) and len(text) > _LONG  # nobody changes it: written once
+            return self.define(thing, name, lambda: text) if long else text
         if isinstance(thing, partial):
             return self.define(thing, name, lambda: self._partial(thing))
         if hasattr(thing, "cache_parameters"):

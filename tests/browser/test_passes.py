@@ -9,7 +9,7 @@ from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.counter import uniform
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import RawLayer, backward_pass, forward_pass
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
 
 LARGEST_ERROR = 1e-11
@@ -72,7 +72,7 @@ def cases(count):
 
 def compare(page, count):
     """How many arrays were held to `LARGEST_ERROR`, of how many."""
-    program = script("runtime") + javascript(digest=digest)
+    program = SCRIPTS["runtime"] + javascript(digest=digest)
     strict = every = 0
     drawn = list(cases(count))
     for start in range(0, count, 250):

@@ -21,7 +21,7 @@ from backprop_lab.core.keys import Key
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Layer, Network, backward, forward, quantities, step
 from backprop_lab.formulas.factors import local_derivatives
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.program import Program, network_program
 from tests.random_networks import targets
 
@@ -48,7 +48,7 @@ is NaN."""
 
 def run(page, program, settings):
     """The names of what a program gives, and its values for each of the settings, a JSON text."""
-    text = script("runtime") + program.javascript
+    text = SCRIPTS["runtime"] + program.javascript
     return json.loads(page.evaluate(RUN, [text, settings]))
 
 

@@ -8,7 +8,7 @@ import pytest
 from backprop_lab.core import depth as deep
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.depth import stacks
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
 
 LARGEST_ERROR = 1e-9
@@ -57,7 +57,7 @@ def drawn(rng):
 def compare(page, count):
     """The share of the norms that was held to `LARGEST_ERROR`."""
     rng = np.random.default_rng(13)
-    program = script("runtime") + javascript(norms=norms)
+    program = SCRIPTS["runtime"] + javascript(norms=norms)
     settings = [drawn(rng) for _ in range(count)]
     strict = every = 0
     found = []

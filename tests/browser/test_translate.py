@@ -11,7 +11,7 @@ import pytest
 
 from backprop_lab.core.counter import normal, uniform
 from backprop_lab.core.keys import Key
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
 
 CALL = """async ([program, given]) => {
@@ -285,7 +285,7 @@ def plain(value):
 
 
 def in_page(page, function, given):
-    text = script("runtime") + javascript(**{"$found": function}) + PLAIN
+    text = SCRIPTS["runtime"] + javascript(**{"$found": function}) + PLAIN
     given = json.dumps(given).replace("NaN", "null")
     return json.loads(page.evaluate(CALL, [text, given]))
 

@@ -17,7 +17,7 @@ from backprop_lab.explore.any_network import HIDDEN, SEEDS
 from backprop_lab.explore.counts import DEPTHS, WIDTHS
 from backprop_lab.explore.product_order import ENDS
 from backprop_lab.formulas.order import WAYS
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.live import Live
 from backprop_lab.picture.elements import Element
 from tests.markup import inside
@@ -61,7 +61,7 @@ def plain(content):
 
 
 def in_page(page, app, given):
-    program = script("runtime") + app.computes.javascript
+    program = SCRIPTS["runtime"] + app.computes.javascript
     return json.loads(page.evaluate(RUN, [program, given]))  # as a text: thirty times as fast
 
 
@@ -200,7 +200,7 @@ def test_a_scene_is_the_same_in_the_page(page, make):
     (live,) = [widget for widget in inside(make()) if isinstance(widget, Live)]
     rng = np.random.default_rng(5)
     given = [of_any_values(rng, live) for _ in range(STATES)]
-    source = script("runtime") + live.program
+    source = SCRIPTS["runtime"] + live.program
     found = json.loads(page.evaluate(SCENES, [source, given]))
     for values, scene in zip(given, found, strict=True):
         assert scene == plain(live.computes.scene(values)), values
