@@ -188,7 +188,9 @@ def test_an_app_moves_or_says_that_it_cannot(visit, name):
             case "range":
                 page.keyboard.press("PageUp")
             case "select-one":
-                last = page.evaluate("() => ((e) => e.value === e.lastChild.value)(document.activeElement)")
+                last = page.evaluate(
+                    "() => ((e) => e.value === e.lastChild.value)(document.activeElement)"
+                )
                 page.keyboard.press("ArrowUp" if last else "ArrowDown")
             case "text":
                 page.keyboard.type("0.5\n")

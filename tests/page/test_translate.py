@@ -10,7 +10,7 @@ import pytest
 
 from backprop_lab.core.network import backward_pass, forward_pass
 from backprop_lab.page.library import script
-from backprop_lab.page.translate import Untranslatable, javascript, translated
+from backprop_lab.page.translate import Untranslatable, common, javascript, translated
 
 STRANGER = object()
 
@@ -142,7 +142,7 @@ def test_a_value_that_a_page_does_not_know_is_refused():
 
 
 def test_the_pass_is_translated_line_by_line():
-    text = javascript(forward=forward_pass, backward=backward_pass)
+    text = common()
     for line in (
         "z = $add($matmul(x, layer.W), layer.b);",
         "$append(z_out, x);",
@@ -155,11 +155,12 @@ def test_the_pass_is_translated_line_by_line():
 def test_one_function_alone():
     text = translated(backward_pass)
     assert text.startswith("const backward_pass = (layers, x, z_in, z_out, y, loss, divisor) => {")
-    assert text in javascript(found=backward_pass)
+    assert text in common()
+    assert text not in javascript(found=backward_pass), "it stands before every program"
 
 
 def test_nothing_is_defined_twice_and_nothing_is_evaluated():
-    text = javascript(a=forward_pass, b=forward_pass, c=backward_pass)
+    text = common() + javascript(a=forward_pass, b=forward_pass, c=backward_pass)
     names = [line.split()[1] for line in text.splitlines() if line.startswith("const ")]
     assert len(set(names)) == len(names)
     assert not {"eval", "Function"} & set(f"{script('runtime')}{text}".replace("(", " ").split())

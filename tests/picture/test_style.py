@@ -2,7 +2,7 @@
 
 import re
 
-from backprop_lab.picture import elements
+from backprop_lab.picture import elements, field
 from tests.picture.pictures import classes, shown, tree
 
 
@@ -52,10 +52,23 @@ def test_every_colour_can_be_told_from_the_paper_of_either_theme():
         for name, colour in colours.items():
             # WCAG 2.1: text 4.5, lines 3
             assert contrast(colour, PAPER[theme]) >= (4.5 if name in texts else 3), (theme, name)
-    # All other colours are the notebook's own, or stand in for them outside a notebook.
-    assert len(re.findall(r"#\w+", elements.STYLE)) == len(light) + len(dark) + len(
-        re.findall(r"var\(--jp-[\w-]+, #\w+\)", elements.STYLE)
+    # All other colours are a map's, the notebook's own, or stand in for these outside a notebook.
+    rest = ON_A_MAP.sub("", elements.STYLE)
+    assert len(re.findall(r"#\w+", rest)) == len(light) + len(dark) + len(
+        re.findall(r"var\(--jp-[\w-]+, #\w+\)", rest)
     )
+
+
+ON_A_MAP = re.compile(r"^\.bl \.(shade_\d+|contour|rule|cross|marker|example)\b.*$", re.M)
+
+
+def test_the_marker_can_be_told_from_every_shade_of_a_map():
+    lines = [found[0] for found in ON_A_MAP.finditer(elements.STYLE)]
+    shades = [re.search(r"#\w+", line)[0] for line in lines if "shade_" in line]
+    assert len(shades) == len(set(shades)) == field.SHADES
+    marker, rim = (re.search(r"stroke: (#\w+)", line)[1] for line in lines if ".marker" in line)
+    for shade in shades:
+        assert max(contrast(shade, f"#{one[1:] * 2}") for one in (marker, rim)) >= 3
 
 
 def test_what_is_off_is_hidden_and_in_a_stack_keeps_its_height():
