@@ -1,4 +1,5 @@
-"""The valve: one unit that feeds two others, and what flows back to it on either way."""
+"""The valve: an activation that feeds two linear units, and what flows back to it on either
+path."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ _H, _NUDGE = 1.0, 0.01
 """Where the unit h stands, and the move with which the meter measures."""
 WAYS = {"p": ("u", 70), "q": ("v", 230)}
 """The two units that h feeds: the weight on the way, and the height of the box."""
-ASKED = ("share_p", "share_q", "delta_h", "meter")
+ASKED = ("share_p", "share_q", "by_h", "meter")
 """What a reader is to predict."""
 
 
@@ -41,8 +42,8 @@ def valve_values(values: Values) -> Values:
         for way, (weight, _) in WAYS.items()
     }
     rise = loss_at(_H + _NUDGE, values) - loss_at(_H - _NUDGE, values)
-    delta_h = shares["share_p"] + shares["share_q"]
-    return {**shares, "delta_h": delta_h, "meter": rise / (2 * _NUDGE)}
+    by_h = shares["share_p"] + shares["share_q"]
+    return {**shares, "by_h": by_h, "meter": rise / (2 * _NUDGE)}
 
 
 def loss_at(h: float, values: Values) -> float:
@@ -77,13 +78,13 @@ def _picture(
     edges = "M200 150L640 70M200 150L640 230M800 70L870 150M800 230L870 150"
     return elements.svg(
         "0 0 960 300",
-        "A unit h feeds two units, p and q, and both feed the loss L. "
-        "A valve on each way can block what flows back from p or q to h.",
+        "An activation h feeds two linear units, p and q, and both feed the loss L. "
+        "A valve on each path can block what flows back from p or q to h.",
         elements.el("path", class_="edge", d=edges),
         [_way(way, *WAYS[way], shown, held) for way in WAYS],
         _box(16, 92, 184, 116),
         elements.text_at(30, 118, "h", font_weight="bold"),
-        _signal(30, 150, "h", shown),
+        elements.text_at(30, 150, "∂L/∂h = ", shown("by_h"), css="backward"),
         elements.text_at(30, 170, "what has flown back", css="faint", font_size=12),
         elements.text_at(30, 196, "meter: ΔL/Δh = ", shown("meter"), css="forward"),
         _box(870, 126, 60, 48),
@@ -136,7 +137,7 @@ def _way(way, weight, y, shown, held) -> elements.Content:
 
 @of_cell
 def valve() -> App:
-    """Two ways from a unit h to the loss; a valve on each blocks what flows back, nothing else."""
+    """Two paths from an activation h to the loss; a valve on each blocks what flows back, nothing else."""
     numbers = {
         name: NumberSlider(label, value, -3.0, 3.0, 0.1)
         for name, label, value in (

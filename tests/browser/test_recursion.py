@@ -42,19 +42,19 @@ def get(cell, expression):
 
 def test_the_valve_hides_reveals_and_shuts(cell):
     valve = cell("explore.valve()")
-    shows(valve, delta_h="?", meter="?", share_p="?", delta_p="0.60")
-    question = f"look.middle({root(valve)}, '[data-q=delta_h]')"
+    shows(valve, by_h="?", meter="?", share_p="?", delta_p="0.60")
+    question = f"look.middle({root(valve)}, '[data-q=by_h]')"
     valve.page.mouse.click(*valve.page.evaluate(f"() => {question}"))
-    shows(valve, delta_h="0.00", meter="?")
+    shows(valve, by_h="0.00", meter="?")
     valve.press("Hide what is asked")
-    shows(valve, share_p="1.20", share_q="-1.20", delta_h="0.00", meter="0.00")
+    shows(valve, share_p="1.20", share_q="-1.20", by_h="0.00", meter="0.00")
     shut = f"[...{root(valve)}.querySelectorAll('button')].filter(b => b.innerText === 'shut')[1]"
     valve.page.evaluate(f"() => {shut}.focus()")
     valve.page.keyboard.press("Space")
-    shows(valve, share_q="0.00", delta_h="1.20", meter="0.00")
+    shows(valve, share_q="0.00", by_h="1.20", meter="0.00")
     valve.page.evaluate(f"() => look.handle({root(valve)}, 'u').focus()")
     valve.page.keyboard.press("ArrowRight")
-    shows(valve, share_p="1.26", delta_h="1.26", meter="0.06")
+    shows(valve, share_p="1.26", by_h="1.26", meter="0.06")
 
 
 @pytest.mark.parametrize("row", [0, 7, 15, 20, 34])

@@ -38,23 +38,23 @@ def as_network(u, v, delta_p, delta_q):
 def test_open_valves_let_the_whole_derivative_through(numbers):
     values = fields(valve_view(*numbers, True, True)["picture"])
     exact = as_network(*numbers).dx[0]
-    assert float(values["delta_h"]) == pytest.approx(exact, abs=0.005)
-    assert values["meter"] == values["delta_h"]
+    assert float(values["by_h"]) == pytest.approx(exact, abs=0.005)
+    assert values["meter"] == values["by_h"]
 
 
 def test_the_lesson_of_the_valve():
     both = fields(valve_view(2, -1.5, 0.6, 0.8, True, True)["picture"])
     assert (both["share_p"], both["share_q"]) == ("1.20", "-1.20")
-    assert (both["delta_h"], both["meter"]) == ("0.00", "0.00")
+    assert (both["by_h"], both["meter"]) == ("0.00", "0.00")
     shut = fields(valve_view(2, -1.5, 0.6, 0.8, True, False)["picture"])
-    assert (shut["delta_h"], shut["meter"], shut["share_q"]) == ("1.20", "0.00", "0.00")
+    assert (shut["by_h"], shut["meter"], shut["share_q"]) == ("1.20", "0.00", "0.00")
 
 
 def test_the_meter_never_asks_the_error_signals_that_flow_back():
     given = {"u": 0.3, "v": 2.0, "delta_p": -1.0, "delta_q": 0.5}
     ways = [given | {"p": p, "q": q} for p in (False, True) for q in (False, True)]
     assert len({valve_values(way)["meter"] for way in ways}) == 1
-    assert len({valve_values(way)["delta_h"] for way in ways}) == 4
+    assert len({valve_values(way)["by_h"] for way in ways}) == 4
 
 
 def test_what_is_asked_is_hidden_and_nothing_else():
