@@ -288,6 +288,10 @@ class Function:
         function, given = node.func, [self.value(one) for one in node.args]
         if isinstance(function, ast.Attribute) and not self.from_outside(function):
             of = self.value(function.value)
+            if self.from_outside(function.value) and isinstance(
+                self.outer_value(function.value), type
+            ):
+                self.refuse(node, "a page knows no methods of types")
             if function.attr not in subset.METHODS:
                 self.ordered(node, given, ())
                 return f"{of}.{function.attr}({', '.join(given)})"

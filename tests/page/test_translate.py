@@ -54,6 +54,10 @@ def takes_the_last(x):
     return first, last
 
 
+def of_a_type(x):
+    return dict.fromkeys(x)
+
+
 def just_a_method(x):
     return x.get
 
@@ -111,6 +115,7 @@ def calls_one_that_is_refused(x):
         (unclear, "return takes(*x)", "a page cannot tell which argument is which"),
         (given_twice, "return takes(x, first=x)", "a page cannot tell which argument is which"),
         (takes_the_last, "*first, last = x", "a page assigns to no such place"),
+        (of_a_type, "return dict.fromkeys(x)", "a page knows no methods of types"),
         (just_a_method, "return x.get", "a page only calls methods"),
         (set_of, "return {x}", "a page knows no Set"),
         (else_of_a_loop, "for _ in range(n):", "a page knows no For"),
