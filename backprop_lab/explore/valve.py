@@ -137,7 +137,7 @@ def _way(way, weight, y, shown, held) -> elements.Content:
 
 @of_cell
 def valve() -> App:
-    """Two paths from an activation h to the loss; a valve on each blocks what flows back, nothing else."""
+    """Two paths from an activation h to the loss; a valve on each blocks what flows back."""
     numbers = {
         name: NumberSlider(label, value, -3.0, 3.0, 0.1)
         for name, label, value in (
