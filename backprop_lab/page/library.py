@@ -13,6 +13,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from backprop_lab.page.state_text import understood, written
 from backprop_lab.page.translate import javascript
 from backprop_lab.page.typed import reading
 from backprop_lab.picture.elements import STYLE
@@ -24,9 +25,10 @@ def script(name: str) -> str:
 
 
 SCRIPTS = {
-    name: script(name) for name in ("runtime", "tree", "handle", "live", "number", "guard")
+    name: script(name) for name in ("runtime", "tree", "handle", "link", "live", "number", "guard")
 } | {
     "reading": javascript(reading=reading),
+    "state_text": javascript("state$", **{"$understood": understood, "$written": written}),
 }
 
 
