@@ -185,7 +185,7 @@ def _told(value):
 
 def link(page: Live, controls: Mapping[str, widgets.Widget]) -> None:
     """Link controls to the page's traits of the same name, in the page."""
-    page.controls.update(controls)
+    page.linked_controls.update(controls)
     for name, control in controls.items():
         chosen = isinstance(control, CHOICES)
         widgets.jslink((control, "index" if chosen else "value"), (page, name))

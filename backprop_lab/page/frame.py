@@ -82,11 +82,11 @@ class Frame(widgets.VBox):
     def shown(self) -> str:
         """The state that it shows, as a text: `show` takes it, and so does the function that made
         it, as `state` (`page.state_text`). Raises ValueError if the page computes nothing of it."""
-        return self._stated().shown
+        return self._stated().shown_state
 
     def show(self, text: str) -> None:
         """Show a state. Raises ValueError for a text that is none of its own; nothing changes."""
-        self._stated().show(text)
+        self._stated().show_state(text)
 
     def _stated(self) -> Live:
         for child in self.children:

@@ -88,7 +88,7 @@ class Live(Scripted):
     ):
         """tables: the chosen row, and what each row sets; locks: the controls that the scene locks;
         home: by number, what reset sets; state: inputs that only the program changes. Raises
-        ValueError for an input of the program that nothing sets."""
+        ValueError for an input of the program that nothing sets, and for names of its own."""
         numbers, tables, flags, texts = numbers or {}, tables or {}, flags or {}, texts or {}
         sets = {name: [_snapped(row) for row in rows] for name, (_, rows) in tables.items()}
         given = {
@@ -98,6 +98,12 @@ class Live(Scripted):
             *(state or {}),
             *(k for v in sets.values() for k in v[0]),
         }
+        if hidden := sorted(
+            name for name in {*numbers, *sets, *texts, *flags} if hasattr(Live, name)
+        ):
+            raise ValueError(
+                f"numbers, tables: got {', '.join(hidden)}; expected no names of Live's own"
+            )
         missing = sorted(set(program.inputs) - given)
         if missing:
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
@@ -113,11 +119,12 @@ class Live(Scripted):
             "locks": list(locks),
             "home": home or {},
         }
+        replayed = bool(state) and not program.inputs
         self.data |= state_text.table(
-            self.data["numbers"], tables, flags, texts, state or {}, not program.inputs
+            self.data["numbers"], tables, flags, texts, state or {}, replayed
         )
-        self.controls: dict[str, widgets.Widget] = {}
-        self.views: dict[str, widgets.HTML] = {}
+        self.linked_controls: dict[str, widgets.Widget] = {}
+        self.own_views: dict[str, widgets.HTML] = {}
         self.add_traits(
             **{key: traitlets.Float(n.value).tag(sync=True) for key, n in numbers.items()},
             **{
@@ -140,33 +147,33 @@ class Live(Scripted):
         self.last = scene.get("last", 0)
         for name in self.data["locks"]:
             setattr(self, f"lock_{name}", name in scene["locked"])
-            if name in self.controls:
-                self.controls[name].disabled = name in scene["locked"]
+            if name in self.linked_controls:
+                self.linked_controls[name].disabled = name in scene["locked"]
 
-    def draw(self) -> None:
+    def draw_views(self) -> None:
         """Let the views show what they show now; what cannot be shown leaves them."""
         try:
-            results = self.computes(self.values()) if self.views else {}
+            results = self.computes(self.values()) if self.own_views else {}
         except ValueError:
             return
-        for name, view in self.views.items():
+        for name, view in self.own_views.items():
             view.value = elements.page(results[name])
 
     def values(self) -> dict[str, object]:
         """What the controls hold, as the page reads it."""
-        return state_text.values_of(self.held(), self.data)
+        return state_text.values_of(self.trait_values(), self.data)
 
-    def held(self) -> dict[str, object]:
+    def trait_values(self) -> dict[str, object]:
         """What each trait of a control holds, the step and the state."""
         names = ("at", "state", "acts", *self.data["words"])
         return {name: getattr(self, name) for name in names}
 
     @property
-    def shown(self) -> str:
+    def shown_state(self) -> str:
         """The state as a text (`state_text`)."""
-        return state_text.written(self.held(), self.data, self.computes.scene)
+        return state_text.written(self.trait_values(), self.data, self.computes.scene)
 
-    def show(self, text: str) -> None:
+    def show_state(self, text: str) -> None:
         """Bring the traits, and the controls that are linked to them, to a state, and draw the
         views. Raises ValueError for a text that is none of this app's, and changes nothing."""
         if not isinstance(text, str):
@@ -178,16 +185,18 @@ class Live(Scripted):
         except ValueError as error:
             raise ValueError(f"state: {error}") from None
         for name, value in found.items():
-            control = self.controls.get(name)
+            control = self.linked_controls.get(name)
             if control:
                 setattr(control, "index" if name in self.data["tables"] else "value", value)
             setattr(self, name, value)
         self._settle()
-        self.draw()
+        self.draw_views()
 
     def view(self, name: str) -> widgets.HTML:
         """The widget that shows a result which is an element, with what it is now."""
-        self.views[name] = found = widgets.HTML(elements.page(self.computes(self.values())[name]))
+        self.own_views[name] = found = widgets.HTML(
+            elements.page(self.computes(self.values())[name])
+        )
         return found.add_class(f"view_{name}")
 
     def act(self, what: str, value: str = "") -> None:

@@ -44,7 +44,7 @@ def table(numbers, rows, flags, texts, state, replayed: bool) -> dict[str, Mappi
 
 
 def _word(text: str) -> str:
-    return re.sub(r"[^\w.+-]+|_+", "_", text, flags=re.A).strip("_")
+    return re.sub(r"[^a-zA-Z0-9.+-]+", "_", text).strip("_")
 
 
 def _options(name: str, rows: Sequence[Mapping], words: Mapping[str, str]) -> list[str]:

@@ -99,10 +99,10 @@ def test_a_state_goes_into_a_text_and_comes_back(make):
     dice, texts = random.Random(3), set()
     for _ in range(STATES):
         moved(live, dice)
-        text = live.shown
+        text = live.shown_state
         assert re.fullmatch(r"[\w.~%=&+-]*", text, re.A), "it may stand in any link"
         held = state_text.understood(text, data, of.scene, of.changed, of.compute)
-        assert in_short(held) == in_short(live.held()), text
+        assert in_short(held) == in_short(live.trait_values()), text
         assert state_text.written(held, data, of.scene) == text
         texts.add(text)
         if data["replayed"]:
@@ -114,11 +114,11 @@ def test_a_state_goes_into_a_text_and_comes_back(make):
 def test_the_start_is_no_text_and_no_text_is_the_start(make):
     app = make()
     (live,) = lives(app)
-    start = in_short(live.held())
+    start = in_short(live.trait_values())
     assert app.shown == ""
     moved(live, random.Random(4))
     app.show("")
-    assert in_short(live.held()) == start
+    assert in_short(live.trait_values()) == start
 
 
 @pytest.mark.parametrize("make", APPS.values(), ids=APPS)
@@ -128,15 +128,15 @@ def test_a_call_takes_a_state_and_its_controls_and_views_show_it(make):
     app = make(state=asked.shown)
     (live,) = lives(app)
     assert app.shown == asked.shown
-    for name, control in live.controls.items():
+    for name, control in live.linked_controls.items():
         held = control.index if name in live.data["tables"] else control.value
-        assert held == pytest.approx(getattr(live, name), rel=1e-11)
+        assert in_short({name: held}) == in_short({name: getattr(live, name)})
         if name in live.data["locks"]:
             assert control.disabled == getattr(live, f"lock_{name}")
     fresh = make()
     fresh.show(asked.shown)
-    for name, view in live.views.items():
-        assert view.value == lives(fresh)[0].views[name].value
+    for name, view in live.own_views.items():
+        assert view.value == lives(fresh)[0].own_views[name].value
 
 
 def test_the_picture_of_a_call_is_that_of_its_state():
@@ -218,10 +218,13 @@ REFUSED = {
 @pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:20])
 def test_a_damaged_or_foreign_text_is_refused_and_changes_nothing(text):
     app = explore.walkthrough(XOR(), state="W_12=0.5&at=2")
-    before = (app.page.held(), {name: view.value for name, view in app.views.items()})
+    before = (app.page.trait_values(), {name: view.value for name, view in app.views.items()})
     with pytest.raises(ValueError, match=f"^state: {re.escape(REFUSED[text])}"):
         app.show(text)
-    assert (app.page.held(), {name: view.value for name, view in app.views.items()}) == before
+    assert (
+        app.page.trait_values(),
+        {name: view.value for name, view in app.views.items()},
+    ) == before
     with pytest.raises(ValueError, match=r"^state: "):
         explore.walkthrough(XOR(), state=text)
 
@@ -267,4 +270,10 @@ def test_names_that_are_not_plain_or_not_one_alone_are_the_controls_own():
     words = page.data["words"]
     assert words == {"p": "a_1_2", "q": "q", "r": "r", "t": "t", "u": "u", "v": "v", "w": "w"}
     page.v = math.pi
-    assert page.shown == "v=3.14159265359"
+    assert page.shown_state == "v=3.14159265359"
+
+
+def test_a_control_does_not_hide_what_its_page_has():
+    for name in ("at", "state", "show_state", "values"):
+        with pytest.raises(ValueError, match=rf"got {name}; expected no names of Live's own"):
+            Live(Program((), dict), {name: Number(0, -1, 1, "w")})
