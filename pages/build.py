@@ -150,7 +150,7 @@ def repository() -> str:
         origin = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
     except OSError:  # there is no git
         return ""
-    found = re.fullmatch(r"(?:https://|git@|ssh://git@)([\w.-]+)[:/](.+?)(?:\.git)?/?", origin)
+    found = re.fullmatch(r"(?:https://|git@|ssh://git@)([\w.-]+)[:/]([^@]+?)(?:\.git)?/?", origin)
     return f"https://{found[1]}/{found[2]}" if found else ""
 
 
