@@ -49,6 +49,8 @@ class Manager {
     if (view.el.matches(".widget-toggle-buttons")) {
       Object.assign(view.el, { role: "group", ariaLabel: model.get("tooltip") });
     }
+    // What a link to an app names.
+    if (model.get("_dom_classes")?.includes("backprop-app")) view.el.id = model.model_id;
     // A reader who comes back finds the app as stored; a browser must not fill in what was typed.
     for (const field of view.el.querySelectorAll("input, select, textarea")) field.autocomplete = "off";
     return view;
@@ -59,6 +61,15 @@ class Manager {
   inline_sanitize(text) {
     return new Option(text).innerHTML;
   }
+}
+
+// Shows the app that the link names, which may stand in a fold; what it says of its state the app itself
+// reads. The place of an app is known once all are drawn.
+function goToApp() {
+  const app = document.getElementById(location.hash.slice(1).split(":")[0]);
+  if (!app?.matches(".backprop-app")) return;
+  for (let e = app; e; e = e.parentElement) if (e.matches("details")) e.open = true;
+  app.scrollIntoView();
 }
 
 document.addEventListener("DOMContentLoaded", async () => {
@@ -78,8 +89,11 @@ document.addEventListener("DOMContentLoaded", async () => {
     const view = await manager.create_view(model);
     widgets.JupyterLuminoWidget.attach(view.luminoWidget, place.parentElement);
   }
+  goToApp();
+  window.addEventListener("hashchange", goToApp);
   // Last, so that it sets all formulas in one pass, not each widget's apart.
   const mathjax = document.createElement("script");
   mathjax.src = "scripts/MathJax/MathJax.js";
+  mathjax.onload = () => window.MathJax.Hub.Register.StartupHook("End", goToApp); // what is above it has grown
   document.head.append(mathjax);
 });

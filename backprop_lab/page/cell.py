@@ -9,7 +9,8 @@ notebook as in a kernel, so that the output finds its app whichever of the two h
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -52,15 +53,27 @@ def of_cell(build: Callable) -> Callable:
     """Make a function or constructor that builds an app name its widgets by the cell that calls it.
 
     The cell's next run closes them. Where no cell is known (in plain Python, in a host that does
-    not tell) nothing is named and nothing closed.
+    not tell) nothing is named and nothing closed. It takes a further keyword, `state`: a text that
+    says which state the app begins with (`page.state_text`).
     """
 
     @functools.wraps(build)
-    def named(*arguments, **keywords):
+    def named(*arguments, state: str | None = None, **keywords):
         with _naming():
-            return build(*arguments, **keywords)
+            built = build(*arguments, **keywords)
+        if state is not None:
+            (arguments[0] if built is None else built).show(state)  # of a constructor, what it made
+        return built
 
+    told = inspect.signature(build)
+    more = inspect.Parameter("state", inspect.Parameter.KEYWORD_ONLY, default=None)
+    named.__signature__ = told.replace(parameters=_with(more, told.parameters.values()))
     return named
+
+
+def _with(more: inspect.Parameter, parameters: Iterable[inspect.Parameter]):
+    """The parameters, and one more that is given by name alone."""
+    return sorted([*parameters, more], key=lambda one: one.kind)
 
 
 @contextmanager

@@ -69,7 +69,7 @@ class NumberSlider(Scripted):
 
     def for_page(self) -> Number:
         """What the page must know of it."""
-        return Number(self.value, self.low, self.high, self.plain, self.step)
+        return Number(self.value, self.low, self.high, self.plain, self.step, self.whole)
 
     def __repr__(self):
         return f"<{self.plain}>"
@@ -140,6 +140,10 @@ class App(Frame):
                 self.views[name].value = markup
         self._drawn = True
 
+    def show(self, text: str) -> None:
+        super().show(text)
+        self.refresh()
+
     def _say(self, sentence: str) -> None:
         attributes = {"class_": "backward", "role": "alert", "data_message": ""}
         self.message.value = elements.page(elements.el("span", sentence, **attributes))
@@ -181,6 +185,7 @@ def _told(value):
 
 def link(page: Live, controls: Mapping[str, widgets.Widget]) -> None:
     """Link controls to the page's traits of the same name, in the page."""
+    page.linked_controls.update(controls)
     for name, control in controls.items():
         chosen = isinstance(control, CHOICES)
         widgets.jslink((control, "index" if chosen else "value"), (page, name))

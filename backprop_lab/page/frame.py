@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.library import Scripted
+from backprop_lab.page.live import Live
 from backprop_lab.picture import elements
 
 WITHOUT_KERNEL = "This needs the kernel, and none answers now. Run the cell: Shift + Enter."
@@ -76,6 +77,22 @@ class Frame(widgets.VBox):
 
     def left(self) -> None:
         """What to do when the app is no longer on any page."""
+
+    @property
+    def shown(self) -> str:
+        """The state that it shows, as a text: `show` takes it, and so does the function that made
+        it, as `state` (`page.state_text`). Raises ValueError if the page computes nothing of it."""
+        return self._stated().shown_state
+
+    def show(self, text: str) -> None:
+        """Show a state. Raises ValueError for a text that is none of its own; nothing changes."""
+        self._stated().show_state(text)
+
+    def _stated(self) -> Live:
+        for child in self.children:
+            if isinstance(child, Live):
+                return child
+        raise ValueError(f"state: got one for {self!r}; expected none, as no page computes it")
 
     def __repr__(self):
         return f"<{self.title}>"

@@ -13,6 +13,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from backprop_lab.page.state_text import understood, written
 from backprop_lab.page.translate import common, javascript
 from backprop_lab.page.typed import reading
 from backprop_lab.picture.elements import STYLE
@@ -24,10 +25,11 @@ def script(name: str) -> str:
 
 
 SCRIPTS = {
-    name: script(name) for name in ("loader", "tree", "handle", "live", "number", "guard")
+    name: script(name) for name in ("loader", "tree", "handle", "link", "live", "number", "guard")
 } | {
     "runtime": script("runtime") + common(),
     "reading": javascript(reading=reading),
+    "state_text": javascript("state$", **{"$understood": understood, "$written": written}),
 }
 
 

@@ -2,9 +2,9 @@
 // the results into the elements of the surrounding app that carry their names. `data` says which
 // controls there are and what each state of theirs shows; Python made it (live.py).
 
-let compute, changed, scene, work, data;
+let compute, changed, scene, work, data, understood, written;
 export function uses(program) {
-  ({ compute, changed, scene, work, data } = program);
+  ({ compute, changed, scene, work, data, $understood: understood, $written: written } = program);
 }
 
 const settled = (value) => Number(value.toFixed(6));
@@ -154,7 +154,7 @@ const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: 
 const OWN_KEYS = "input, select, textarea, summary, .widget-toggle-buttons, [role=slider]";
 
 class Page {
-  constructor(model, app) {
+  constructor(model, app, el) {
     [this.model, this.app, this.revealed, this.said] = [model, app, new Set(), 0];
     this.gather();
     this.gone = new AbortController();
@@ -175,6 +175,7 @@ class Page {
     player.pages.add(this);
     this.refresh();
     app.querySelectorAll("input").forEach(this.typed, this); // before there was anyone to hear it
+    followLinks(app, model, el, this.gone.signal);
   }
 
   leave() {
@@ -225,7 +226,9 @@ class Page {
   }
 
   told(element) {
-    this.model.set("state", changed(this.model.get("state"), element.dataset.act, element.value));
+    const [what, value] = [element.dataset.act, element.value];
+    this.model.set("state", changed(this.model.get("state"), what, value));
+    if (data.replayed) this.model.set("acts", [...this.model.get("acts"), [what, value]]);
     this.model.save_changes();
   }
 
@@ -346,14 +349,13 @@ export default {
     for (const name of Object.keys(data.tables)) model.on(`change:${name}`, () => settle(model));
   },
   render({ model, el }) {
-    el.style.display = "none"; // it shows nothing of its own
     let page;
     const refresh = () => page?.refresh();
     const names = ["at", "state", ...data.texts, ...data.flags, ...["numbers", "tables"].flatMap((kind) => Object.keys(data[kind]))];
     for (const name of names) model.on(`change:${name}`, refresh);
     requestAnimationFrame(() => {
       const app = el.closest(".backprop-app");
-      if (app) page = new Page(model, app);
+      if (app) page = new Page(model, app, el);
     });
     return () => {
       page?.leave();

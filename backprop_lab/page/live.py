@@ -32,6 +32,7 @@ import ipywidgets as widgets
 import traitlets
 
 from backprop_lab.core.rounding import snap
+from backprop_lab.page import state_text
 from backprop_lab.page.library import Scripted
 from backprop_lab.page.program import Program
 from backprop_lab.picture import elements
@@ -40,13 +41,15 @@ from backprop_lab.picture.labels import spoken
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a reader may set: its range, inclusive, plain label, slider's step."""
+    """A number that a reader may set: its range, inclusive, plain label, slider's step, and
+    whether it is an integer."""
 
     value: float
     low: float
     high: float
     label: str
     step: float = 0.01
+    whole: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "value", snap(self.value))
@@ -61,12 +64,14 @@ class Live(Scripted):
 
     `<number>` to a number's control; `<table>` to the index of the chosen row; `<flag>` to a
     switch; `at`, the step that is shown, and `last`, how many there are; `lock_<name>` to a
-    control's `disabled`.
+    control's `disabled`; `acts`: what was pressed and typed since the start, where the `state`
+    alone decides what is shown. In the page it is a button that copies the state (`state_text`).
     """
 
-    parts = ("tree", "handle", "live")
-    program_parts = ("runtime", "")
+    parts = ("tree", "handle", "link", "live")
+    program_parts = ("runtime", "state_text", "")
     state = traitlets.Dict().tag(sync=True)
+    acts = traitlets.List().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     last = traitlets.Int(0).tag(sync=True)
 
@@ -83,7 +88,7 @@ class Live(Scripted):
     ):
         """tables: the chosen row, and what each row sets; locks: the controls that the scene locks;
         home: by number, what reset sets; state: inputs that only the program changes. Raises
-        ValueError for an input of the program that nothing sets."""
+        ValueError for an input of the program that nothing sets, and for names of its own."""
         numbers, tables, flags, texts = numbers or {}, tables or {}, flags or {}, texts or {}
         sets = {name: [_snapped(row) for row in rows] for name, (_, rows) in tables.items()}
         given = {
@@ -93,6 +98,12 @@ class Live(Scripted):
             *(state or {}),
             *(k for v in sets.values() for k in v[0]),
         }
+        if hidden := sorted(
+            name for name in {*numbers, *sets, *texts, *flags} if hasattr(Live, name)
+        ):
+            raise ValueError(
+                f"numbers, tables: got {', '.join(hidden)}; expected no names of Live's own"
+            )
         missing = sorted(set(program.inputs) - given)
         if missing:
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
@@ -108,6 +119,12 @@ class Live(Scripted):
             "locks": list(locks),
             "home": home or {},
         }
+        replayed = bool(state) and not program.inputs
+        self.data |= state_text.table(
+            self.data["numbers"], tables, flags, texts, state or {}, replayed
+        )
+        self.linked_controls: dict[str, widgets.Widget] = {}
+        self.own_views: dict[str, widgets.HTML] = {}
         self.add_traits(
             **{key: traitlets.Float(n.value).tag(sync=True) for key, n in numbers.items()},
             **{
@@ -119,24 +136,33 @@ class Live(Scripted):
             **{f"lock_{name}": traitlets.Bool().tag(sync=True) for name in locks},
         )
         super().__init__(
+            _dom_classes=("backprop-link",),
             program=f"{program.javascript}export const data = {json.dumps(self.data)};\n",
             state=dict(state or {}),
         )
-        scene = program.scene(self.values())
+        self._settle()
+
+    def _settle(self):
+        scene = self.computes.scene(self.values())
         self.last = scene.get("last", 0)
-        for name in locks:
+        for name in self.data["locks"]:
             setattr(self, f"lock_{name}", name in scene["locked"])
+            if name in self.linked_controls:
+                self.linked_controls[name].disabled = name in scene["locked"]
+
+    def draw_views(self) -> None:
+        """Let the views show what they show now; what cannot be shown leaves them."""
+        try:
+            results = self.computes(self.values()) if self.own_views else {}
+        except ValueError:
+            return
+        for name, view in self.own_views.items():
+            view.value = elements.page(results[name])
 
     def values(self, **settings) -> dict[str, object]:
         """What the controls hold, as the page reads it, or these settings, with what work there is
         of them: at its start, or whole where it waits for nothing."""
-        names = (name for kind in ("numbers", "texts", "flags") for name in self.data[kind])
-        found = self.state | {"at": self.at, "revealed": []}
-        found |= {name: getattr(self, name) for name in names}
-        for name, rows in self.data["tables"].items():
-            chosen = getattr(self, name)
-            found |= {} if chosen is None else rows[chosen]
-        found |= settings
+        found = state_text.values_of(self.trait_values(), self.data) | settings
         return found | {"work": self._work(found)} if self.computes.work else found
 
     def _work(self, values):
@@ -149,14 +175,47 @@ class Live(Scripted):
             self._works[begun] = record
         return self._works[begun]
 
+    def trait_values(self) -> dict[str, object]:
+        """What each trait of a control holds, the step and the state."""
+        names = ("at", "state", "acts", *self.data["words"])
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def shown_state(self) -> str:
+        """The state as a text (`state_text`)."""
+        return state_text.written(self.trait_values(), self.data, self.computes.scene)
+
+    def show_state(self, text: str) -> None:
+        """Bring the traits, and the controls that are linked to them, to a state, and draw the
+        views. Raises ValueError for a text that is none of this app's, and changes nothing."""
+        if not isinstance(text, str):
+            raise TypeError(f"state: got {text!r}; expected a text, such as W_11=0.3&at=4")
+        program = self.computes
+        known = self.data, program.scene, program.changed, program.compute
+        try:
+            found = state_text.understood(text, *known)
+        except ValueError as error:
+            raise ValueError(f"state: {error}") from None
+        for name, value in found.items():
+            control = self.linked_controls.get(name)
+            if control:
+                setattr(control, "index" if name in self.data["tables"] else "value", value)
+            setattr(self, name, value)
+        self._settle()
+        self.draw_views()
+
     def view(self, name: str) -> widgets.HTML:
         """The widget that shows a result which is an element, with what it is now."""
-        found = widgets.HTML(elements.page(self.computes(self.values())[name]))
+        self.own_views[name] = found = widgets.HTML(
+            elements.page(self.computes(self.values())[name])
+        )
         return found.add_class(f"view_{name}")
 
     def act(self, what: str, value: str = "") -> None:
         """What pressing or typing does in the page."""
         self.state = self.computes.changed(self.state, what, value)
+        if self.data["replayed"]:
+            self.acts = [*self.acts, [what, value]]
 
     def __repr__(self):
         return "<the page's arithmetic>"

@@ -456,6 +456,14 @@ const $translate = (text, table) => [...text].map((letter) => {
   return to === undefined ? letter : String.fromCodePoint(to);
 }).join("");
 const $strip = (text) => text.trim();
+const $quoted = (text) => encodeURIComponent(text).replace(/[!*'()]/g, (letter) => `%${letter.charCodeAt().toString(16).toUpperCase()}`);
+const $unquoted = (text) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+};
 const $lower = (text) => text.toLowerCase();
 // So many decimals; a number that lies in the middle goes to the even one, as in Python.
 function $fixed(value, digits) {

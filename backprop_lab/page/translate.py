@@ -38,6 +38,7 @@ from backprop_lab.core.network import descended, entries, raw_pass
 from backprop_lab.core.nodes import Node, Z
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.factors import factors_of, slopes_of
+from backprop_lab.page.state_text import quoted, unquoted
 from backprop_lab.page.subset import Untranslatable, safe
 from backprop_lab.page.syntax import Function
 from backprop_lab.page.typed import reading
@@ -57,10 +58,11 @@ from backprop_lab.picture.elements import (
 )
 
 
-def javascript(**exports) -> str:
+def javascript(prefix: str = "", **exports) -> str:
     """A module that exports these functions or values by name, with all that they need but what
-    stands before it: the runtime (`runtime.js`), and `common`. Raises Untranslatable."""
-    module = _Module(_common())
+    stands before it: the runtime (`runtime.js`), and `common`. prefix: of all names but these,
+    where another such module stands beside it. Raises Untranslatable."""
+    module = _Module(_common(), prefix)
     values = {name: module.reference(value, name) for name, value in exports.items()}
     ends = (
         f"export {{ {name} }};" if text == name else f"export const {name} = {text};"
@@ -110,8 +112,9 @@ _KNOWN = {
     "isfinite": np.isfinite, "isfinite_": math.isfinite, "isnan": math.isnan, "log": np.log,
     "log10": math.log10, "log1p": np.log1p, "log2": np.log2, "prod": math.prod, "snap": snap,
     "mmax": np.max, "ndenumerate": np.ndenumerate, "ndindex": np.ndindex, "normal": normal,
-    "ones": np.ones, "perf_counter": time.perf_counter, "rint": np.rint, "sqrt": np.sqrt,
-    "uniform": uniform, "where": np.where, "zeros": np.zeros,
+    "ones": np.ones, "perf_counter": time.perf_counter, "quoted": quoted, "rint": np.rint,
+    "sqrt": np.sqrt, "uniform": uniform, "unquoted": unquoted, "where": np.where,
+    "zeros": np.zeros,
 }  # fmt: skip
 """What the runtime has, by its name there, with a $ before it. Widths that an app gives are whole
 numbers: nothing is left to be checked."""
@@ -136,8 +139,9 @@ class _Printer(JavascriptCodePrinter):
 class _Module:
     """The definitions of a module, in the order in which they need each other."""
 
-    def __init__(self, before: _Module | None = None):
+    def __init__(self, before: _Module | None = None, prefix: str = ""):
         """before: definitions that stand before this module already."""
+        self.prefix = prefix
         self.texts: list[str] = []
         self._named: dict[int, str] = dict(before._named) if before else {}
         self._kept: list[object] = [before]  # so that no id is given twice
@@ -145,7 +149,7 @@ class _Module:
     def define(self, thing, name: str, text: Callable[[], str]) -> str:
         """The name of a thing; it is defined by this text if it was not yet."""
         if id(thing) not in self._named:
-            name = safe(re.sub(r"^(?=\d)|[^\w$]", "_", name, flags=re.A))
+            name = self.prefix + safe(re.sub(r"^(?=\d)|[^\w$]", "_", name, flags=re.A))
             while name in self._named.values():
                 name += "_"
             self._named[id(thing)] = name

@@ -1,6 +1,8 @@
 """The web pages that `make site` writes: they move without a kernel, and ask no network."""
 
 import http.server
+import json
+import random
 import re
 import subprocess
 import sys
@@ -11,6 +13,9 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
 
 import pytest
+
+from tests.page.test_state_text import APPS as STATED
+from tests.page.test_state_text import lives, moved
 
 from .apps.numbers import NAMES, wrong_numbers
 from .axe import findings
@@ -24,6 +29,7 @@ PHONE = {"width": 375, "height": 800}
 PAPER = {"width": 680, "height": 960}  # A4 at 96 px an inch, within margins of 15 mm
 SMALLEST_TEXT = 10  # px, in a picture on a phone
 SMALLEST_TARGET = 40  # px, for a finger
+VIEW = "application/vnd.jupyter.widget-view+json"
 VIEWS = """[...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')]
     .map((script) => script.parentElement)"""
 MATHJAX = """!document.querySelector('[type="text/x-mathjax-config"]') || window.MathJax?.Hub"""
@@ -146,7 +152,7 @@ def test_pages_open_from_a_server_too(site, server, context):
     with visiting(server, context) as open_page:
         for name in PAGES:
             page = open_page(name)
-            assert page.evaluate(f"() => {VIEWS}.length > 0") == (name in NOTEBOOKS)
+            assert page.evaluate(f"() => {VIEWS}.length > 0"), name
 
 
 def test_a_page_shows_every_app_and_formula(page):
@@ -385,8 +391,233 @@ def test_every_link_leads_somewhere(site):
     found = {f"{name}.html": Links(site / f"{name}.html") for name in PAGES}
     assert {path.name for path in site.glob("*.html")} == set(found)
     for here, page in found.items():
-        assert {(there, "") for there in found} <= set(page.links)
+        assert {(there, "") for there in found if there != here} <= set(page.links)
         for file, fragment in page.links:
             assert (site / (file or here)).is_file(), f"{here}: {file}"
             assert not file.endswith(".ipynb"), f"{here}: {file}"
             assert not fragment or fragment in found[file or here].ids, f"{here}: #{fragment}"
+
+
+# --- a state in a link ----------------------------------------------------------------------------
+
+LINKED = {
+    "update": ("01_xor_walkthrough", 'walkthrough(bl.lectures.xor(), "update", printed=True)'),
+    "one_step": ("01_xor_walkthrough", "explore.one_step()"),
+    "golf": ("02_delta_caching", "golf.play()"),
+    "counts": ("02_delta_caching", "explore.counts()"),
+    "gallery": ("03_general_backprop", "gallery.play()"),
+    "algorithm": ("03_general_backprop", "explore.algorithm()"),
+    "product_order": ("04_matrix_calculus", "explore.product_order()"),
+    "chain_of_neurons": ("06_vanishing_gradient", "explore.chain_of_neurons()"),
+}
+"""Apps by their name among those with a state: the notebook, and what its cell ends with."""
+NO_CLIPBOARD = "() => Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+SELECTED = """() => { const e = document.activeElement;
+    return e.value?.slice(e.selectionStart, e.selectionEnd); }"""
+BUTTONS = (
+    """() => [...document.querySelectorAll(".backprop-link")].every((e) => e.childElementCount)"""
+)
+
+
+def id_of(notebook, ending):
+    """The app of a cell, by what the cell ends with."""
+    nb = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))
+    cells = [c for c in nb["cells"] if "".join(c["source"]).endswith(ending)]
+    data = (output["data"] for output in cells[0]["outputs"])
+    return next(d[VIEW]["model_id"] for d in data if VIEW in d)
+
+
+def to_any(live, dice):
+    """Any state that has a picture: of another the last good one stays, which nothing tells."""
+    while True:
+        live.show_state("")
+        moved(live, dice)
+        try:
+            live.computes(live.values())
+        except ValueError:
+            continue
+        return
+
+
+def copied(page, app):
+    """The link that the app's button gives, where a page may not write to the clipboard."""
+    page.evaluate(NO_CLIPBOARD)
+    page.locator(f"#{app} > .backprop-link button").click()
+    return page.evaluate(SELECTED)
+
+
+def copied_once(page, app, ending):
+    """The same, once it ends so: a link is followed a moment later."""
+    for _ in range(50):
+        link = copied(page, app)
+        page.keyboard.press("Escape")
+        if link.endswith(ending):
+            return link
+        page.wait_for_timeout(100)
+    pytest.fail(f"{link}; expected {ending}; {page.inner_text(f'#{app} > .backprop-link')}")
+
+
+def seen(page, app):
+    own = f"document.getElementById('{app}')"
+    return page.evaluate(
+        f"""() => [look.drawn({own}), {own}.innerText,
+        [...{own}.querySelectorAll("input, select")].map((e) => e.value)]"""
+    )
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_a_link_opens_its_app_in_its_state(visit, name):
+    notebook, ending = LINKED[name]
+    app = id_of(notebook, ending)
+    page = visit(notebook)
+    (live,) = lives(STATED[name]())
+    dice, shown = random.Random(2), set()
+    for _ in range(8):
+        to_any(live, dice)
+        page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:{live.shown_state}")
+        link = copied_once(page, app, f"{notebook}.html#{app}:{live.shown_state}")
+        shown.add(json.dumps(seen(page, app)))
+    assert len(shown) > 4
+    before = seen(page, app)
+    page.goto("about:blank")
+    page.goto(link)
+    page.wait_for_function(READY)
+    page.evaluate(TYPESET)
+    page.wait_for_function(BUTTONS)
+    page.wait_for_timeout(300)
+    assert seen(page, app) == before
+    top = page.evaluate(f"() => document.getElementById('{app}').getBoundingClientRect().top")
+    end = page.evaluate("() => scrollY + innerHeight >= document.documentElement.scrollHeight - 2")
+    assert 0 <= top < 20 or end
+
+
+def test_a_link_to_a_server_opens_its_app_too(visit_anywhere):
+    page = visit_anywhere("00_start_here")
+    app = id_of("00_start_here", "explore.one_neuron()")
+    page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:w=1.5")
+    page.wait_for_function(f"() => document.querySelector('#{app} input').value === '1.5'")
+    assert copied(page, app) == page.url
+
+
+def test_an_app_within_a_fold_is_unfolded_by_its_link(visit):
+    page = visit("00_start_here")
+    app = id_of("00_start_here", "explore.one_neuron()")
+    page.evaluate(
+        """(app) => { const fold = document.createElement("details");
+        const place = document.getElementById(app).closest(".app");
+        place.before(fold); fold.append(place); }""",
+        app,
+    )
+    page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:w=1.5")
+    page.wait_for_function(f"() => document.getElementById('{app}').checkVisibility()")
+    field = page.locator(f"#{app} input[type=text]").first
+    assert field.input_value() == "1.5"
+
+
+HOSTILE = [
+    "W_11=99", "W_11", "%", "W_11=%ff", "x=<img src=x onerror=alert(1)>", "__proto__=1",
+    "constructor=1", "toString=x", "stage=%3Cscript%3E", "at=1e9", "=", "&", "a" * 9000,
+    "press=0", "acts=%5B%5D", "state=%7B%7D", "\u202e=1", "stage=[object Object]",
+]  # fmt: skip
+
+
+def test_a_damaged_link_is_refused_where_its_app_stands_and_the_app_stays(visit):
+    notebook, ending = LINKED["update"]
+    app = id_of(notebook, ending)
+    page = visit(notebook)
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:W_11=0.3&at=2&hide=1")
+    page.wait_for_timeout(200)
+    kept = seen(page, app)
+    for text in HOSTILE:
+        page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:{text}")
+        line = page.locator(f"#{app} > .backprop-link [role=status].backward")
+        line.wait_for(state="visible")
+        said = line.inner_text()
+        assert re.match(r"✗ The link's state: .*(expected|is not|write)", said), text
+        assert 0 <= line.bounding_box()["y"] < 400, "it is said where the link leads"
+        assert page.locator(f"#{app} .backprop-link :is(img, script)").count() == 0
+        page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:W_11=0.3&at=2&hide=1")
+        line.wait_for(state="detached")
+        assert seen(page, app) == kept, text
+
+
+def test_a_link_to_no_app_of_the_page_does_nothing(visit):
+    page = visit("00_start_here")
+    for text in ("#cell-99-app-1:w=1", "#:", "#cell-02-app-1", "#%E0%A4%A", "#cell-02-app-1%3Aw=1"):
+        page.evaluate("(hash) => { location.hash = hash; }", text)
+        page.wait_for_timeout(50)
+    assert page.locator(".backprop-link .backward").count() == 0
+
+
+def test_a_button_copies_the_link_and_nothing_jumps(visit):
+    page = visit("00_start_here")
+    app = id_of("00_start_here", "explore.one_neuron()")
+    box = f"() => JSON.stringify(document.getElementById('{app}').getBoundingClientRect())"
+    row = page.locator(f"#{app} > .backprop-link")
+    row.scroll_into_view_if_needed()
+    before = page.evaluate(box)
+    page.evaluate(
+        """() => Object.defineProperty(navigator, "clipboard", { configurable: true,
+        value: { writeText: async (text) => { window.written = text; } } })"""
+    )
+    field = page.locator(f"#{app} input[type=text]").first
+    field.fill("1.5")
+    field.press("Enter")
+    row.get_by_role("button", name="Copy link", exact=True).click()
+    row.get_by_text("Copied", exact=True).wait_for()
+    assert row.get_by_role("status").inner_text() == "Copied"
+    assert page.evaluate("() => window.written").endswith(f"00_start_here.html#{app}:w=1.5")
+    assert page.evaluate(box) == before
+    assert findings(page, f"#{app}") == []
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = async () => { throw new Error('no'); }; }"
+    )
+    row.get_by_role("button").click()
+    row.locator("input").wait_for()
+    assert page.evaluate(SELECTED).endswith(f"#{app}:w=1.5")
+    assert page.evaluate(box) == before
+    assert findings(page, f"#{app}") == []
+    page.keyboard.press("Escape")
+    assert row.locator("input").count() == 0
+    assert page.evaluate("() => document.activeElement.textContent") == "Copy link"
+
+
+# --- the first page -------------------------------------------------------------------------------
+
+
+def test_the_first_page_shows_an_app_that_moves(visit):
+    page = visit("index")
+    app = page.locator(".backprop-app")
+    assert app.count() == 1
+    picture = app.locator("svg[role=group]").first
+    assert picture.bounding_box()["y"] < 600, "on the first screen"
+    shown = app.locator('[data-q="loss"]').first
+    before = shown.text_content()
+    app.locator("input[aria-label=c]").focus()
+    page.keyboard.press("PageUp")
+    page.wait_for_function(
+        "([before]) => document.querySelector('[data-q=loss]').textContent !== before", arg=[before]
+    )
+    app.get_by_text("Next").click()
+    assert app.locator("[data-caption]").inner_text().startswith("Step 1 of 5.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_page_shows_each_notebook_by_picture_and_question(visit, scheme):
+    page = visit("index")
+    page.emulate_media(color_scheme=scheme)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in NOTEBOOKS:
+        question = re.search(rf"\| \[{name}\]\(.*?\) \| (.+?) \|", readme)[1]
+        entry = page.locator(f'.notebooks li:has(a[href="{name}.html"])')
+        assert question in entry.inner_text()
+        picture = entry.locator("img")
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function(
+            f"() => document.querySelector('[src*=\"{name}\"]').naturalWidth > 99"
+        )
+        assert len(set(picture.screenshot())) > 100, "it is not empty"
+    assert "make lab" in page.locator("main").inner_text()
+    planned = page.locator(".notebooks li", has_text="07_practice")
+    assert planned.locator("a, img").count() == 0

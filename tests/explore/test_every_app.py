@@ -128,7 +128,8 @@ def test_every_control_is_linked_to_a_trait_of_its_own(make):
             assert getattr(app.page, name) == control.value
     traits = {key for key in app.page.keys if not key.startswith("_")} - {"layout", "tabbable"}
     locks = {f"lock_{name}" for name in data_of(app)["locks"]}
-    own = {"tooltip", "at", "last", "library", "program", "scripts", "computes_with", "state"}
+    own = {"tooltip", "at", "last", "library", "program", "scripts", "computes_with"}
+    own |= {"state", "acts"}
     assert traits - own == set(app.controls) | locks
 
 

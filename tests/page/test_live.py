@@ -77,6 +77,7 @@ def test_the_page_is_told_what_python_was():
                 "high": 2.0,
                 "label": "a_1",
                 "step": 0.01,
+                "whole": False,
                 "spoken": "a 1",
             }
         },
@@ -85,6 +86,11 @@ def test_the_page_is_told_what_python_was():
         "texts": ["said"],
         "locks": ["one"],
         "home": {"a": 1.0},
+        "words": {"a": "a_1", "which": "which", "hide": "hide", "said": "said"},
+        "options": {"which": ["0", "1"]},
+        "start": {"which": None, "hide": True, "said": "x"},
+        "state": {"kept": 3},
+        "replayed": False,
     }
     assert page.program.startswith(program.javascript)
     assert page.hide is True

@@ -108,3 +108,19 @@ def test_import_loads_no_plotting_widget_or_data_package():
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == []
+
+
+def test_the_site_is_published_from_main_alone_after_the_tests_and_with_no_more_rights_than_that():
+    workflow = yaml.safe_load(text(".github/workflows/ci.yml"))
+    jobs = workflow["jobs"]
+    assert workflow["permissions"] == {"contents": "read"}
+    assert jobs["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
+    assert [name for name, job in jobs.items() if "permissions" in job] == ["publish"]
+    assert jobs["publish"]["needs"] == "site"
+    assert set(jobs["site"]["needs"]) == set(jobs) - {"site", "publish"}
+    assert jobs["site"]["if"] == "github.event_name == 'push' && github.ref == 'refs/heads/main'"
+    used = [step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step]
+    assert all(action.startswith("actions/") for action in used)
+    for step in (step for job in jobs.values() for step in job["steps"]):
+        if step.get("uses", "").startswith("actions/checkout"):
+            assert step["with"]["persist-credentials"] is False
