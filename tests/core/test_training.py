@@ -171,18 +171,21 @@ HALF = LOSSES["half_squared_error"]
 
 
 @pytest.mark.parametrize("single", [False, True])
-def test_steps_of_a_page_are_a_run(single):
+def test_steps_of_a_page_are_a_run_and_those_of_the_public_functions(single):
     """With every example, and with one at a time in the seed's order."""
     run = Training(NET, X, Y, learning_rate=2.0, batch=1 if single else None, seed=6)
     run.run(10)
     at = standing([RawLayer(each.W, each.b, each.activation) for each in NET.layers], X, Y, HALF)
-    risks = [float(at.risk)]
+    net, risks, public = NET, [float(at.risk)], [risk(NET, X, Y)]
     for step in range(10):
         k = order(6, step // 4, 4)[step % 4]
-        few = standing(at.layers, X[k : k + 1], Y[k : k + 1], HALF) if single else None
-        at = stepped(at, 2.0, few, X, Y, HALF)
+        x, y = (X[k : k + 1], Y[k : k + 1]) if single else (X, Y)
+        at = stepped(at, 2.0, standing(at.layers, x, y, HALF) if single else None, X, Y, HALF)
         risks.append(float(at.risk))
+        net = bl.step(net, bl.backward(net, bl.forward(net, x), y), 2.0)
+        public.append(risk(net, X, Y))
     assert risks == run.risks
+    assert risks == pytest.approx(public, rel=1e-13)
     assert all(np.array_equal(one, other) for one, other in zip(at.dW, run.dW, strict=True))
 
 
