@@ -227,7 +227,8 @@ def test_the_rules_stand_at_their_scales():
     heights = map(float, re.findall(r'class="rule" d="M60 (\S+)H700"', text))
     share = [(panel.bottom - height) / (panel.bottom - panel.top) for height in heights]
     scales = [10 ** (panel.y.low + part * (panel.y.high - panel.y.low)) for part in share]
-    assert scales == pytest.approx([deep.scale_of(n, 32) for n in ("lecun_normal", "he_normal")])
+    expected = [deep.scale_of(name, 32) for name in ("lecun_normal", "he_normal")]
+    assert scales == pytest.approx(expected, rel=1e-3)
     assert ">LeCun, Glorot<" in text
     assert ">He<" in text
 

@@ -193,6 +193,7 @@ def test_a_run_that_overflows_is_named_with_its_step_and_there_is_a_way_back(app
     heights = [float(y) for y in re.findall(r"[ML]\S+ ([-\d.]+)", path(text, "risk"))]
     assert len(heights) > 5
     assert 0 < min(heights) <= max(heights) < 300, "it stays on the chart"
+    shown(app, run_of(app, 2, (5, {"rate": 1e300})))  # the plane overflows, the run not yet
     again = run_of(app, 5, before=run, **DIVERGES | {"rate": 0.5})
     assert (again.steps, again.failed, again.done) == (5, 0, False)
     assert "overflowed" not in shown(app, again)
