@@ -58,8 +58,9 @@ def map_picture(found: Map, depth: int, scale: float) -> elements.Element:
     ]
     for value, rule in _RULES:
         height = axes.y_of(panel, value)
-        drawn.append(elements.el("path", class_="rule", d=f"M{panel.left} {height}H{panel.right}"))
-        drawn.append(elements.text_at(panel.right + 6, height + 5, rule, css="faint"))
+        across = f"M{panel.left} {height:.1f}H{panel.right}"
+        drawn.append(elements.el("path", class_="rule", d=across))
+        drawn.append(elements.text_at(panel.right + 6, f"{height + 5:.1f}", rule, css="faint"))
     for k, name in enumerate(reversed(_SIZES)):
         css, top = f"shade_{len(LEVELS) - k}", panel.top + 22 * k
         drawn.append(elements.el("rect", class_=css, x=815, y=top, width=24, height=16))

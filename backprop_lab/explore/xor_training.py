@@ -204,9 +204,16 @@ def _risk(run: Run) -> str:
     return f"{value:.6f}" if value < 1e6 else f"{value:.4g}"
 
 
+def _quietly(layers, x):
+    """The activations; a run's last state may overflow away from its examples."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        _, z_out = forward_pass(layers, x)
+    return z_out
+
+
 def _plane(layers, task: Task) -> list:
     panel = Panel(40, 280, 36, 276, PLANE, PLANE)
-    _, z_out = forward_pass(layers, _places())
+    z_out = _quietly(layers, _places())
     answers = [round(snap(f), 6) for f in z_out[-1][:, 0].tolist()]
     rows = [answers[k * CELLS : (k + 1) * CELLS] for k in range(CELLS)]
     shown = [
@@ -225,7 +232,7 @@ def _plane(layers, task: Task) -> list:
 
 
 def _status(run: Run, task: Task) -> elements.Element:
-    _, z_out = forward_pass(run.at.layers, task.X)
+    z_out = _quietly(run.at.layers, task.X)
     outputs, cells, count = snap(z_out[-1][:, 0]), [], 0
     for k in range(len(task.X)):
         y, f = task.Y[k, 0], outputs[k]

@@ -5,17 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 
-import ipywidgets as widgets
-
-
-def pause_or(button: widgets.Button, begin: str, working: bool) -> None:
-    """Let a button say what it would do: pause the work, or begin it.
-
-    When the kernel dies nothing is left to pause, and a page hides a button of the class "pauses".
-    """
-    button.description = "Pause" if working else begin
-    (button.add_class if working else button.remove_class)("pauses")
-
 
 class Background:
     """One task at a time; a new one ends the old one."""

@@ -29,15 +29,15 @@ class Cell:
             self.page.evaluate(f"() => {self.button(name)}.focus()")
             self.page.keyboard.press("Space")
 
-    def until(self, condition):
+    def until(self, condition, patience=PATIENCE):
         try:
-            self.page.wait_for_function(f"() => {condition}", timeout=PATIENCE)
+            self.page.wait_for_function(f"() => {condition}", timeout=patience)
         except TimeoutError as error:
             said = f"waited in vain: {condition}\nthe cell says:\n{self.text}"
             raise AssertionError(said) from error
 
-    def says(self, text):
-        self.until(f"{self.at}.node.innerText.includes({text!r})")
+    def says(self, text, patience=PATIENCE):
+        self.until(f"{self.at}.node.innerText.includes({text!r})", patience)
 
     @property
     def text(self):

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from backprop_lab.page import state_text
-from backprop_lab.page.library import SCRIPTS, script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.picture.elements import Element
 from tests.page.test_state_text import APPS, REFUSED, in_short, lives, moved
 
@@ -27,8 +27,8 @@ LETTERS = "&=%0127+-.,_ aAtWx“é日\t<>#\"'\\\u2212"
 
 
 def in_page(page, live, texts):
-    codec = script("runtime") + SCRIPTS["state_text"]
-    program = script("runtime") + live.computes.javascript
+    codec = SCRIPTS["runtime"] + SCRIPTS["state_text"]
+    program = SCRIPTS["runtime"] + live.computes.javascript
     return json.loads(page.evaluate(READ, [codec, program, live.data, texts]))
 
 

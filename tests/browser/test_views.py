@@ -9,6 +9,7 @@ import pytest
 
 from backprop_lab import explore, lectures
 from backprop_lab.core.activations import ACTIVATIONS
+from backprop_lab.core.depth import MAP_SCALES
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.rounding import snap
 from backprop_lab.exercise import gallery, golf
@@ -16,6 +17,7 @@ from backprop_lab.exercise.wrong_passes import CHOICES
 from backprop_lab.explore.any_network import HIDDEN, SEEDS
 from backprop_lab.explore.counts import DEPTHS, WIDTHS
 from backprop_lab.explore.product_order import ENDS
+from backprop_lab.explore.xor_training import STARTS
 from backprop_lab.formulas.order import WAYS
 from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.live import Live
@@ -42,6 +44,24 @@ RUN = """async ([program, given]) => {
     return acts.length ? [state, seen] : shown(state);
   }));
 }"""
+WORKED = """async ([program, given]) => {
+  const source = URL.createObjectURL(new Blob([program], {type: "text/javascript"}));
+  const { compute, work } = await import(source);
+  return JSON.stringify(given.map(([values, slices]) => {
+    try {
+      let record = work.begin(values, null);
+      for (const more of slices) {
+        const now = { ...values, ...more };
+        record = more.begin ? work.begin(now, record) : work.on(now, record);
+      }
+      return compute({ ...values, work: record });
+    } catch (error) {
+      if (error.name === "ValueError") return error.message;
+      throw error;
+    }
+  }));
+}"""
+"""What is shown of work: a record holds arrays, so the page makes it by itself."""
 SCENES = """async ([program, given]) => {
   const source = URL.createObjectURL(new Blob([program], {type: "text/javascript"}));
   const { scene } = await import(source);
@@ -137,9 +157,20 @@ def random_chain(rng):
     return {"layers": layers, "activation": activation, "hold": bool(rng.integers(2)), **drawn}
 
 
+def random_rate(rng):
+    rates = [round(rng.uniform(0, 2.6), 2), float(rng.uniform(0, 2.6)), 0.0, 1.0, 2.0]
+    return {"rate": snap(float(rng.choice(rates)))}
+
+
+def random_step(rng):
+    rate = rng.choice([round(2 * rng.uniform(0, 60)) / 2, rng.uniform(0, 60), 0.0])
+    return {"rate": snap(float(rate))}
+
+
 @pytest.mark.parametrize(
     ("app", "draw"),
     [
+        (explore.steps_on_a_parabola, random_rate), (explore.risk_after_a_step, random_step),
         (explore.counts, random_counts), (explore.signal, random_signal),
         (explore.timing, random_times), (explore.any_network, random_network),
         (explore.product_order, random_order), (explore.difference, random_difference),
@@ -166,6 +197,75 @@ def test_a_view_is_the_same_tree_in_the_page(page, app, draw):
         assert tree == {name: v for name, v in expected.items() if name not in numbers}, values
         assert list(got.values()) == pytest.approx(list(numbers.values()), rel=1e-11, abs=1e-11)
     assert (100 < refused < 500) == (app is explore.algorithm)
+
+
+def random_training(rng):
+    """A run in slices with other rates, or one after another; some cannot begin, some overflow.
+    Rates so large that a run is chaotic are in no slice that goes on."""
+    rates = [0.1, 0.5, round(rng.uniform(0.1, 2), 1)]
+    kind = str(rng.choice([live for _, live in STARTS]))
+    values = {
+        "start": kind,
+        "units": int(rng.integers(1, 9)) if kind != "lecture" or not rng.integers(4) else 2,
+        "activation": str(rng.choice(list(ACTIVATIONS))),
+        "loss": str(rng.choice(["half_squared_error", "binary_cross_entropy", "squared_error"])),
+        "seed": int(rng.integers(1000)),
+        "rate": snap(float(rng.choice(rates))),
+        "batch": int(rng.integers(2)),
+        "speed": int(rng.choice([1, 3, 10])),
+    }
+    more = [{}, {"batch": int(rng.integers(2))}, {"rate": snap(float(rng.choice(rates)))}]
+    more.append({"begin": True, "seed": int(rng.integers(5))})
+    if not rng.integers(8):
+        overflows = {"activation": "identity", "loss": "binary_cross_entropy", "rate": 20.0}
+        lecture = {"start": "lecture", "units": 2, "batch": 0, "speed": 100}
+        return values | overflows | lecture, [{}] * int(rng.integers(1, 4))
+    return values, [more[k] for k in rng.choice(4, rng.integers(5), p=[0.5, 0.2, 0.2, 0.1])]
+
+
+def random_learning(rng):
+    values = {"depth": int(rng.integers(1, 13)), "rate": round(float(rng.uniform(0.01, 0.5)), 2)}
+    return values, [[{}, {"rate": 0.3}][k] for k in rng.integers(2, size=rng.integers(4))]
+
+
+def random_map(rng):
+    low, high = MAP_SCALES[0], MAP_SCALES[-1]
+    scale = float(rng.choice([rng.uniform(low, high), low, high, 1.0, round(rng.uniform(1, 8), 1)]))
+    values = {
+        "activation": str(rng.choice(list(ACTIVATIONS))),
+        "depth": int(rng.integers(2, 101)),
+        "scale": snap(scale),
+    }
+    return values, [{}] * int(rng.integers(4))
+
+
+@pytest.mark.parametrize(
+    ("app", "draw", "count", "fewest", "most"),
+    [
+        (explore.xor_training, random_training, 200, 10, 70),
+        (explore.deep_training, random_learning, 60, 0, 0),
+        (explore.phase_map, random_map, 60, 0, 0),
+    ],
+)  # fmt: skip
+def test_work_is_shown_the_same_in_the_page(page, app, draw, count, fewest, most):
+    """Slices of it, other settings between them, and work begun after other work."""
+    live, rng = app().page, np.random.default_rng(17)
+    work, given = live.computes.work, [draw(rng) for _ in range(count)]
+    program = SCRIPTS["runtime"] + live.computes.javascript
+    found = json.loads(page.evaluate(WORKED, [program, given]))
+    refused = 0
+    for (values, slices), tree in zip(given, found, strict=True):
+        if isinstance(tree, str):
+            with pytest.raises(ValueError, match=re.escape(tree)):
+                work.begin(values, None)
+            refused += 1
+            continue
+        record = work.begin(values, None)
+        for more in slices:
+            now = values | more
+            record = work.begin(now, record) if "begin" in more else work.on(now, record)
+        assert tree == plain(live.computes(values | {"work": record})), (values, slices)
+    assert fewest <= refused <= most
 
 
 def of_any_values(rng, live):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from backprop_lab.core.counter import normal, uniform
+from backprop_lab.core.counter import draws, normal, uniform
 
 
 def test_they_are_the_same_everywhere():
@@ -80,3 +80,14 @@ def test_normals_multiply_and_add_only():
     for coefficient in (0.008355968, 0.076542912, 0.252408784, 3.949846138):
         found = found * s + coefficient
     assert normal(9, (3,))[2] == found * r
+
+
+def test_draws_are_those_of_the_counter_between_the_ends_that_are_asked_for():
+    found = draws(9)
+    assert np.array_equal(found.standard_normal((4, 5)), normal(9, (4, 5)))
+    assert np.array_equal(found.uniform(0, 1, (4, 5)), uniform(9, (4, 5)))
+    z = found.uniform(-2.0, 6.0, (1000,))
+    assert -2 < z.min() < -1.9
+    assert 5.9 < z.max() < 6
+    assert np.array_equal(found.standard_normal((3,)), draws(9).standard_normal((3,)))
+    assert not np.array_equal(found.standard_normal((3,)), draws(10).standard_normal((3,)))

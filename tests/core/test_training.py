@@ -5,8 +5,21 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.core.activations import ACTIVATIONS
-from backprop_lab.core.network import RawLayer
-from backprop_lab.core.training import Diverged, Training, risk, twins
+from backprop_lab.core.losses import LOSSES
+from backprop_lab.core.network import INITIALISATIONS, RawLayer
+from backprop_lab.core.training import (
+    Diverged,
+    Training,
+    drawn,
+    holds,
+    norms,
+    order,
+    risk,
+    standing,
+    stepped,
+    twinned,
+    twins,
+)
 
 XOR = bl.lectures.xor()
 NET, X, Y = XOR.network, XOR.X, XOR.Y
@@ -150,6 +163,96 @@ def test_xor_is_learned_after_2557_steps():
         sides = bl.forward(run.network, X).output > 0.5
         assert bool((sides == (Y > 0.5)).all()) is right
         run.run(1)
+
+
+# --- a run in a page ------------------------------------------------------------------------------
+
+HALF = LOSSES["half_squared_error"]
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_steps_of_a_page_are_a_run_and_those_of_the_public_functions(single):
+    """With every example, and with one at a time in the seed's order."""
+    run = Training(NET, X, Y, learning_rate=2.0, batch=1 if single else None, seed=6)
+    run.run(10)
+    at = standing([RawLayer(each.W, each.b, each.activation) for each in NET.layers], X, Y, HALF)
+    net, risks, public = NET, [float(at.risk)], [risk(NET, X, Y)]
+    for step in range(10):
+        k = order(6, step // 4, 4)[step % 4]
+        x, y = (X[k : k + 1], Y[k : k + 1]) if single else (X, Y)
+        at = stepped(at, 2.0, standing(at.layers, x, y, HALF) if single else None, X, Y, HALF)
+        risks.append(float(at.risk))
+        net = bl.step(net, bl.backward(net, bl.forward(net, x), y), 2.0)
+        public.append(risk(net, X, Y))
+    assert risks == run.risks
+    assert risks == pytest.approx(public, rel=1e-13)
+    assert all(np.array_equal(one, other) for one, other in zip(at.dW, run.dW, strict=True))
+
+
+def test_an_order_has_every_example_once_and_is_another_for_each_epoch_and_seed():
+    orders = {(seed, epoch): order(seed, epoch, 10) for seed in range(30) for epoch in range(30)}
+    assert all(sorted(found) == list(range(10)) for found in orders.values())
+    assert len({tuple(found) for found in orders.values()}) == len(orders)
+    firsts = np.bincount([order(seed, epoch, 4)[0] for seed in range(60) for epoch in range(60)])
+    assert np.abs(firsts / 900 - 1).max() < 0.1, "each is as often the first"
+    assert order(3, 5, 10) == orders[3, 5]
+
+
+@pytest.mark.parametrize("init", INITIALISATIONS)
+def test_drawn_weights_are_as_wide_as_those_of_a_generator(init):
+    layers = drawn([40, 300, 30], "tanh", "identity", INITIALISATIONS[init], 3)
+    assert [layer.W.shape for layer in layers] == [(40, 300), (300, 30)]
+    assert [layer.activation for layer in layers] == ["tanh", "identity"]
+    assert [layer.b.tolist() for layer in layers] == [[0.0] * 300, [0.0] * 30]
+    rng = np.random.default_rng(0)
+    for layer in layers:
+        expected = INITIALISATIONS[init](rng, *layer.W.shape)
+        assert layer.W.std() == pytest.approx(expected.std(), rel=0.04)
+        assert layer.W.mean() == pytest.approx(0, abs=0.05 * max(expected.std(), 1e-300))
+
+
+def test_another_seed_draws_other_weights_and_each_layer_its_own():
+    def weights(seed):
+        return drawn([4, 4, 4], "tanh", "identity", INITIALISATIONS["normal"], seed)
+
+    one, same, other = weights(1), weights(1), weights(2)
+    assert np.array_equal(one[0].W, same[0].W)
+    rows = [layer.W.ravel() for layer in [*one, *other]]
+    assert len({*np.ravel(rows)}) == 4 * 16
+
+
+def test_twinned_layers_are_those_of_twins():
+    net = bl.Network.mlp([2, 4, 3, 1], init="normal", seed=5)
+    expected = twins(net)
+    found = twinned([RawLayer(each.W, each.b + k, "tanh") for k, each in enumerate(net.layers)])
+    for k, (one, other) in enumerate(zip(found, expected.layers, strict=True)):
+        assert np.array_equal(one.W, other.W)
+        assert np.array_equal(one.b, other.b + k)
+        assert one.activation == "tanh"
+    hidden, after = found[0], found[1]
+    assert np.array_equal(hidden.W[:, 0], hidden.W[:, 1])
+    assert np.array_equal(after.W[0], after.W[1])
+    assert np.array_equal(hidden.W[:, 2:], net.layers[0].W[:, 2:]), "the others stay"
+
+
+def test_norms_are_those_of_each_layers_gradient():
+    at = standing(NET.layers, X, Y, HALF)
+    assert norms(at) == pytest.approx([np.linalg.norm(dW) for dW in at.dW], rel=1e-14)
+    assert len(norms(at)) == 2
+
+
+@pytest.mark.parametrize("part", ["dW", "db"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_run_holds_while_all_of_it_is_finite(part, bad):
+    """A loss, which is never below 0, may be finite where a slope of it is not."""
+    at = standing(NET.layers, X, Y, HALF)
+    assert holds(at)
+    assert not holds(at._replace(risk=abs(bad)))
+    large = at._replace(risk=1e200)
+    assert holds(large)
+    first = getattr(at, part)[0].copy()
+    first.flat[0] = bad
+    assert not holds(large._replace(**{part: [first, *getattr(at, part)[1:]]}))
 
 
 # --- runs that go wrong ---------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The apps of notebook 06: what they show is what the package computes."""
 
-import asyncio
 import re
 from functools import partial
 from importlib import import_module
@@ -11,8 +10,10 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.core import depth as deep
+from backprop_lab.core.network import Layer, Network
+from backprop_lab.core.training import Training
 from backprop_lab.explore.deep_network import verdict
-from backprop_lab.picture import powers
+from backprop_lab.picture import elements
 from tests.markup import number
 
 # The apps have the same names.
@@ -21,9 +22,8 @@ phase = import_module("backprop_lab.explore.phase_map")
 
 
 def path(app, name, view="picture"):
-    """The d of a path: of an element of that name, or of what matplotlib drew under the name."""
-    found = rf'data-q="{name}"(?: d="|>\s*<path d=")([^"]*)"'
-    return re.search(found, app.views[view].value)[1]
+    """The d of the path of that name."""
+    return re.search(rf'data-q="{name}" d="([^"]*)"', app.views[view].value)[1]
 
 
 def moved(app, **settings):
@@ -166,14 +166,6 @@ def test_every_corner_is_drawn(activation):
             assert "nan" not in re.sub("<text.*?</text>", "", app.views["picture"].value)
 
 
-def test_axes_jump_rarely():
-    assert powers.decades([np.array([1e-3, 1.0])]) == (-8, 2)
-    assert powers.decades([np.array([1e-12, 1.0])]) == (-20, 5)
-    assert powers.decades([np.array([0.0, np.inf, np.nan])]) == (-8, 2)
-    assert powers.decades([np.array([1e305])]) == powers.DECADES[-1]
-    assert [powers.end(n) for n in (1, 6, 7, 50, 100)] == [6, 6, 12, 50, 100]
-
-
 @pytest.mark.parametrize("values", [[3.0, 1.0, 2.0], [4.0, 1.0, 3.0, 2.0], [np.inf, 1.0], [5.0]])
 def test_medians(values):
     assert deep.median(np.array(values)) == np.median(values)
@@ -183,104 +175,194 @@ def test_medians(values):
 # --- the map --------------------------------------------------------------------------------------
 
 
+def grown(rows, activation="tanh"):
+    found = deep.NO_MAP
+    for _ in range(rows):
+        found = deep.grown(found, activation)
+    return found
+
+
+def on_map(app, found, **settings):
+    """What the app shows of a map that has grown so far."""
+    shown = app.page.computes(app.page.values() | settings | {"work": found})
+    return elements.page(shown["map"])
+
+
 def test_the_marker_moves_on_a_map_that_stays(monkeypatch):
     app = explore.phase_map("tanh")
-    shades = path(app, "band_3", "map")
-    monkeypatch.setattr(deep, "phase_map", None)  # nothing may compute it again
-    marker = path(app, "marker", "map")
-    app.controls["depth"].value = 60
-    app.controls["scale"].set(2)
-    assert path(app, "marker", "map") != marker
-    assert path(app, "band_3", "map") == shades
-    assert number(app, "delta_ratio") == pytest.approx(
-        np.divide(*np.median(deep.profile(60, 32, "tanh", 2.0).delta[[0, -2]], axis=1)), rel=5e-3
-    )
+    shades = [path(app, f"shade_{k}", "map") for k in range(11)]
+    monkeypatch.setattr(deep, "grown", None)  # nothing may compute it again
+    for depth, scale in ((60, 2.0), (2, 0.25), (100, 8.0)):
+        moved(app, depth=depth, scale=scale)
+        left, top = map(float, re.match(r"M(\S+) (\S+)h0$", path(app, "marker", "map")).groups())
+        panel = phase._PANEL
+        assert (left - panel.left) / 640 * 100 + 1 == pytest.approx(depth, abs=0.01)
+        up = panel.y.low + (panel.bottom - top) / 294 * (panel.y.high - panel.y.low)
+        assert up == pytest.approx(np.log10(scale), abs=3e-4)
+        assert path(app, "cross", "map") == f"M60 {top:.1f}H{left:.1f}V330"
+        assert [path(app, f"shade_{k}", "map") for k in range(11)] == shades
+        assert f"here: depth {depth}, g {scale:.3g}." in app.views["map"].value
+        found = deep.profile(depth, 32, "tanh", scale).delta
+        ratio = np.divide(*np.median(found[[0, -2]], axis=1))
+        assert number(app, "delta_ratio") == pytest.approx(ratio, rel=5e-3)
 
 
-def test_an_unknown_map_grows_in_the_background(monkeypatch):
-    monkeypatch.setattr(phase, "_MAPS", {})
-    phase._areas.cache_clear()
+def test_each_point_of_the_map_has_the_shade_of_its_gradient():
+    app, found = explore.phase_map("relu"), deep.phase_map("relu")
+    shown = np.full((40, 50), -1)
+    for k in range(11):
+        for left, low, right in re.findall(
+            r"M(\S+) (\S+?)H(\S+?)V", path(app, f"shade_{k}", "map")
+        ):
+            columns = slice(round((float(left) - 60) / 12.8), round((float(right) - 60) / 12.8))
+            shown[round((330 - float(low)) / 7.35), columns] = k
+    assert np.array_equal(shown, np.digitize(np.array(found.first), phase.LEVELS))
+    assert (found.first[-1][-1], shown[-1, -1]) > (20, 9)
+    assert len(re.findall(r'class="shade_\d+" x="815"', app.views["map"].value)) == 11
+
+
+def test_the_rules_stand_at_their_scales():
+    text = explore.phase_map().views["map"].value
+    panel = phase._PANEL
+    heights = map(float, re.findall(r'class="rule" d="M60 (\S+)H700"', text))
+    share = [(panel.bottom - height) / (panel.bottom - panel.top) for height in heights]
+    scales = [10 ** (panel.y.low + part * (panel.y.high - panel.y.low)) for part in share]
+    expected = [deep.scale_of(name, 32) for name in ("lecun_normal", "he_normal")]
+    assert scales == pytest.approx(expected, rel=1e-3)
+    assert ">LeCun, Glorot<" in text
+    assert ">He<" in text
+
+
+def test_a_map_that_grows_is_shown_row_by_row_with_its_progress():
     app = explore.phase_map("tanh")
-    seen, asked, ask = [], [], deep.phase_map
-    monkeypatch.setattr(deep, "phase_map", lambda name: asked.append(name) or ask(name))
-
-    async def change():
-        app.controls["activation"].value = "relu"
-        assert app.task is not None
-        app.controls["scale"].set(3)  # the marker moves meanwhile
-        while app.task:
-            seen.append((app.bar.value, app.views["map"].value))
-            await asyncio.sleep(0.05)
-
-    asyncio.run(change())
-    assert asked == ["relu"], "computed once, in the background"
-    assert len({bar for bar, _ in seen}) > 3
-    assert app.bar.value == 1
-    assert app.views["map"].value == phase.map_view("relu", 30, 3.0)["map"]
+    whole = on_map(app, deep.phase_map("tanh"))
+    assert "computed" not in whole
+    text = on_map(app, grown(10))
+    assert "25 % computed" in text
+    lows = [float(low) for low in re.findall(r"M\S+ (\S+?)H\S+?V\S+?H\S+?z", text)]
+    assert len({*lows}) == 10
+    assert min(lows) == pytest.approx(330 - 9 * 7.35, abs=0.1)
+    assert "0 % computed" in on_map(app, deep.NO_MAP)
 
 
-def test_another_activation_in_the_middle_is_survived(monkeypatch):
-    monkeypatch.setattr(phase, "_MAPS", {})
-    phase._areas.cache_clear()
-    app = explore.phase_map("tanh")
+def test_the_networks_at_the_marker_are_run_once_while_the_map_grows(monkeypatch):
+    app, calls, run = explore.phase_map("tanh"), [], deep.stacks
+    monkeypatch.setattr(deep, "stacks", lambda *given: calls.append(given) or run(*given))
+    found = deep.NO_MAP
+    for _ in range(5):
+        found = deep.grown(found, "tanh")
+        on_map(app, found, depth=17, scale=1.3)
+    assert len(calls) == 1
+    on_map(app, found, depth=18, scale=1.3)
+    assert len(calls) == 2
 
-    async def change():
-        for activation in ("relu", "sigmoid", "tanh", "elu"):
-            app.controls["activation"].value = activation
-            await asyncio.sleep(0.1)
-        while app.task:
-            await asyncio.sleep(0.05)
 
-    asyncio.run(change())
-    assert "elu" in phase._MAPS
-    assert app.views["map"].value == phase.map_view("elu", 30, 1.0)["map"]
-    assert not app.message.value.count("✗")
+def test_another_activation_has_another_map_and_no_number_more():
+    work = explore.phase_map().page.computes.work
+    assert (work.anew, work.waits) == (("activation",), False)
+    assert work.begin({"activation": "relu"}, deep.phase_map("tanh")) == deep.NO_MAP
+    assert work.on({"activation": "relu"}, deep.NO_MAP) == grown(1, "relu")
+
+
+@pytest.mark.parametrize("activation", bl.ACTIVATIONS)
+def test_every_map_is_drawn(activation):
+    text = explore.phase_map(activation).views["map"].value
+    assert "nan" not in re.sub("<text.*?</text>", "", text)
+    assert len(re.findall(r"[ML]\S+ ", text)) > 100
 
 
 # --- two networks that learn ----------------------------------------------------------------------
 
 
+def learning(app, *rates, before=None, **settings):
+    """Both runs after a step with each of these rates."""
+    work, values = app.page.computes.work, app.page.values() | settings
+    both = work.begin(values, before)
+    for rate in rates:
+        both = work.on(values | {"rate": rate}, both)
+    return both
+
+
+def told(app, both):
+    shown = app.page.computes(app.page.values() | {"work": both})
+    return {name: elements.page(view) for name, view in shown.items()}
+
+
+def penguins():
+    return deep_learning.penguins_of(deep_learning.measured())
+
+
+def alike(both, name, layers, rates, steps):
+    """Training of the same layers, with the same rates for so many steps each."""
+    X, y = penguins()
+    net = Network([Layer(*layer) for layer in layers])
+    run = Training(net, X, y, deep_learning.LOSS, rates[0])
+    for rate, count in zip(rates, steps, strict=True):
+        run.learning_rate = rate
+        run.run(count)
+    learner = both.runs[name]
+    assert learner.risks == run.risks
+    expected = [np.linalg.norm(dW) for dW in run.dW]
+    assert deep_learning.norms(learner.at) == pytest.approx(expected, rel=1e-13)
+
+
+def test_the_penguins_are_measured_alike():
+    X, y = penguins()
+    assert (X.shape, y.shape) == ((342, 4), (342, 3))
+    assert X.mean(axis=0) == pytest.approx(0, abs=1e-12)
+    assert (X * X).mean(axis=0) == pytest.approx(1)
+    assert (y.sum(axis=1) == 1).all()
+    assert y.sum(axis=0).tolist() == [151, 68, 123]
+
+
 def test_the_sigmoids_guess_and_the_relus_learn():
     app = explore.deep_training()
-    assert number(app, "steps") == 0
+    start = learning(app)
+    both = learning(app, *[0.05] * deep_learning.STEPS)
+    assert (both.steps, both.done, both.failed) == (400, True, "")
+    for name in ("sigmoid", "relu"):
+        alike(both, name, start.runs[name].at.layers, [0.05], [400])
+    shares = np.array([151, 68, 123]) / 342
+    entropy = -(shares * np.log(shares)).sum()
+    assert deep_learning.guessing(penguins()[1]) == pytest.approx(entropy)
+    assert both.runs["sigmoid"].risks[-1] == pytest.approx(entropy, abs=2e-3)
+    assert both.runs["relu"].risks[-1] < 0.05
+    text = told(app, both)
+    assert "step 400 of 400" in text["numbers"]
+    for name in ("sigmoid", "relu"):
+        layers = both.runs[name].at.layers
+        f = bl.forward(Network([Layer(*layer) for layer in layers]), penguins()[0])
+        right = (f.output.argmax(axis=1) == penguins()[1].argmax(axis=1)).mean()
+        row = re.search(rf">{name}<.*?</tr>", text["numbers"], re.S)[0]
+        assert f"{both.runs[name].risks[-1]:.4f}" in row
+        assert f"{100 * right:.0f} %" in row
+        norms = [np.linalg.norm(dW) for dW in both.runs[name].at.dW]
+        assert f"{norms[0]:.2g}" in row
+        assert f"{norms[-1]:.2g}" in row
+    first = start.runs["sigmoid"].first
+    assert first == deep_learning.norms(start.runs["sigmoid"].at)
+    assert first[0] < 1e-4 * first[-1]
 
-    async def train():
-        app.begin(app._train)
-        while app.task:
-            await asyncio.sleep(0.05)
 
-    asyncio.run(train())
-    assert number(app, "steps") == deep_learning.STEPS
-    assert number(app, "risk_sigmoid") == pytest.approx(deep_learning.guessing(), abs=2e-4)
-    assert number(app, "risk_relu") < 0.05
-    assert app.button.description == "Train"
-    fresh = deep_learning.start(8, 0.05)
-    first = {name: deep_learning.norms(run) for name, run in fresh.items()}
-    for run in fresh.values():
-        run.run(deep_learning.STEPS)
-    expected = deep_learning.learning_view(fresh, first)
-    assert {name: view.value for name, view in app.views.items()} == expected
-    assert first["sigmoid"][0, 1] < 1e-4 * first["sigmoid"][-1, 1]
-
-
-def test_training_can_be_stopped_and_begun_anew():
+def test_a_rate_holds_at_once_and_another_depth_begins_anew():
     app = explore.deep_training()
+    assert app.page.computes.work.anew == ("depth",)
+    both = learning(app, 0.05, 0.05, 0.1, 0.1, 0.1)
+    alike(both, "relu", learning(app).runs["relu"].at.layers, [0.05, 0.1], [2, 3])
+    assert (both.steps, both.done) == (5, False)
+    anew = learning(app, before=both, depth=3)
+    assert (anew.steps, anew.done, len(anew.runs["relu"].first)) == (0, False, 4)
+    moved(app, depth=3)
+    assert "step 0 of 400" in app.views["numbers"].value
+    assert "Two networks of 4 layers" in app.views["picture"].value
 
-    async def some():
-        app.begin(app._train)
-        await asyncio.sleep(0.3)
-        app.end()
-        await asyncio.sleep(0.05)
 
-    asyncio.run(some())
-    steps = app.runs["relu"].steps
-    assert 0 < steps < deep_learning.STEPS
-    app.controls["rate"].set(0.1)
-    assert app.runs["relu"].steps == steps
-    assert app.runs["relu"].learning_rate == 0.1
-    app.controls["depth"].value = 3
-    assert number(app, "steps") == 0
-    assert len(app.runs["relu"].dW) == 4
-    asyncio.run(some())
-    app.again()
-    assert number(app, "steps") == 0
+def test_a_network_that_overflows_is_named_with_its_step_and_keeps_its_numbers():
+    app = explore.deep_training(depth=2)
+    both = learning(app, 0.05, *[1e200] * 5)
+    assert both.failed in deep_learning.INITS
+    assert both.done
+    assert all(np.isfinite(run.risks).all() for run in both.runs.values())
+    said = f"✗ {both.failed}: the loss has overflowed at step {both.steps + 1}."
+    assert said in told(app, both)["numbers"]
+    assert "overflowed" not in told(app, learning(app, 0.05))["numbers"]

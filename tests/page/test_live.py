@@ -3,13 +3,14 @@
 import json
 import re
 from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
 import traitlets
 
 from backprop_lab.page.library import script
 from backprop_lab.page.live import Live, Number
-from backprop_lab.page.program import Program
+from backprop_lab.page.program import Program, Work
 
 TOTAL = Program(("a", "b"), lambda values: {"total": values["a"] + values["b"]})
 TWICE = Program(("a",), lambda values: {"twice": 2 * values["a"]})
@@ -105,6 +106,49 @@ def test_what_the_controls_hold_is_known_by_name():
     assert page.values() == {
         "a": 1.0, "b": 1.0, "hide": True, "said": "x", "kept": 3, "at": 2, "revealed": [],
     }  # fmt: skip
+
+
+class Count(NamedTuple):
+    """What work does here: it counts from a to three more."""
+
+    now: float
+    before: float
+    done: bool
+
+
+def count_from(values, before):
+    return Count(values["a"], before.now if before else -1.0, False)
+
+
+def count_on(values, count):
+    return Count(count.now + 1, count.before, count.now + 1 >= values["a"] + 3)
+
+
+def counting(waits):
+    work = Work(count_from, count_on, ("a",), waits)
+    program = Program(("a", "b"), lambda values: {"now": values["work"].now}, work=work)
+    return Live(program, NUMBERS, flags={"b": False})
+
+
+@pytest.mark.parametrize(("waits", "expected"), [(True, 1.0), (False, 4.0)])
+def test_work_stands_at_its_start_or_is_whole_where_it_waits_for_nothing(waits, expected):
+    page = counting(waits)
+    assert page.values()["work"].now == expected
+    assert page.values(a=2.0)["work"].now == expected + 1
+    assert page.computes(page.values()) == {"now": expected}
+    assert "export { work }" in page.program
+    assert "work" not in live().values()
+
+
+def test_work_is_done_once_for_the_values_that_begin_it():
+    page, calls = counting(False), []
+    begin = page.computes.work.begin
+    other = page.computes.work._replace(begin=lambda *given: calls.append(given) or begin(*given))
+    page.computes = replace(page.computes, work=other)
+    for more in ({}, {"b": True}, {"a": 2.0}, {"b": True, "a": 2.0}, {"a": 0.0}, {"a": 1.0}):
+        page.values(**more)
+    assert [values["a"] for values, _ in calls] == [2.0, 0.0], "1.0 was begun with the widget"
+    assert {before for _, before in calls} == {None}
 
 
 def test_the_page_builds_no_code_from_text():

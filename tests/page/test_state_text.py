@@ -36,9 +36,10 @@ MADE = {
 }
 """Apps that need an argument, and exercises."""
 NAMED = [
-    "algorithm", "any_network", "chain_of_neurons", "counts", "deep_network", "difference", "graph",
-    "notation_switch", "nudge_app", "one_neuron", "one_step", "overlap", "product_order", "signal",
-    "timing", "valve",
+    "algorithm", "any_network", "chain_of_neurons", "counts", "deep_network", "deep_training",
+    "difference", "graph", "notation_switch", "nudge_app", "one_neuron", "one_step", "overlap",
+    "phase_map", "product_order", "risk_after_a_step", "signal", "steps_on_a_parabola", "timing",
+    "valve", "xor_training",
 ]  # fmt: skip
 APPS = {name: getattr(explore, name) for name in NAMED} | MADE
 

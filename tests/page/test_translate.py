@@ -2,8 +2,10 @@
 browser, tests/browser/test_translate.py."""
 
 import math
+import re
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -199,3 +201,26 @@ def test_a_function_with_some_arguments_given_takes_the_others():
 
     text = javascript(found=partial(combined, given=2.0))
     assert "(first, last) => combined(first, 2.0, last)" in text
+
+
+class Map(NamedTuple):
+    """A record with a name that a page has, too."""
+
+    first: float
+
+
+def names_of_the_page(JSON):
+    Set = Map(JSON)
+
+    def Math(Array):
+        return Array + Set.first
+
+    return [Math(Number) for Number in (1, 2)]
+
+
+def test_names_that_the_runtime_uses_are_others():
+    """A record `Map` in a program hid the page's own, which the runtime builds its tables with."""
+    module = javascript(found=names_of_the_page)
+    for name in ("Map", "Set", "JSON", "Math", "Array", "Number"):
+        assert f"{name}_" in module
+        assert not re.search(rf"(?<![\w$.]){name}(?![\w$])", module)

@@ -1,5 +1,7 @@
 """A new activation is one entry, kinks included, and so is a new loss: all rooms take them."""
 
+import re
+
 import ipywidgets as widgets
 import numpy as np
 import pytest
@@ -12,9 +14,9 @@ from backprop_lab.core.activations import ACTIVATIONS, Activation
 from backprop_lab.core.losses import LOSSES, A, Loss, Y
 from backprop_lab.core.network import quantities
 from backprop_lab.core.nodes import Z
+from backprop_lab.explore.phase_map import map_picture
 from backprop_lab.formulas import check
 from backprop_lab.page.program import network_program
-from backprop_lab.picture.plots.depth import map_areas
 from tests.random_networks import BOUND, draw, error
 
 # A name that no entry will have.
@@ -96,9 +98,9 @@ def test_the_page_computes_them():
 
 def test_the_map_shows_where_no_signal_is_left():
     """Deep and with large weights, every path of every network leads through a slope of 0."""
-    rows = [deep._map_row(HARD.name, scale) for scale in deep.MAP_SCALES[-2:]]
-    first, ratio = np.full((2, len(deep.MAP_SCALES), len(deep.MAP_DEPTHS)), np.nan)
-    first[-2:], ratio[-2:] = zip(*rows, strict=True)
+    start = deep.Map([[]] * 38, [[]] * 38, False)
+    found = deep.grown(deep.grown(start, HARD.name), HARD.name)
+    first, ratio = np.array(found.first[-2:]), np.array(found.ratio[-2:])
     none_left = np.isneginf(first[-1])
     assert not none_left[0]
     assert none_left[-1]
@@ -106,10 +108,9 @@ def test_the_map_shows_where_no_signal_is_left():
     assert np.isfinite(first[-1, ~none_left]).all()
     net, x, y = deep.network(100, 32, HARD.name, 8.0, 0.0, 0, "half_squared_error", 0, 4)
     assert not bl.backward(net, bl.forward(net, x), y).dW[0].any()
-    first[-1, 0] = ratio[-1, 0] = np.nan  # a point without a number takes no row with it
-    areas = map_areas(first, ratio)
-    corner = (deep.MAP_DEPTHS[-1], deep.MAP_SCALES[-1])
-    assert corner in {tuple(point) for shape in areas["band_0"] for point in shape}
+    text = str(map_picture(found, 30, 1.0))
+    corner = re.findall(r"M\S+ (\S+?)H700.0V(\S+?)H", re.search('shade_0" d="([^"]*)"', text)[1])
+    assert corner == [("43.4", "36.0")], "the deepest and largest, in the lowest shade"
 
 
 def lists(box):
