@@ -5,7 +5,11 @@
 The page runs the package's own passes, translated (`page.translate`), in Chromium, on one thread;
 NumPy runs `forward_pass` and `backward_pass` themselves; PyTorch eager takes part where it is
 installed. tanh hidden, sigmoid output, half the squared error. Medians of `ROUNDS` rounds, the
-three in turn. "10,000 steps" is gradient descent on XOR's four points.
+three in turn. "10,000 steps" is gradient descent on XOR's four points; "in the app" the same by
+the work of `explore.xor_training`, which checks and keeps each step.
+
+A second table has the slices of work of three apps, the longest and their sum: a page must never be
+blocked for more than 50 ms.
 """
 
 from __future__ import annotations
@@ -14,11 +18,13 @@ import json
 import shutil
 import statistics
 import time
+from functools import partial
 
 import numpy as np
 from playwright.sync_api import sync_playwright
 
 import backprop_lab as bl
+from backprop_lab import explore
 from backprop_lab.core.counter import uniform
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import RawLayer, backward_pass, descended, forward_pass
@@ -43,6 +49,25 @@ TIME = """([widths, batch, seconds]) => {
   return (performance.now() - begun) / calls / 1000;
 }"""
 
+WORK = """async ([program, values, slices]) => {
+  const source = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
+  const { work } = await import(source);
+  const taken = [];
+  let record = work.begin(values, null);
+  while (taken.length < slices && !record.done) {
+    const begun = performance.now();
+    record = work.on(values, record);
+    taken.push((performance.now() - begun) / 1000);
+  }
+  return taken;
+}"""
+"""How long each slice of an app's work takes, in a program that is new, as when an app opens."""
+WORKED = {
+    f"XOR in the app, {STEPS:,} steps": (explore.xor_training, {"speed": 1000}, STEPS // 1000),
+    "the map of tanh": (explore.phase_map, {}, 40),
+    "the penguins, 400 steps": (explore.deep_training, {}, 400),
+}
+
 
 def drawn(widths, batch):
     """Layers, inputs and targets, the same in Python and in the page."""
@@ -61,7 +86,7 @@ def passes(layers, x, y):
     return backward_pass(layers, x, z_in, z_out, y, LOSSES["half_squared_error"], len(x))
 
 
-def learned(layers, X, Y, steps, rate):
+def learned(steps, layers, X, Y, rate):
     """The layers after so many steps."""
     for _ in range(steps):
         _, _, dW, db, _ = passes(layers, X, Y)
@@ -101,12 +126,25 @@ def in_torch(widths, batch):
     return run
 
 
+def slices_of(page):
+    """By title, medians of the longest slice and of their sum, in seconds."""
+    found = {}
+    for title, (app, settings, count) in WORKED.items():
+        live = app().page
+        given = [script("runtime") + live.computes.javascript, live.values(**settings), count]
+        del given[1]["work"]
+        runs = [page.evaluate(WORK, given) for _ in range(ROUNDS)]
+        found[title] = [statistics.median(map(part, runs)) for part in (max, sum)]
+    return found
+
+
 def main():
     xor = bl.lectures.xor()
     rows = {name: [] for name in [*CASES, f"{STEPS:,} steps of XOR"]}
     path = next(filter(None, map(shutil.which, BROWSERS)))
-    given = {"layers": list(xor.network.layers), "X": xor.X, "Y": xor.Y}
-    exports = javascript(drawn=drawn, passes=passes, learned=learned, **given)
+    given = {"layers": list(xor.network.layers), "X": xor.X, "Y": xor.Y, "rate": 0.5}
+    of_xor = partial(learned, **given)
+    exports = javascript(drawn=drawn, passes=passes, of_xor=of_xor)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page()
@@ -122,12 +160,12 @@ def main():
                     )
                 )
             begun = time.perf_counter()
-            layers = learned(list(xor.network.layers), xor.X, xor.Y, STEPS, 0.5)
+            layers = of_xor(STEPS)
             took = time.perf_counter() - begun
             text = page.evaluate(
                 """(steps) => {
                   const begun = performance.now();
-                  const [first] = bench.learned(bench.layers, bench.X, bench.Y, steps, 0.5);
+                  const [first] = bench.of_xor(steps);
                   return JSON.stringify([(performance.now() - begun) / 1000, first.W.data]);
                 }""",
                 STEPS,
@@ -135,6 +173,7 @@ def main():
             seconds, W = json.loads(text)
             assert np.allclose(W, layers[0].W.ravel(), rtol=1e-9)
             rows[f"{STEPS:,} steps of XOR"].append((seconds, took, float("nan")))
+        worked = slices_of(page)
         browser.close()
     print("| network | page, ms | NumPy, ms | PyTorch eager, ms | NumPy / page |")
     print("|---|---:|---:|---:|---:|")
@@ -144,6 +183,9 @@ def main():
             f"| {name} | {1000 * page_s:.4g} | {1000 * numpy_s:.4g} | {1000 * torch_s:.4g} "
             f"| {numpy_s / page_s:.1f} |"
         )
+    print("\n| work in the page | longest slice, ms | all, ms |\n|---|---:|---:|")
+    for title, (longest, whole) in worked.items():
+        print(f"| {title} | {1000 * longest:.4g} | {1000 * whole:.4g} |")
 
 
 if __name__ == "__main__":

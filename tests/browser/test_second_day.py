@@ -7,8 +7,9 @@ import pytest
 from .test_notebooks import MARKS, WITHOUT
 
 SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
-BUTTONS = """() => [...document.querySelectorAll(".backprop-app button")]
-  .filter((e) => e.checkVisibility({ visibilityProperty: true })).map((e) => e.innerText)"""
+WORKING = """() => [...document.querySelectorAll(".backprop-app button")]
+  .some((e) => e.innerText === "Stop" && !e.disabled)"""
+"""Whether the kernel works for an app that has a button for that."""
 LIVING = """
 import asyncio
 sum("Background" in repr(task.get_coro()) for task in asyncio.all_tasks())
@@ -21,26 +22,21 @@ sum(isinstance(e, explore.App) and e.comm is not None for e in gc.get_objects())
 
 
 CELLS = ("from backprop_lab import explore", "app = explore.xor_training(); app", "1")
+TIMING = ("from backprop_lab import explore", "explore.timing()", "1")
 
 
 @pytest.fixture(scope="module")
 def opened(opens):
-    return opens(*CELLS)
+    return opens(*TIMING)
 
 
 @pytest.fixture
-def training(opened):
-    """XOR learned live: run, at its start."""
+def playing(opened):
+    """The ways, timed: the one app whose work the kernel does, at work."""
     opened.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.revert()")
     opened.look("run()")
+    play(opened)
     return opened
-
-
-@pytest.fixture
-def playing(training):
-    """The same, at work."""
-    play(training)
-    return training
 
 
 def wait(notebook, holds):
@@ -48,8 +44,8 @@ def wait(notebook, holds):
 
 
 def play(notebook):
-    notebook.page.get_by_role("button", name="Play").first.click()
-    wait(notebook, f"() => ({BUTTONS})().includes('Pause')")
+    notebook.page.get_by_role("button", name="Start").first.click()
+    wait(notebook, WORKING)
 
 
 # --- opened again, beside each other --------------------------------------------------------------
@@ -57,14 +53,22 @@ def play(notebook):
 STEPS = "() => [...document.querySelectorAll('[data-q=steps]')].map((e) => e.innerText).join()"
 
 
-def test_a_reload_shows_what_the_kernel_holds(training):
+RATE = "() => document.querySelector('.backprop-number [type=text]')?.value"
+
+
+def test_a_reload_has_the_kernels_settings_and_begins_the_run_anew(opens):
+    training = opens(*CELLS)
     training.save()
-    training.python("app.step(); app.step()")
-    wait(training, f"() => ({STEPS})() === '2'")
+    training.python("app.controls['rate'].set(3)")
+    wait(training, f"() => ({RATE})() === '3'")
+    training.page.get_by_role("button", name="Step").click()
+    wait(training, f"() => ({STEPS})() === '1'")
     training.page.reload()
     training.opened()
-    wait(training, f"() => ({STEPS})() === '2'")
+    wait(training, f"() => ({STEPS})() === '0' && ({RATE})() === '3'")
     assert training.look("cells(look.failures)") == []
+    training.page.get_by_role("button", name="Step").click()
+    wait(training, f"() => ({STEPS})() === '1'")
 
 
 def test_two_copies_beside_each_other_keep_apart(opens):
@@ -99,7 +103,7 @@ def test_a_cell_that_is_run_again_ends_its_last_run(playing):
     assert playing.python(LIVING) == "1"
     for _ in range(3):
         run_again(playing)
-        wait(playing, f"() => ({BUTTONS})().includes('Play')")
+        wait(playing, f"() => !({WORKING})()")
         assert playing.python(LIVING) == "0"
         play(playing)
         assert playing.python(LIVING) == "1"
@@ -120,4 +124,3 @@ def test_an_app_says_that_its_kernel_is_gone(playing, end):
     playing.page.evaluate(f"() => {SESSION}.{end}")
     wait(playing, WITHOUT)
     assert playing.page.evaluate(MARKS) == []
-    assert "Pause" not in playing.page.evaluate(BUTTONS)
