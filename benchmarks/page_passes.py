@@ -131,7 +131,7 @@ def slices_of(page):
     found = {}
     for title, (app, settings, count) in WORKED.items():
         live = app().page
-        given = [script("runtime") + live.computes.javascript, live.values(**settings), count]
+        given = [SCRIPTS["runtime"] + live.computes.javascript, live.values(**settings), count]
         del given[1]["work"]
         runs = [page.evaluate(WORK, given) for _ in range(ROUNDS)]
         found[title] = [statistics.median(map(part, runs)) for part in (max, sum)]

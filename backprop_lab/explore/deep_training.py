@@ -179,7 +179,7 @@ def deep_training(depth: int = 8) -> App:
     views["numbers"].layout.min_height = "170px"
     message = message_line()
     buttons = elements.page(
-        button("play", "▶ Play", "Train both, or pause"),
+        button("play", "▶ Play", "Train both, or pause", class_="work"),
         button("step", "Step", "One step of both"),
         button("again", "From the start", "Untrained again"),
     )

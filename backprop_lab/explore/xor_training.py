@@ -293,7 +293,7 @@ def xor_training() -> App:
     views["status"].layout.min_height = "100px"
     message = message_line()
     buttons = elements.page(
-        button("play", "▶ Play", "Train, or pause"),
+        button("play", "▶ Play", "Train, or pause", class_="work"),
         button("step", "Step", "One step"),
         button("again", "Again from the same weights", "The curve stays, to compare with"),
     )
