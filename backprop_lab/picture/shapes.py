@@ -84,7 +84,7 @@ def tensor(values, names: Sequence[str]) -> Element:
 
     Raises ValueError or TypeError naming the argument.
     """
-    values = as_array(values, "values")
+    values = as_array(values, "values") + 0.0  # -0 becomes 0
     if values.ndim != 3 or len(names) != len(values):
         raise ValueError(
             f"values: got shape {values.shape}; expected ({len(names)}, rows, columns)"
@@ -110,5 +110,5 @@ def tensor(values, names: Sequence[str]) -> Element:
     last = 32 + (count - 1) * wide
     across = last + max(columns * cell, 9 * len(names[-1]))
     down = 46 + (count - 1) * high + rows * row
-    said = f"A tensor of {count} matrices, {rows} by {columns}: {values.astype(float).tolist()}"
+    said = f"A tensor of {count} matrices, {rows} by {columns}: {values.tolist()}"
     return svg(f"0 0 {across} {down}", said, drawn, style=f"max-width: {across}px")

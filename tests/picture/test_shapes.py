@@ -62,6 +62,12 @@ def test_a_tensor_shows_its_numbers():
         shapes.tensor("x", ["a"])
 
 
+def test_a_tensor_has_no_minus_zero():
+    shown = text(elements.page(shapes.tensor([[[-0.0, 0.0], [-1.0, 2.0]]], ["a"])))
+    assert "-1" in shown
+    assert "-0" not in shown
+
+
 def drawn_graph():
     p, q = Value(2.0, name="p"), Value(3.0, name="q")
     end = (p * q + p.maximum(q)) * p
@@ -81,6 +87,13 @@ def test_the_graph_of_a_tape():
     arrows = [v for value in end.tape() for _, v in value.parents]
     assert len(gradients) == len(end.tape()) + len(arrows)
     assert f"A graph of {len(end.tape())} values" in root.find("svg").get("aria-label")
+
+
+def test_a_graph_has_no_minus_zero():
+    end = Value(0.0, name="x") * -1.0
+    end.backward()
+    assert "-1" in text(elements.page(tapes.graph(end)))
+    assert "-0" not in text(elements.page(tapes.graph(end)))
 
 
 def test_no_two_values_of_a_graph_overlap():
