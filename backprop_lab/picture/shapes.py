@@ -90,7 +90,8 @@ def tensor(values, names: Sequence[str]) -> Element:
             f"values: got shape {values.shape}; expected ({len(names)}, rows, columns)"
         )
     count, rows, columns = values.shape
-    wide, high, cell, row = columns * 44 + 30, 28, 44, 24
+    cell = max(44, 10 + 8 * max([len(f"{value:g}") for value in values.flat], default=0))
+    wide, high, row = columns * cell + 30, 28, 24
     drawn = []
     for k in reversed(range(count)):
         left, top = 16 + k * wide, 34 + (count - 1 - k) * high
