@@ -37,16 +37,16 @@ LINES: Sequence[tuple[str, Callable, dict[tuple[float, ...], str]]] = (
 )  # fmt: skip
 """Each line, its rule on either tape, and what is said to known wrong derivatives by a and by b."""
 
-WHOLES: Sequence[tuple[str, Callable, dict[tuple[float, float], str]]] = (
-    ("a * a", lambda a, b: a * a, {
-        (_A, 0.0): "the second share has taken the place of the first; shares add up",
+WHOLES: Sequence[tuple[str, Callable, dict[tuple[float, ...], str]]] = (
+    ("a * a", lambda a, b: (a * a, a), {
+        (_A,): "the second share has taken the place of the first; shares add up",
     }),
-    ("c = a * b; c + c.log()", lambda a, b: (lambda c: c + c.log())(a * b), {
+    ("c = a * b; c + c.log()", lambda a, b: ((lambda c: c + c.log())(a * b), a, b), {
         (_B, _A): "only one of c's two ways arrives; shares add up",
         (_B / 6, _A / 6): "only one of c's two ways arrives; shares add up",
     }),
 )  # fmt: skip
-"""Values that are used twice: what `backward` must give a and b."""
+"""Values that are used twice: the end of each line, and whose gradients are asked for."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Checked:
         return all(verdict.startswith("✓") for *_, verdict in self.rows)
 
     def _repr_markdown_(self) -> str:
-        rows = ["| line | yours | the package's | verdict |", "|:--|--:|--:|:--|"]
+        rows = ["| line | yours: ∂/∂a, ∂/∂b | the package's | verdict |", "|:--|--:|--:|:--|"]
         rows += [f"| `{line}` | {mine} | {ours} | {said} |" for line, mine, ours, said in self.rows]
         return "\n".join(rows)
 
@@ -87,9 +87,9 @@ def _slopes(kind: type, rule: Callable) -> tuple[float, ...]:
 
 
 def _gradients(kind: type, rule: Callable) -> tuple[float, ...]:
-    a, b = kind(_A), kind(_B)
-    rule(a, b).backward()
-    return a.grad, b.grad
+    end, *asked = rule(kind(_A), kind(_B))
+    end.backward()
+    return tuple(number.grad for number in asked)
 
 
 def _row(kind, line, rule, mistakes, measured) -> tuple[str, str, str, str]:

@@ -84,13 +84,14 @@ def tensor(values, names: Sequence[str]) -> Element:
 
     Raises ValueError or TypeError naming the argument.
     """
-    values = as_array(values, "values")
+    values = as_array(values, "values") + 0.0  # -0 becomes 0
     if values.ndim != 3 or len(names) != len(values):
         raise ValueError(
             f"values: got shape {values.shape}; expected ({len(names)}, rows, columns)"
         )
     count, rows, columns = values.shape
-    wide, high, cell, row = columns * 44 + 30, 28, 44, 24
+    cell = max(44, 10 + 8 * max([len(f"{value:g}") for value in values.flat], default=0))
+    wide, high, row = columns * cell + 30, 28, 24
     drawn = []
     for k in reversed(range(count)):
         left, top = 16 + k * wide, 34 + (count - 1 - k) * high
@@ -110,5 +111,5 @@ def tensor(values, names: Sequence[str]) -> Element:
     last = 32 + (count - 1) * wide
     across = last + max(columns * cell, 9 * len(names[-1]))
     down = 46 + (count - 1) * high + rows * row
-    said = f"A tensor of {count} matrices, {rows} by {columns}: {values.astype(float).tolist()}"
+    said = f"A tensor of {count} matrices, {rows} by {columns}: {values.tolist()}"
     return svg(f"0 0 {across} {down}", said, drawn, style=f"max-width: {across}px")

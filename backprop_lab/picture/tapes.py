@@ -42,7 +42,7 @@ def graph(end: Value) -> Element:
 
 
 def _text(value: float) -> str:
-    return f"{snap(value):.4g}"
+    return f"{snap(value) + 0.0:.4g}"  # -0 becomes 0
 
 
 def _columns(values: list[Value]) -> dict[int, int]:

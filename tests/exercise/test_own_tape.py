@@ -110,3 +110,10 @@ def test_it_is_shown_as_a_table():
     assert shown.count("\n") == 1 + len(LINES) + len(WHOLES)
     assert "| `a * b` | 2, 3 | … | ✗ turned round" in shown
     assert "| `a + b` | 1, 1 | 1, 1 | ✓ |" in shown
+
+
+def test_its_numbers_are_named_and_only_the_letters_in_the_line_are_asked():
+    rows = check(tape()).rows
+    asked = {line: mine.count(",") + 1 for line, mine, _, _ in rows}
+    assert asked == {line: 1 + ("b" in line) for line in asked}
+    assert "| line | yours: ∂/∂a, ∂/∂b |" in repr(check(tape()))

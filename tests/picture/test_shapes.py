@@ -62,6 +62,27 @@ def test_a_tensor_shows_its_numbers():
         shapes.tensor("x", ["a"])
 
 
+def test_the_numbers_of_a_tensor_stand_apart_and_within():
+    values = [[[0.222, -0.111, -0.111]], [[-1, 0, 1]]]
+    root = tree(elements.page(shapes.tensor(values, ["a", "b"])))
+    (x, right), *_ = [
+        (float(e.get("x")), float(e.get("x")) + float(e.get("width")))
+        for e in root.iter("rect")
+        if "box" in e.get("class")
+    ]
+    middles = [float(e.get("x")) for e in root.iter("text") if (e.text or "").endswith("111")]
+    half = 4 * len("-0.111")  # at 8 px a character
+    assert middles[1] - middles[0] > 2 * half + 4
+    assert x < min(middles) - half
+    assert max(middles) + half < right
+
+
+def test_a_tensor_has_no_minus_zero():
+    shown = text(elements.page(shapes.tensor([[[-0.0, 0.0], [-1.0, 2.0]]], ["a"])))
+    assert "-1" in shown
+    assert "-0" not in shown
+
+
 def drawn_graph():
     p, q = Value(2.0, name="p"), Value(3.0, name="q")
     end = (p * q + p.maximum(q)) * p
@@ -81,6 +102,13 @@ def test_the_graph_of_a_tape():
     arrows = [v for value in end.tape() for _, v in value.parents]
     assert len(gradients) == len(end.tape()) + len(arrows)
     assert f"A graph of {len(end.tape())} values" in root.find("svg").get("aria-label")
+
+
+def test_a_graph_has_no_minus_zero():
+    end = Value(0.0, name="x") * -1.0
+    end.backward()
+    assert "-1" in text(elements.page(tapes.graph(end)))
+    assert "-0" not in text(elements.page(tapes.graph(end)))
 
 
 def test_no_two_values_of_a_graph_overlap():
