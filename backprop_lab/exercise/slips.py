@@ -147,15 +147,16 @@ SLIPS = (
 WHY = {wrong.name: wrong.why for wrong in SLIPS}
 """What is said to each slip."""
 
-_FORWARD, _BACKWARD = (switched(part, SLIPS) for part in ("forward_pass", "backward_pass"))
+FORWARD, BACKWARD = (switched(part, SLIPS) for part in ("forward_pass", "backward_pass"))
+"""The two parts of the pass, which take as their last argument the names of slips."""
 
 
 def slipped(slips: Sequence[str], layers, x, y, loss: Loss, divisor, rate: float = 0.5):
     """The pass with these slips, on a batch of raw arrays: what `backward_pass` gives. rate: the
     learning rate, for weights that are updated too early. Slips that nothing here can show (the
     shapes do not fit, another loss) change nothing."""
-    z_in, z_out = _FORWARD(layers, x, slips)
-    return _BACKWARD(layers, x, z_in, z_out, y, loss, divisor, rate, slips)
+    z_in, z_out = FORWARD(layers, x, slips)
+    return BACKWARD(layers, x, z_in, z_out, y, loss, divisor, rate, slips)
 
 
 def gradients(dW, db) -> dict[str, float]:

@@ -234,7 +234,7 @@ def test_it_shows_from_its_least_case_on_and_not_before(name, monkeypatch):
         shows = all(size >= least for size, least in zip(sizes, LEAST[name], strict=True))
         forward, backward = (
             lambda *given, part=part: part(*given, slips=[name])
-            for part in (slips._FORWARD, slips._BACKWARD)
+            for part in (slips.FORWARD, slips.BACKWARD)
         )
         with monkeypatch.context() as patch:
             patch.setattr(network, "forward_pass", forward)
