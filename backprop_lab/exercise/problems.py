@@ -26,11 +26,11 @@ from backprop_lab.core.network import (
     forward,
     forward_pass,
 )
-from backprop_lab.core.rounding import rounded, snap
+from backprop_lab.core.rounding import snap
 from backprop_lab.exercise.judge import Mistake, Verdict, judged, verdicts
 from backprop_lab.exercise.slips import FORWARD, WHY, slipped
 from backprop_lab.formulas.factors import Lines, Term, backtrace, chain, trace
-from backprop_lab.formulas.notation import NOTATIONS, latex, number
+from backprop_lab.formulas.notation import NOTATIONS, as_shown, latex, number
 
 TOPICS = {
     "output": "z_out", "signal": "delta", "weight": "dW", "bias": "db", "update": "W", "batch": "dW"
@@ -271,7 +271,7 @@ def _by_hand(steps: Sequence[Lines]) -> float:
             if k and k == len(steps) - 1:  # the mean of what the groups before have led to
                 known = dict(zip(("g_1", "g_2"), each, strict=True))
             operands = {s: sp.Float(known.get(s.name, v)) for s, v in line.numbers.items()}
-            known[line.name] = rounded(float(line.formula.xreplace(operands).evalf()), DIGITS)
+            known[line.name] = float(as_shown(line.formula.xreplace(operands).evalf(), DIGITS))
         each.append(known[group[-1].name])
     return each[-1]
 

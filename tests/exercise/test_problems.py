@@ -3,6 +3,7 @@ the solution's lines."""
 
 import itertools
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 import numpy as np
@@ -11,6 +12,7 @@ import sympy as sp
 
 import backprop_lab as bl
 from backprop_lab.core.keys import Key
+from backprop_lab.core.rounding import snap
 from backprop_lab.exercise.judge import Mistake, judged, verdicts
 from backprop_lab.exercise.problems import (
     DIGITS,
@@ -107,6 +109,8 @@ def test_each_wrong_way_gets_its_own_feedback_and_no_other():
             assert said(value) == (False, sentence), (topic, level, seed)
             assert said(-value) == (False, f"{sentence} The sign is off as well.")
         assert sum(answer[1] for answer in known) == 1
+        off = [abs(abs(value) - abs(found.expected)) for value, _ in found.ways]
+        assert min(off) > 5 * 10**-DIGITS  # what rounding in between may lead to, is none of them
 
 
 def test_every_slip_that_shows_at_a_level_is_met():
@@ -115,6 +119,9 @@ def test_every_slip_that_shows_at_a_level_is_met():
     for level, least in {1: 6, 2: 14, 3: 16}.items():
         assert len(told["weight", level]) >= least
     assert any("rate is missing" in one for one in told["update", 1])
+    for level in (2, 3):
+        assert any("turned round" in one for one in told["output", level])
+        assert any("Without b" in one for one in told["output", level])
     assert any("number of examples" in one for one in told["batch", 2])
     assert any("W transposed" in one for one in told["signal", 3])
     assert any("Only the first one" in one or "only the first one" in one
@@ -147,6 +154,20 @@ def test_the_same_seed_gives_the_same_problem():
         ) > 1
 
 
+def with_four_decimals(steps):
+    """Each line from what was written down before; more digits of what would be 0."""
+    results = []
+    for group in steps:
+        written = {f"g_{k}": value for k, value in enumerate(results, 1)}
+        for line in group:
+            values = {s: written.get(s.name, float(v)) for s, v in line.numbers.items()}
+            exact = Decimal(repr(snap(float(line.formula.subs(values).evalf()))))
+            short = exact.quantize(Decimal("1e-4"), ROUND_HALF_UP)
+            written[line.name] = float(short or exact.quantize(Decimal("1e-6")))
+        results.append(written[group[-1].name])
+    return results[-1]
+
+
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize(("topic", "level"), KINDS)
 def test_the_solution_leads_to_the_answer_line_by_line(topic, level, notation):
@@ -173,6 +194,7 @@ def test_the_solution_leads_to_the_answer_line_by_line(topic, level, notation):
             known.add(line.name)
     assert p.steps[-1][-1].value == pytest.approx(p.expected, rel=1e-12)
     assert abs(p.by_hand - p.expected) < 4e-4
+    assert p.by_hand == with_four_decimals(p.steps)
     for answer in (p.expected, p.by_hand):
         assert p.judge(round(answer, DIGITS))[0]
     assert not p.judge(p.mistakes[0].value)[0]
