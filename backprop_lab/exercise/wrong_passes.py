@@ -1,15 +1,17 @@
 """Wrong backprops: each is the pass itself with one edit, and the cases in which it shows.
 
-No wrong pass is written out: an edit is applied to the source of `network.backward_pass`, so the
-line that a learner is shown is the one that ran, and a change of the pass cannot leave the gallery
-behind.
+No wrong pass is written out: an edit is applied to the source of `network.backward_pass` or of
+`network.forward_pass`, so the line that a learner is shown is the one that ran, and a change of the
+pass cannot leave the edits behind.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
+import itertools
 import linecache
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 
@@ -19,7 +21,12 @@ from backprop_lab.core import network
 from backprop_lab.core.network import RawLayer
 from backprop_lab.core.rounding import rounded
 
-SOURCE = inspect.getsource(network.backward_pass)
+SOURCES = {
+    one.__name__: inspect.getsource(one).replace("divisor):", "divisor, rate=0.5):")
+    for one in (network.forward_pass, network.backward_pass)
+}
+"""The two parts of the pass. rate: the learning rate, for a step that is taken too early."""
+SOURCE = SOURCES["backward_pass"]
 
 
 def compiled(source: str) -> Callable:
@@ -32,7 +39,9 @@ def compiled(source: str) -> Callable:
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     code = compile(source, file, "exec", dont_inherit=True)
     (body,) = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return FunctionType(body, vars(network))
+    (made,) = ast.parse(source).body
+    defaults = tuple(map(ast.literal_eval, made.args.defaults))
+    return FunctionType(body, vars(network), made.name, defaults)
 
 
 # --- the cases ------------------------------------------------------------------------------------
@@ -96,7 +105,9 @@ class Wrong:
 
     name: the diagnosis; why: what is wrong with it; old, new: the edit of the pass's source, in
     which old occurs once; depth, width, batch: the least at which it shows; hidden_by: a choice of
-    `Case` with which it never shows. Then: the function itself, the wrong line and the right one,
+    `Case` with which it never shows; part: the part of the pass, a name in `SOURCES`; where: of any
+    network, the condition under which `switched` takes the wrong line (the shapes fit, the loss is
+    the one that its name speaks of). Then: the function itself, the wrong line and the right one,
     and in words where it shows.
     """
 
@@ -108,18 +119,21 @@ class Wrong:
     width: int = 1
     batch: int = 1
     hidden_by: str = ""
+    part: str = "backward_pass"
+    where: str = ""
 
     run: Callable = field(init=False, repr=False)
     lines: tuple[str, str] = field(init=False)
     least: str = field(init=False)
 
     def __post_init__(self):
-        (right,) = (line.strip() for line in SOURCE.splitlines() if self.old in line)
+        source = SOURCES[self.part]
+        (right,) = (line.strip() for line in source.splitlines() if self.old in line)
         examples = "one example" if self.batch == 1 else f"{self.batch} examples"
         never = f", never with {SAID.get(self.hidden_by, self.hidden_by)}" if self.hidden_by else ""
         least = f"It shows from depth {self.depth}, width {self.width} and {examples} on{never}."
         known = {
-            "run": compiled(SOURCE.replace(self.old, self.new, 1)),
+            "run": compiled(source.replace(self.old, self.new, 1)),
             "lines": (right.replace(self.old, self.new), right),
             "least": least,
         }
@@ -142,12 +156,42 @@ class Wrong:
         )
 
 
+def edited(line: str, wrongs: Sequence[Wrong]) -> str | None:
+    """A line of the pass with several edits, one after the other; None where one leaves no place
+    for the next."""
+    for wrong in wrongs:
+        if line.count(wrong.old) != 1:
+            return None
+        line = line.replace(wrong.old, wrong.new)
+    return line
+
+
+def switched(part: str, wrongs: Sequence[Wrong]) -> Callable:
+    """A part of the pass with all its wrong lines in it: it takes one more argument, `slips`, the
+    names of those that run in place of the right ones, two in the same line too, the one that
+    stands first in wrongs first."""
+    lines = []
+    for line in SOURCES[part].replace("):", ", slips=()):", 1).splitlines():
+        indent, word = line[: len(line) - len(line.lstrip())], "if"
+        here = [wrong for wrong in wrongs if wrong.part == part and wrong.old in line]
+        for some in [*itertools.combinations(here, 2), *zip(here)]:
+            wrong_line = edited(line, some)
+            if wrong_line is not None:
+                tests = [f"{wrong.name!r} in slips" for wrong in some]
+                tests += [wrong.where for wrong in some if wrong.where]
+                lines += [f"{indent}{word} {' and '.join(tests)}:", f"    {wrong_line}"]
+                word = "elif"
+        lines += [f"{indent}else:", f"    {line}"] if here else [line]
+    return compiled("\n".join(lines) + "\n")
+
+
 GALLERY = (
     Wrong(
         "missing transpose",
         "The signal goes back from a unit through the weights that lead into it: W transposed. "
         "With layers of different widths the shapes would have told; here they fit.",
         "signal @ layers[i].W.mT", "signal @ layers[i].W", depth=2, width=2,
+        where="len(layers[i].W) == len(layers[i].b)",
     ),
     Wrong(
         "σ′ of the activation, not of the pre-activation",
@@ -159,7 +203,7 @@ GALLERY = (
         "δ of the updated weights",
         "The step is taken before the signal has gone back; the gradient belongs to the weights "
         "of the forward pass.",
-        "layers[i].W.mT", "(layers[i].W - 0.5 * dW[i]).mT", depth=2,
+        "layers[i].W.mT", "(layers[i].W - rate * dW[i]).mT", depth=2,
     ),
     Wrong(
         "a forgotten path",
@@ -185,12 +229,13 @@ GALLERY = (
         "The mask is taken from the arriving signal: it lets pass what is positive on its way "
         "back. The slope belongs to the forward pass: it lets pass where z was positive.",
         ".slope(z_in[i - 1])", ".slope(upstream)", depth=2,
+        where="layers[i - 1].activation == 'relu'",
     ),
     Wrong(
         "missing ½",
         "The slope of ½ (y − a)² is a − y; that of (y − a)² is twice as large, and so is "
         "every gradient.",
-        "loss.slope(v, y)", "2 * loss.slope(v, y)",
+        "loss.slope(v, y)", "2 * loss.slope(v, y)", where="loss.name == 'half_squared_error'",
     ),
 )  # fmt: skip
 """The wrong backprops, in the order of the list of diagnoses."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-_MINUS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"  # hyphens, dashes, minus signs
+MINUS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"  # hyphens, dashes, minus signs
 _SPACE = r"[\s\u200b\ufeff]*"
 _AROUND = re.compile(rf"{_SPACE}([+-]?){_SPACE}(.*?){_SPACE}", re.S)
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?", re.I
 def reading(text: str, whole: bool = False) -> tuple[float, str]:
     """The number, with a decimal point or comma and any kind of minus sign, or the sentence that
     refuses it. whole: whether it must be an integer."""
-    typed = "".join(["-" if letter in _MINUS else letter for letter in text])
+    typed = "".join(["-" if letter in MINUS else letter for letter in text])
     sign, digits = _AROUND.fullmatch(typed).groups()
     plain = sign + digits
     if _THOUSANDS.fullmatch(plain):
