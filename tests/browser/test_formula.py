@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backprop_lab.exercise import formula
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
 from tests import typed_formulas
 from tests.browser.test_translate import CALL, PLAIN
@@ -33,7 +33,7 @@ def test_the_page_reads_what_python_reads(page):
     right = [text for text, _ in typed_formulas.formulas(15, 1000)]
     texts = right + typed_formulas.HOSTILE
     texts += [typed_formulas.hostile(rng, right) for _ in range(1000)]
-    program = script("runtime") + PLAIN + javascript(**{"$found": read})
+    program = SCRIPTS["runtime"] + PLAIN + javascript(**{"$found": read})
     given = json.dumps([[text, NAMES] for text in texts])
     found = json.loads(page.evaluate(CALL, [program, given]))
     trees = 0

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from backprop_lab.exercise.problems import TOPICS, WIDTHS, numbers
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
 from tests.browser.test_translate import CALL, PLAIN
 
@@ -27,7 +27,7 @@ def plain(thing):
 
 
 def test_the_page_draws_what_python_draws(page):
-    program = script("runtime") + PLAIN + javascript(**{"$found": drawn})
+    program = SCRIPTS["runtime"] + PLAIN + javascript(**{"$found": drawn})
     given = [[seed, topic, level] for seed in range(20) for topic in TOPICS for level in WIDTHS]
     found = json.loads(page.evaluate(CALL, [program, json.dumps(given)]))
     for one, (*numbers_given, values) in zip(given, found, strict=True):

@@ -7,7 +7,7 @@ import numpy as np
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import RawLayer
 from backprop_lab.exercise import slips
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
 from tests.browser.test_translate import CALL, PLAIN
 from tests.exercise.test_slips import NAMES, random_case
@@ -38,7 +38,7 @@ def test_the_page_finds_what_python_finds(page):
         asked = names if rng.random() < 0.5 else [str(rng.choice(names))]
         raw = [[layer.W.tolist(), layer.b.tolist(), layer.activation] for layer in layers]
         given.append([raw, X.tolist(), y.tolist(), loss.name, divisor, drawn, asked, 5])
-    program = script("runtime") + PLAIN + javascript(**{"$found": found})
+    program = SCRIPTS["runtime"] + PLAIN + javascript(**{"$found": found})
     seen = json.loads(page.evaluate(CALL, [program, json.dumps(given)]))
     kinds = set()
     for one, (wrong, *told) in zip(given, seen, strict=True):
