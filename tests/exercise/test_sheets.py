@@ -3,11 +3,13 @@
 import html
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
+from backprop_lab.exercise.judge import Mistake
 from backprop_lab.exercise.problems import DIGITS, TOPICS
-from backprop_lab.exercise.sheets import RULE, forms, latex, marked, moodle
+from backprop_lab.exercise.sheets import RULE, Sheet, forms, latex, marked, moodle
 from backprop_lab.formulas.notation import NOTATIONS, number
 
 PLAN = [("output", 2), ("signal", 3), ("weight", 2), ("update", 1), ("batch", 2), ("bias", 1)]
@@ -41,6 +43,7 @@ def test_the_sheets_read_back():
         for one, block, question in zip(sheet.problems, blocks, asked, strict=True):
             lines = re.findall(r"^- 1 point: \$(.*)\$$", block, re.M)
             terms = [line for group in one.steps for line in group]
+            assert len(terms) == points[sheet.problems.index(one)]
             assert [line.split(" = ")[-1] for line in lines] == [number(t.value) for t in terms]
             assert f"Answer: {one.expected:.4f}" in block
             assert question.strip() == one.question
@@ -108,6 +111,7 @@ def test_moodle_reads_it_back():
         def graded(value, question=question):
             for answer in question.findall("answer"):
                 assert answer.get("fraction") in ("0", "100")
+                assert answer.findtext("tolerance").startswith("0.0000500")
                 if abs(value - float(answer.findtext("text"))) <= float(
                     answer.findtext("tolerance")
                 ):
@@ -120,6 +124,19 @@ def test_moodle_reads_it_back():
             assert graded(round(mistake.value, DIGITS)) == ("0", mistake.sentence)
         assert graded(round(-one.expected, DIGITS)) == ("0", "The size is right, the sign is not.")
         assert graded(99.0) is None
+
+
+def test_signs_of_markup_stay_text():
+    said = "a < b & c"
+    one = replace(
+        SHEETS[0].problems[0], question=f"{said}: $x < 1$\n", mistakes=(Mistake(9.0, said),)
+    )
+    quiz = ET.fromstring(moodle([Sheet("A", (one,))]).encode())
+    paths = "question/questiontext/text", "question/answer/feedback/text"
+    shown = [text for path in paths for text in quiz.iterfind(path)]
+    texts = ["".join(ET.fromstring(f"<p>{text.text}</p>").itertext()) for text in shown]
+    assert texts[0] == rf"{said}: \(x < 1\)"
+    assert said in texts[1:]
 
 
 # --- marking --------------------------------------------------------------------------------------
