@@ -44,7 +44,7 @@ def wait(notebook, holds):
 
 
 def play(notebook):
-    notebook.page.get_by_role("button", name="Start").first.click()
+    notebook.page.get_by_role("button", name="Start", exact=True).first.click()
     wait(notebook, WORKING)
 
 
