@@ -55,7 +55,7 @@ test: $(READY) ## lint, then every test: unit, notebooks, browser (REQUIRE_BROWS
 	$(RUN) ruff format --check .
 	$(RUN) pytest --nbval -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) tests notebooks
 
-nightly: $(HOSTS) ## what is not in `make test`: Notebook 7, Voilà, every other processor
+nightly: $(HOSTS) ## what is not in `make test`: Notebook 7, Voilà, the soak test, every other processor
 	REQUIRE_BROWSER=1 REQUIRE_HOSTS=1 $(RUN) pytest -m nightly $(PYTEST_ARGS) tests
 	$(RUN) pytest --nbval -m nightly -n 2 $(PYTEST_ARGS) notebooks
 
