@@ -190,6 +190,11 @@ def test_an_app_moves_or_says_that_it_cannot(visit, name):
         state = f"JSON.stringify([look.drawn({app}), {app}.innerText])"
         before = page.evaluate(state)
         moving = f"{controls}.find((e) => ['range', 'select-one', 'text'].includes(e.type))"
+        if page.evaluate(f"() => !!{app}.querySelector('.work')"):  # a run: a step moves it
+            page.evaluate(f"() => {app}.querySelector('[data-do=step]').click()")
+            page.wait_for_function(f"(before) => {state} !== before", arg=before)
+            moved += 1
+            continue
         match page.evaluate(f"() => {{ const e = {moving}; e?.focus(); return e?.type; }}"):
             case "range":
                 page.keyboard.press("PageUp")
@@ -477,7 +482,7 @@ def test_a_link_opens_its_app_in_its_state(visit, name):
         page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:{live.shown_state}")
         link = copied_once(page, app, f"{notebook}.html#{app}:{live.shown_state}")
         shown.add(json.dumps(seen(page, app)))
-    assert len(shown) > 4
+    assert len(shown) > 3
     before = seen(page, app)
     page.goto("about:blank")
     page.goto(link)
@@ -599,7 +604,7 @@ def test_the_first_page_shows_an_app_that_moves(visit):
     page.wait_for_function(
         "([before]) => document.querySelector('[data-q=loss]').textContent !== before", arg=[before]
     )
-    app.get_by_text("Next").click()
+    app.get_by_role("button", name="Next").click()
     assert app.locator("[data-caption]").inner_text().startswith("Step 1 of 5.")
 
 
