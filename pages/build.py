@@ -98,7 +98,7 @@ FRONT = "01_xor_walkthrough"
 """The notebook whose first app stands on the first page."""
 PICTURES = {
     "01_xor_walkthrough": "cell-32", "02_delta_caching": "cell-26",
-    "03_general_backprop": "cell-51", "04_matrix_calculus": "cell-42",
+    "03_general_backprop": "cell-09", "04_matrix_calculus": "cell-42",
     "05_training": "cell-16", "06_vanishing_gradient": "cell-24",
 }  # fmt: skip
 """The cell whose picture stands for a notebook there, where it is not the first."""

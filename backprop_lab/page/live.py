@@ -143,7 +143,7 @@ class Live(Scripted):
         self._settle()
 
     def _settle(self):
-        scene = self.computes.scene(self.values())
+        scene = self.computes.scene(state_text.values_of(self.trait_values(), self.data))
         self.last = scene.get("last", 0)
         for name in self.data["locks"]:
             setattr(self, f"lock_{name}", name in scene["locked"])

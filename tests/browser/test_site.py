@@ -75,6 +75,10 @@ def visiting(address, context):
         if message.type in ("error", "warning") and SLOW not in message.text:
             complaints.append(f"{message.text[:300]} ({message.location['url']})")
 
+    def failed(request):
+        if request.failure != "net::ERR_ABORTED":  # the page was left meanwhile
+            complaints.append(f"failed: {request.url}")
+
     def asked(route):
         url = route.request.url
         if url.startswith((f"{address}/", "data:", "blob:")):
@@ -85,7 +89,7 @@ def visiting(address, context):
 
     page.on("console", heard)
     page.on("pageerror", lambda error: SLOW in str(error) or complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on("requestfailed", failed)
     page.route("**/*", asked)
 
     def open_page(name):

@@ -35,6 +35,6 @@ def test_records_are_frozen_and_those_of_arrays_compare_by_identity(record):
 
 
 def test_records_are_met():
-    assert {"Layer", "Network", "Forward", "Gradient", "Profile", "Map", "Chain", "Lecture"} <= {
+    assert {"Layer", "Network", "Forward", "Gradient", "Profile", "Chain", "Lecture"} <= {
         record.__name__ for record in RECORDS
     }

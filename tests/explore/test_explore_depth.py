@@ -335,7 +335,7 @@ def test_the_sigmoids_guess_and_the_relus_learn():
         right = (f.output.argmax(axis=1) == penguins()[1].argmax(axis=1)).mean()
         row = re.search(rf">{name}<.*?</tr>", text["numbers"], re.S)[0]
         assert f"{both.runs[name].risks[-1]:.4f}" in row
-        assert f"{100 * right:.0f} %" in row
+        assert f"{100 * right:.1f} %" in row
         norms = [np.linalg.norm(dW) for dW in both.runs[name].at.dW]
         assert f"{norms[0]:.2g}" in row
         assert f"{norms[-1]:.2g}" in row

