@@ -353,11 +353,16 @@ export default {
     const refresh = () => page?.refresh();
     const names = ["at", "state", ...data.texts, ...data.flags, ...["numbers", "tables"].flatMap((kind) => Object.keys(data[kind]))];
     for (const name of names) model.on(`change:${name}`, refresh);
-    requestAnimationFrame(() => {
+    // A host puts the parts of an app on its page when the last of them is made, frames later.
+    let waits;
+    const begin = () => {
       const app = el.closest(".backprop-app");
-      if (app) page = new Page(model, app, el);
-    });
+      if (!el.isConnected) waits = requestAnimationFrame(begin);
+      else if (app) page = new Page(model, app, el);
+    };
+    waits = requestAnimationFrame(begin);
     return () => {
+      cancelAnimationFrame(waits);
       page?.leave();
       for (const name of names) model.off(`change:${name}`, refresh);
     };

@@ -39,6 +39,9 @@ window.look = (() => {
     // MathJax is done when no dollar is left in what a widget shows, but in code.
     await until(() => ![...cell.node.querySelectorAll(".widget-label, .widget-html-content")]
       .some((e) => !e.querySelector("pre") && /\$[^$]+\$/.test(e.innerText)), "MathJax");
+    // An app that answers has its button. One within another has none.
+    const silent = (e) => !e.childElementCount && !e.closest(".backprop-app").parentElement.closest(".backprop-app");
+    await until(() => ![...cell.node.querySelectorAll(".backprop-link")].some(silent), `an answer of ${cell.model.sharedModel.getSource()}`);
     await frame();
   };
 
