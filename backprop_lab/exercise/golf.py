@@ -26,11 +26,6 @@ FACTORS = [html_label(name) for name in rules.GIVEN.values()]
 SIGNALS = {slot: html_label(name) for slot, name in rules.SIGNALS.items()}
 
 
-def _left(title: str) -> elements.Element:
-    """The heading of a column of words."""
-    return elements.el("th", title, style="text-align: left")
-
-
 def board(moves: rules.Moves) -> elements.Element:
     """The nine slots, what lies in them, and the cost; once all are filled, what was reused."""
     tiles = rules.tiles_of(moves)
@@ -45,7 +40,7 @@ def board(moves: rules.Moves) -> elements.Element:
     cost = elements.quantity("cost", str(len(moves)))
     count = elements.quantity("filled", str(len(filled)), "span")
     of_all = f" of {len(rules.SLOTS)}"
-    heads = elements.heads("slot", _left("what belongs there"), _left("tile"))
+    heads = elements.heads("slot", elements.left("what belongs there"), elements.left("tile"))
     return elements.el(
         "div",
         elements.table(heads, *rows),
@@ -68,7 +63,7 @@ def reused(moves: rules.Moves, filled: Mapping[str, int]) -> elements.Element:
             rows.append(elements.row(name, f"{uses} times", elements.words(place)))
     if not rows:
         return elements.el("p", "No product was used twice.")
-    return elements.table(elements.heads("product", "reused", _left("lies in")), *rows)
+    return elements.table(elements.heads("product", "reused", elements.left("lies in")), *rows)
 
 
 def golf_view(state: Mapping) -> dict[str, elements.Element]:

@@ -77,7 +77,7 @@ def numbers(seed: int, topic: str, level: int) -> Numbers | None:
     for k in range(TRIES):
         drawn = _drawn(uniform(int(seeds[start + k] * 2**32), (48,)), topic, level)
         expected = _asked(drawn, [])
-        ways = _merged(expected, _ways(drawn, topic, expected))
+        ways = wrong_ways(drawn, topic)
         if _apart(expected, [value for value, _ in ways]):
             return Numbers(drawn, expected, ways)
     return None
@@ -125,8 +125,10 @@ def _asked(drawn: Given, slips: Sequence[str]) -> float:
     return float(drawn.layers[layer].W[place[0], place[1]]) - drawn.rate * slope
 
 
-def _ways(drawn: Given, topic: str, expected: float) -> list[tuple[float, str]]:
-    """What each slip gives, then what other wrong ways give; the sign is judged by itself."""
+def wrong_ways(drawn: Given, topic: str) -> list[tuple[float, str]]:
+    """What each wrong way gives, and what is said to it; those that give the right number are none.
+    The sign is judged by itself."""
+    expected = _asked(drawn, [])
     found = [(_asked(drawn, [name]), why) for name, why in WHY.items() if name != "the sign"]
     _, layer, *place = drawn.key
     if topic == "output":
@@ -149,7 +151,7 @@ def _ways(drawn: Given, topic: str, expected: float) -> list[tuple[float, str]]:
             (old - expected, "That is the step alone; take it from the old weight."),
             ((old - expected) / drawn.rate, "That is the gradient; the new weight is asked."),
         ]
-    return found
+    return _merged(expected, found)
 
 
 def _merged(expected: float, ways) -> list[tuple[float, str]]:

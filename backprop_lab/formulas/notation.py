@@ -191,12 +191,16 @@ def symbolic(
     return net
 
 
-class _Printer(LatexPrinter):
-    """SymPy's LaTeX in a lecture's order: y - f, not -f + y; products first, the bias last."""
+class InOrder:
+    """A printer of SymPy's in a lecture's order: y - f, not -f + y; products first, biases last."""
 
     def _as_ordered_terms(self, expr, order=None):
         terms = super()._as_ordered_terms(expr, order)
         return sorted(terms, key=lambda t: (t.could_extract_minus_sign(), t.is_Symbol))
+
+
+class _Printer(InOrder, LatexPrinter):
+    """LaTeX."""
 
 
 def latex(expr: sp.Expr, numbers: Mapping[sp.Symbol, object] | None = None, more: int = 0) -> str:

@@ -175,6 +175,11 @@ def words(*content: Content, css: str = "") -> Element:
     return el("td", *content, class_=f"words {css}".rstrip())
 
 
+def left(title: str) -> Element:
+    """The heading of a column of words."""
+    return el("th", title, class_="words")
+
+
 def heads(*titles: Content) -> Element:
     """A row of headings."""
     return row(*(title if _is_cell(title) else el("th", title) for title in titles))

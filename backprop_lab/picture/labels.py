@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from backprop_lab.picture.elements import Content, Element, el
 
@@ -37,6 +37,20 @@ def shifted(shift: str, text: str) -> Element:
 def plain_label(latex: str) -> str:
     """A notation's LaTeX label as plain text, for text alternatives: W_11."""
     return "".join(_label(latex, lambda sign, text: sign + text))
+
+
+def label_parts(latex: str) -> list[str]:
+    """A notation's LaTeX label in parts, for a page to write: W, _11; an index has its sign."""
+    return [part for part in _label(latex, lambda sign, text: sign + text) if part]
+
+
+_SCRIPTS = {"_": "sub", "^": "sup"}
+
+
+def of_parts(parts: Sequence[str]) -> Element:
+    """A label of `label_parts` as HTML."""
+    made = [el(_SCRIPTS[one[0]], one[1:]) if one[0] in _SCRIPTS else one for one in parts]
+    return el("span", made)
 
 
 def spoken(plain: str) -> str:

@@ -1,0 +1,304 @@
+"""Problems without end: an answer, hints line by line, and feedback that finds the slip.
+
+What it shows is computed by pure functions, which the page runs; no kernel is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+
+import ipywidgets as widgets
+
+from backprop_lab.core.arguments import named
+from backprop_lab.core.keys import Key
+from backprop_lab.exercise.blanks import NOTHING_SAID, said, spoken
+from backprop_lab.exercise.problems import (
+    NUMBERS,
+    TOPICS,
+    WIDTHS,
+    Given,
+    Numbers,
+    numbers,
+)
+from backprop_lab.exercise.worked import (
+    Step,
+    all_lines,
+    cut,
+    filled,
+    givens,
+    network_name,
+    numeral,
+    solution,
+    step_said,
+    tree_of,
+    ways_of,
+    written,
+)
+from backprop_lab.formulas.notation import NOTATIONS
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.controls import App, choice, computing, message_line, row, whole
+from backprop_lab.page.program import Program
+from backprop_lab.page.typed import reading
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import label_parts, of_parts
+
+MOST = 9999
+"""The last problem's number."""
+SOLVED = 99
+"""So many hints show the whole solution; one shows the lines, each further one a formula."""
+SUBJECTS = {
+    "output": "an output", "signal": "an error signal", "weight": "a weight's gradient",
+    "bias": "a bias's gradient", "update": "a weight after a step", "batch": "a batch of two",
+}  # fmt: skip
+LEVELS = {1: "one neuron", 2: "a hidden layer", 3: "two outputs"}
+SLOPES = "σ′(z) = σ(z) (1 − σ(z)), tanh′(z) = 1 − tanh²(z)"
+
+# --- labels ---------------------------------------------------------------------------------------
+
+Label = Callable[[str], elements.Element]
+
+
+def labels() -> dict[str, dict[str, list[str]]]:
+    """The labels of all quantities, in parts, by notation and level, "LMU 2"."""
+    found = {}
+    for name, style in NOTATIONS.items():
+        for level, widths in WIDTHS.items():
+            layers = range(len(widths) - 1)
+            keys = [Key("loss"), Key("learning_rate")]
+            keys += [Key("x", i) for i in range(widths[0])]
+            keys += [Key("y", j) for j in range(widths[-1])]
+            for i in layers:
+                units, into = range(widths[i + 1]), range(widths[i])
+                kinds = ("z_in", "z_out", "delta", "b", "db")
+                keys += [Key(kind, i, j) for kind in kinds for j in units]
+                keys += [Key(k, i, j, u) for k in ("W", "dW") for j in into for u in units]
+            found[f"{name} {level}"] = {k.name: label_parts(style.label(k, widths)) for k in keys}
+    return found
+
+
+def label(names: Mapping[str, Sequence[str]], name: str) -> elements.Element:
+    """The label of a quantity; of one of two examples, or after a step, it says so."""
+    plain, example = name.split("@") if "@" in name else (name, "")
+    marks = [*["^new"] * plain.startswith("new_"), *[f"^({example})"] * (example != "")]
+    return of_parts([*names[plain.replace("new_", "")], *marks])
+
+
+# --- a problem ------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4)
+def numbered(seed: int, topic: str, level: int) -> Numbers:
+    """The problem of that number. Raises ValueError for one that has none."""
+    found = numbers(seed, topic, level)
+    if found is None:
+        raise ValueError(f"problem: got {seed}; expected another number, this one has no problem")
+    return found
+
+
+def question(given: Given, topic: str, named: Label, loss: Sequence) -> elements.Element:
+    """What is given and what is asked. loss: the formula of one example's."""
+    layers = [
+        f"{NUMBERS[len(layer.b)]} unit{'s' if len(layer.b) > 1 else ''} ({layer.activation})"
+        for layer in given.layers
+    ]
+    known, rows = givens(given), []
+    targets = [] if topic == "output" else ["y_"]
+    starts = [[f"W_{i}_", f"b_{i}_"] for i in range(len(given.layers))]
+    marks = ["@1", "@2"] if len(given.X) > 1 else [""]
+    for kinds, mark in [*[(own, "") for own in starts], *[(["x_", *targets], m) for m in marks]]:
+        told = [
+            elements.el("span", named(name), " = ", numeral(value), style="white-space: nowrap")
+            for name, value in known.items()
+            if [kind for kind in kinds if name.startswith(kind)] and mark in name
+        ]
+        rows.append(elements.el("li", elements.joined(", ", told)))
+    lost = ["The loss of an example is ", named("loss"), " = ", loss, "."]
+    return elements.el(
+        "div",
+        elements.el("p", f"A network has two inputs, then {', then '.join(layers)}."),
+        elements.el("ul", rows),
+        [] if topic == "output" else elements.el("p", lost),
+        elements.el("p", elements.el("b", asked(given, topic, named)), " Give four decimals."),
+    )
+
+
+def asked(given: Given, topic: str, named: Label) -> list[elements.Content]:
+    """What is asked, in words."""
+    name = named(given.key.name)
+    if topic == "output":
+        return ["Compute the output ", name, "."]
+    if topic == "signal":
+        by = named(Key("z_in", *given.key[1:]).name)
+        return ["Compute ", name, ", the derivative of the loss by ", by, "."]
+    if topic == "update":
+        rate = [named("learning_rate"), " = ", numeral(given.rate)]
+        return ["Take one step of gradient descent with ", rate, ". Compute the new ", name, "."]
+    if topic == "batch":
+        return ["The loss of both examples is the mean of theirs. Compute ", name, " of it."]
+    return ["Compute ", name, "."]
+
+
+START = {"tries": {}}
+"""The state: by problem, what was typed by step, and how many hints were taken."""
+
+
+def tried(state: Mapping, problem: str) -> Mapping:
+    """What was typed and taken in a problem."""
+    return state["tries"].get(problem, {"typed": {}, "hints": 0})
+
+
+def pressed(state: Mapping, what: str, value: str) -> Mapping:
+    """What typing or pressing makes of a state. what: the problem, and the step or "hints"."""
+    problem, step = what.split(" ")
+    now = tried(state, problem)
+    if step == "hints":
+        now = now | {"hints": int(value)}
+    else:
+        now = now | {"typed": now["typed"] | {step: value}}
+    return state | {"tries": state["tries"] | {problem: now}}
+
+
+def judged_steps(steps: Sequence[Step], typed: Mapping[str, str], given: Given, topic: str):
+    """What is said to each step, by its name."""
+    own, found = givens(given), {}
+    for step in steps:
+        text = typed.get(step.name, "")
+        own[step.name] = step.right
+        found[step.name] = NOTHING_SAID
+        if text.strip():
+            answer, refusal = reading(text)
+            if refusal:
+                found[step.name] = said(False, refusal)
+            else:
+                ways = ways_of(step, given, topic)
+                found[step.name] = said(*step_said(step, answer, own, ways))
+                own[step.name] = answer
+    return found
+
+
+def drill_view(values: Mapping, lines, names) -> dict[str, object]:
+    """The problem that the controls choose, in the state of its answers. lines, names: `all_lines`
+    and `labels`."""
+    topic, level, seed = values["topic"], values["level"], int(values["number"])
+    given = numbered(seed, topic, level).given
+    letters = names[f"{values['notation']} {level}"]
+
+    def named_here(name):
+        return label(letters, name)
+
+    own_lines = lines[network_name(given, level)]
+    (loss,) = [tree_of(line) for line in own_lines if line.place[0] == "loss"]
+    steps = solution(given, own_lines, topic)
+    problem = f"{topic}-{level}-{seed}"
+    now = tried(values, problem)
+    heard = judged_steps(steps, now["typed"], given, topic)
+    hints, last = now["hints"], steps[-1]
+    answer = [
+        elements.el("b", named_here(last.name)), " = ", field(problem, last, now),
+        " ", spoken(heard[last.name]),
+    ]  # fmt: skip
+    act, more = f"{problem} hints", hints + 1 if hints <= len(steps) else SOLVED
+    helps = [
+        elements.button(
+            "Show the lines" if hints == 0 else "Next formula", act, str(more),
+            disabled=hints > len(steps), title="One hint more",
+        ),
+        elements.button(
+            "Solution", act, str(SOLVED), disabled=hints == SOLVED, title="All lines with numbers"
+        ),
+        elements.button("Hide hints", act, "0", disabled=hints == 0, title="As at the start"),
+    ]  # fmt: skip
+    return {
+        "problem": elements.el(
+            "div",
+            question(given, topic, named_here, written(loss, named_here)),
+            elements.el("p", answer, class_="line"),
+            elements.el("p", helps),
+            table(steps, problem, now, heard, named_here, given) if hints else [],
+            class_="drill",
+        ),
+        "new_number": seed % MOST + 1,
+    }
+
+
+def field(problem: str, step: Step, now: Mapping) -> elements.Element:
+    """Where a step's value is typed."""
+    return elements.el(
+        "input", type="text", data_act=f"{problem} {step.name}",
+        value=now["typed"].get(step.name, ""), placeholder="four decimals", autocomplete="off",
+        aria_label=f"Your value of {step.name.replace('_', ' ')}",
+    )  # fmt: skip
+
+
+def table(steps, problem, now, heard, named_here: Label, given: Given) -> elements.Element:
+    """The lines that lead to what is asked: their names and fields, so many formulas as hints were
+    taken, and once it is solved their numbers."""
+    solved, shown = now["hints"] == SOLVED, givens(given)
+    rows = []
+    for k, step in enumerate(steps):
+        shown[step.name] = step.by_hand
+        formula = written(step.tree, named_here) if k < now["hints"] - 1 else "?"
+        if solved:
+            told = [written(filled(step.tree, shown), named_here), numeral(step.by_hand)]
+        elif k < len(steps) - 1:
+            told = [field(problem, step, now), spoken(heard[step.name])]
+        else:
+            told = ["above", ""]
+        rows.append(
+            elements.row(*[elements.words(one) for one in [named_here(step.name), formula, *told]])
+        )
+    exact = f"Without rounding in between: {numeral(cut(steps[-1].right))}. " if solved else ""
+    heads = ["line", "formula", *(["in numbers", "value"] if solved else ["yours", ""])]
+    return elements.el(
+        "div",
+        elements.table(elements.heads(*[elements.left(one) for one in heads]), *rows),
+        elements.el("p", exact, SLOPES, "."),
+        **elements.scrolling("the lines"),
+    )
+
+
+# --- the app --------------------------------------------------------------------------------------
+
+
+@of_cell
+def play(topic: str = "weight", level: int = 2, notation: str = "LMU", number: int = 1) -> App:
+    """Problems without end on one topic, the page judges and explains.
+
+    topic: a name in `problems.TOPICS`; level: 1 to 3; notation: of labels; number: of the problem,
+    1 to `MOST`: the same number is the same problem everywhere. Raises ValueError.
+    """
+    named(TOPICS, topic, "topic")
+    named(NOTATIONS, notation, "notation")
+    if level not in LEVELS:
+        raise ValueError(f"level: got {level!r}; expected 1, 2 or 3")
+    subjects = [(text, name) for name, text in SUBJECTS.items()]
+    controls = {
+        "topic": choice("asked", subjects, value=topic),
+        "level": choice("network", [(text, k) for k, text in LEVELS.items()], value=level),
+        "notation": choice("letters", list(NOTATIONS), value=notation),
+        "number": whole("problem", number, 1, MOST),
+    }
+    controls["number"].read()
+    controls["topic"].layout.width = "270px"
+    controls["level"].layout.width = "230px"
+    program = Program(
+        tuple(controls), partial(drill_view, lines=all_lines(), names=labels()), pressed
+    )
+    page = computing(program, controls, state=START)
+    view, message = page.view("problem"), message_line()
+    following = elements.el("button", "Next problem", data_do="step", title="Another of its kind")
+    return App(
+        "problems without end",
+        controls,
+        {"problem": view},
+        None,
+        [
+            row(*list(controls.values())[:3]),
+            row(controls["number"], widgets.HTML(elements.page(following))),
+            view,
+            message,
+        ],
+        message,
+        page,
+    )

@@ -1,0 +1,93 @@
+"""A formula to type: read by a grammar, compared by its values at random points, a known slip
+named. Nothing that is typed is ever run; the page judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import ipywidgets as widgets
+
+from backprop_lab.exercise.blanks import NOTHING_SAID, Exercise, Said, said, spoken
+from backprop_lab.exercise.formula import POINTS, Tree, parse, parsed, points, same, value
+from backprop_lab.page.cell import of_cell
+from backprop_lab.page.live import Live
+from backprop_lab.page.program import Program
+from backprop_lab.picture import elements
+from backprop_lab.picture.labels import plain_label
+
+START = {"typed": ""}
+
+
+def typed(state: Mapping, _what: str, text: str) -> Mapping:
+    """The state with the text in its field."""
+    return state | {"typed": text}
+
+
+def formula_said(text: str, names: Sequence[str], right: str, wrong) -> Said:
+    """What is said to a typed formula. names: what may stand in it; right: the formula asked for;
+    wrong: others, each with the sentence that answers it."""
+    if not text.strip():
+        return NOTHING_SAID
+    mine, refusal = parsed(text, names)
+    if refusal:
+        return said(False, refusal)
+    at, goal = points(names), parsed(right, names)[0]
+    if same(mine, goal, at):
+        return said(True, "Right: the same values at every point that was tried.")
+    if same(mine, Tree("neg", "", [goal]), at):
+        return said(False, "The size is right, the sign is not.")
+    for formula, sentence in wrong:
+        if same(mine, parsed(formula, names)[0], at):
+            return said(False, sentence)
+    return said(False, f"Not this. {counterexample(mine, goal, names, at)}")
+
+
+def counterexample(mine: Tree, goal: Tree, names: Sequence[str], at: Mapping) -> str:
+    """A point where two formulas differ, in words."""
+    values = [value(tree, at) + 0 * at[names[0]] for tree in (mine, goal)]
+    for k in range(POINTS):
+        one, other = [f"{part[k]:.3g}" for part in values]
+        if one != other:
+            here = ", ".join([f"{name} = {at[name][k]:.2f}" for name in names])
+            return f"With {here} yours is {one}."
+    return ""
+
+
+def formula_view(state: Mapping, name: str, names, right: str, wrong) -> dict[str, object]:
+    """The field, and what is said to what was typed."""
+    field = elements.el(
+        "input", type="text", data_act="typed", value=state["typed"], autocomplete="off",
+        placeholder="a formula, such as (a - b) c", aria_label=f"Your formula of {name}",
+        style="width: min(100%, 360px)",
+    )  # fmt: skip
+    heard = spoken(formula_said(state["typed"], names, right, wrong))
+    letters = elements.el("p", f"Letters: {', '.join(names)}, and functions such as σ(z), σ′(z).")
+    return {"answer": elements.el("div", field, elements.el("p", heard, class_="line"), letters)}
+
+
+@of_cell
+def formula(
+    question: str,
+    name: str,
+    right: str,
+    names: Sequence[str],
+    wrong: Sequence[tuple[str, str]] = (),
+) -> Exercise:
+    """A question whose answer is a formula.
+
+    question: HTML with LaTeX; name: LaTeX of what is asked; right: the formula, as
+    `exercise.formula` reads it, in these names; wrong: formulas, each with the sentence that
+    answers it. Raises ValueError for a formula that is none, and for a wrong one that is right.
+    """
+    at = points(names)
+    goal = parse(right, names)
+    for text, _ in wrong:
+        if same(parse(text, names), goal, at):
+            raise ValueError(f"wrong: got {text!r}; it is the right one, {right!r}")
+    told = [tuple(one) for one in wrong]
+    plain = plain_label(name)
+    compute = partial(formula_view, name=plain, names=list(names), right=right, wrong=told)
+    page = Live(Program((), compute, typed), {}, state=START)
+    asked = widgets.HTMLMath(f"{question}<br>$\\displaystyle {name} =$")
+    return Exercise("a formula to type", [asked, page.view("answer")], page)
