@@ -27,11 +27,11 @@ from backprop_lab.exercise.worked import (
     cut,
     filled,
     givens,
+    lines_in,
     network_name,
     numeral,
     solution,
     step_said,
-    tree_of,
     ways_of,
     written,
 )
@@ -129,7 +129,8 @@ def asked(given: Given, topic: str, named: Label) -> list[elements.Content]:
     if topic == "output":
         return ["Compute the output ", name, "."]
     if topic == "signal":
-        by = named(Key("z_in", *given.key[1:]).name)
+        _, *place = given.key
+        by = named(Key("z_in", *place).name)
         return ["Compute ", name, ", the derivative of the loss by ", by, "."]
     if topic == "update":
         rate = [named("learning_rate"), " = ", numeral(given.rate)]
@@ -187,8 +188,8 @@ def drill_view(values: Mapping, lines, names) -> dict[str, object]:
     def named_here(name):
         return label(letters, name)
 
-    own_lines = lines[network_name(given, level)]
-    (loss,) = [tree_of(line) for line in own_lines if line.place[0] == "loss"]
+    own_lines = lines_in(lines[network_name(given, level)], tuple(letters.keys()))
+    (loss,) = [line.tree for line in own_lines if line.key.kind == "loss"]
     steps = solution(given, own_lines, topic)
     problem = f"{topic}-{level}-{seed}"
     now = tried(values, problem)

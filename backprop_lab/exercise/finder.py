@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from backprop_lab.core.arguments import named
 from backprop_lab.core.keys import Key
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Gradient, RawLayer
@@ -108,7 +109,7 @@ def play(g: Gradient | None = None, notation: str = "LMU", rate: float = 0.5) ->
     net = g.network
     layers = [RawLayer(layer.W, layer.b, layer.activation) for layer in net.layers]
     X, y = (np.atleast_2d(np.asarray(part, float)) for part in (g.forward.x, g.y))
-    label = NOTATIONS[notation].label
+    label = named(NOTATIONS, notation, "notation").label
     names = {
         Key(kind, i, *at).name: label_parts(label(Key(kind, i, *at), net.widths))
         for kind in ("dW", "db")

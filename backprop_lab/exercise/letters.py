@@ -35,11 +35,11 @@ def formula_said(text: str, names: Sequence[str], right: str, wrong) -> Said:
     at, goal = points(names), parsed(right, names)[0]
     if same(mine, goal, at):
         return said(True, "Right: the same values at every point that was tried.")
-    if same(mine, Tree("neg", "", [goal]), at):
-        return said(False, "The size is right, the sign is not.")
     for formula, sentence in wrong:
         if same(mine, parsed(formula, names)[0], at):
             return said(False, sentence)
+    if same(mine, Tree("neg", "", [goal]), at):
+        return said(False, "The size is right, the sign is not.")
     return said(False, f"Not this. {counterexample(mine, goal, names, at)}")
 
 
@@ -62,8 +62,8 @@ def formula_view(state: Mapping, name: str, names, right: str, wrong) -> dict[st
         style="width: min(100%, 360px)",
     )  # fmt: skip
     heard = spoken(formula_said(state["typed"], names, right, wrong))
-    letters = elements.el("p", f"Letters: {', '.join(names)}, and functions such as σ(z), σ′(z).")
-    return {"answer": elements.el("div", field, elements.el("p", heard, class_="line"), letters)}
+    letters = f" by {', '.join(names)}, and functions such as σ or σ′"
+    return {"answer": elements.el("div", field, letters, elements.el("p", heard, class_="line"))}
 
 
 @of_cell

@@ -189,7 +189,7 @@ ASKED = {
 NUMBERS = {1: "one", 2: "two"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Problem:
     """A problem. question: Markdown; steps: the solution's lines, of two examples one group each
     and the last line; expected: the right answer; by_hand: what four decimals of each line lead
@@ -213,6 +213,9 @@ class Problem:
 
     def _repr_markdown_(self) -> str:
         return self.question
+
+    def __repr__(self):
+        return f"<a problem of {sum(map(len, self.steps))} lines>"
 
 
 def problem(seed: int, topic: str, level: int = 2, notation: str = "LMU") -> Problem:

@@ -55,7 +55,7 @@ def marked(steps: Sequence[Term], answers: Mapping[str, float]) -> list[tuple[st
 # --- forms ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sheet:
     """One form: its letter and its problems. `questions` and `solutions` are Markdown, with one
     point a line; `latex` makes a document of either."""
@@ -92,6 +92,9 @@ class Sheet:
 
     def _repr_markdown_(self) -> str:
         return self.questions
+
+    def __repr__(self):
+        return f"<form {self.form}: {len(self.problems)} problems, {sum(self.points)} points>"
 
 
 def forms(

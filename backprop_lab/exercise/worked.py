@@ -29,12 +29,11 @@ from backprop_lab.picture.elements import Content, el
 
 
 class Line(NamedTuple):
-    """One line of a solution. place: the parts of the key of what it computes; formula: in
-    canonical names, as `formula.parse` reads it; takes: the names in it."""
+    """One line of a solution: the key of what it computes, and the tree of its formula, in
+    canonical names."""
 
-    place: tuple
-    formula: str
-    takes: tuple[str, ...]
+    key: Key
+    tree: Tree
 
 
 class _Printer(InOrder, StrPrinter):
@@ -46,24 +45,40 @@ class _Printer(InOrder, StrPrinter):
 
 
 @cache
-def lines_of(level: int, activation: str, loss: str) -> tuple[Line, ...]:
-    """All lines of the passes of a level's network, in order. activation: of its hidden layer."""
+def lines_of(level: int, activation: str, loss: str) -> str:
+    """All lines of the passes of a level's network, in order, such as "z_out 0 0: tanh(z_in_0_0)".
+    activation: of its hidden layer."""
     widths = WIDTHS[level]
     net = Network.mlp(widths, activation=activation, output="sigmoid")
     g = backward(net, forward(net, [1.0] * widths[0]), [1.0] * widths[-1], loss)
     style = NOTATIONS["LMU"]
     names = {style.symbol(key, widths): sp.Symbol(key.name) for key in quantities(g)}
-    return tuple(
-        Line(
-            tuple(line.key),
-            _Printer().doprint(line.formula.xreplace(names)),
-            tuple(str(names[symbol]) for symbol in line.numbers),
-        )
+    return "\n".join(
+        f"{' '.join(map(str, line.key))}: {_Printer().doprint(line.formula.xreplace(names))}"
         for line in [*trace(g, "LMU"), *backtrace(g, "LMU")]
     )
 
 
-def all_lines() -> dict[str, Sequence[Line]]:
+@lru_cache(maxsize=4)
+def lines_in(text: str, names: Sequence[str]) -> list[Line]:
+    """The lines in a text of `lines_of`. names: of all quantities."""
+    found = []
+    for line in text.split("\n"):
+        place, formula = line.split(": ")
+        kind, *numbers = place.split(" ")
+        key = Key(kind, *[int(number) for number in numbers])
+        own = [name for name in names if name in formula]
+        found.append(Line(key, parsed(formula, own)[0]))
+    return found
+
+
+def names_in(tree: Tree) -> list[str]:
+    """The names in a formula."""
+    own = [tree.what] if tree.kind == "name" else []
+    return [*own, *[name for part in tree.parts for name in names_in(part)]]
+
+
+def all_lines() -> dict[str, str]:
     """The lines of every network that a problem may have, by `network_name`."""
     return {
         f"{level} {activation} {loss}": lines_of(level, activation, loss)
@@ -100,21 +115,22 @@ class Step(NamedTuple):
 
 def solution(given: Given, lines: Sequence[Line], topic: str) -> list[Step]:
     """The steps that lead to what is asked, and no others."""
-    asked = Key("dW", *given.key[1:]) if topic in ("update", "batch") else given.key
+    kind, *place = given.key
+    asked = Key("dW" if kind == "W" else kind, *place)
     needed, kept = [asked.name], []
     for line in reversed(lines):
-        if Key(*line.place).name in needed:
+        if line.key.name in needed:
             kept.append(line)
-            needed += line.takes
-    own = [Key(*line.place).name for line in kept]
+            needed += names_in(line.tree)
+    own = [line.key.name for line in kept]
     several = topic == "batch"
     found, known, by_hand = [], givens(given), givens(given)
     for example in range(len(given.X)):
         mark = f"@{example + 1}" if several else ""
         for line in reversed(kept):
-            tree = marked(tree_of(line), own, mark)
+            tree = marked(line.tree, own, mark)
             at = example if several else -1
-            found.append(_step(Key(*line.place), mark, at, tree, known, by_hand))
+            found.append(_step(line.key, mark, at, tree, known, by_hand))
     if several:
         one, other = [Tree("name", f"{asked.name}@{k}", []) for k in (1, 2)]
         mean = Tree("/", "", [Tree("+", "", [one, other]), Tree("number", 2.0, [])])
@@ -124,12 +140,6 @@ def solution(given: Given, lines: Sequence[Line], topic: str) -> list[Step]:
         move = Tree("*", "", [Tree("name", "learning_rate", []), Tree("name", asked.name, [])])
         found.append(_step(given.key.new, "", -1, Tree("-", "", [old, move]), known, by_hand))
     return found
-
-
-@lru_cache(maxsize=256)
-def tree_of(line: Line) -> Tree:
-    """The tree of a line's formula."""
-    return parsed(line.formula, line.takes)[0]
 
 
 def _step(key: Key, mark: str, example: int, tree: Tree, known, by_hand) -> Step:
@@ -213,7 +223,7 @@ def filled(tree: Tree, known: Mapping[str, float]) -> Tree:
 
 def numeral(number: float) -> str:
     """A number as `cut` leaves it, with a sign that is no hyphen."""
-    return f"{snap(number):.12g}".replace("-", "−")
+    return f"{snap(number):z.12g}".replace("-", "−")
 
 
 # --- judged ---------------------------------------------------------------------------------------
