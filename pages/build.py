@@ -92,8 +92,8 @@ def stored(path: Path) -> NotebookNode:
     return nb
 
 
-ROW = r"^\| (?:\[(\d\w+)\]\(.*?\)|(\d\w+)) \| (.+?) \| \w+ \|$"
-"""A notebook in the README's table: its name, linked or not, and its question."""
+ROW = r"^\| \[(\d\w+)\]\(.*?\) \| (.+?) \|$"
+"""A notebook in the README's table: its name and its question."""
 FRONT = "01_xor_walkthrough"
 """The notebook whose first app stands on the first page."""
 PICTURES = {
@@ -116,7 +116,7 @@ def index(readme: str, notebooks: dict[str, NotebookNode], home: str) -> Noteboo
         get = get.replace("this repository", f"[this repository]({home})")
         get = get.replace("make lab\n", f"git clone {home}\ncd {folder}\nmake lab\n", 1)
     rows = re.findall(ROW, named["The notebooks"], re.M)
-    entries = [entry(name or later, said, notebooks.get(name)) for name, later, said in rows]
+    entries = [entry(name, said, notebooks[name]) for name, said in rows]
     cells = [
         introduction,
         f"This app computes in your browser: drag a number, or press Next. It is the first of "
@@ -132,11 +132,8 @@ def index(readme: str, notebooks: dict[str, NotebookNode], home: str) -> Noteboo
     return nbformat.v4.new_notebook(cells=made, metadata={"widgets": widgets})
 
 
-def entry(name: str, said: str, nb: NotebookNode | None):
-    """A notebook on the first page: its picture, its name and its question; one that is not there
-    yet has only these."""
-    if nb is None:
-        return el("li", el("b", name), el("p", said, " (planned)"))
+def entry(name: str, said: str, nb: NotebookNode):
+    """A notebook on the first page: its picture, its name and its question."""
     shown = el("img", src=f"pictures/{name}.svg", alt="", loading="lazy")
     return el("li", el("a", shown, el("b", title(nb)), href=f"{name}.html"), el("p", said))
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import ipywidgets as widgets
 import numpy as np
 
 from backprop_lab.core.arguments import named
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, named_values, parameters
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Gradient, RawLayer
+from backprop_lab.core.network import Gradient, RawLayer, quantities
 from backprop_lab.exercise.blanks import NOTHING_SAID, Exercise, said, spoken
 from backprop_lab.exercise.slips import WHY, Answer, Found, decimals, find, gradients, slipped
 from backprop_lab.formulas.notation import NOTATIONS
@@ -22,7 +23,7 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.live import Live
 from backprop_lab.page.program import Program
 from backprop_lab.page.typed import reading
-from backprop_lab.picture import elements
+from backprop_lab.picture import diagram, elements
 from backprop_lab.picture.labels import label_parts, of_parts
 
 LEAST_DECIMALS = 4
@@ -118,4 +119,19 @@ def play(g: Gradient | None = None, notation: str = "LMU", rate: float = 0.5) ->
     }
     case = [layers, X, y, g.loss_name, g.divisor, float(rate)]
     page = Live(Program((), partial(finder_view, case=case, labels=names), typed), {}, state=START)
-    return Exercise("the slip finder", [page.view("finder")], page)
+    pictures = [widgets.HTML(drawn)] if (drawn := forward_picture(g, notation)) else []
+    return Exercise("the slip finder", [*pictures, page.view("finder")], page)
+
+
+MOST_DRAWN = 12
+"""A network of more parameters has no room for their numbers."""
+
+
+def forward_picture(g: Gradient, notation: str) -> elements.Markup | None:
+    """The network with the numbers of its forward pass, if one example ran and they have room."""
+    widths = g.network.widths
+    if g.forward.x.ndim > 1 or len(parameters(widths)) > MOST_DRAWN:
+        return None
+    decimals = 0 if all(map(float.is_integer, [*g.forward.x, *g.y])) else 2
+    scene = diagram.Scene(frozenset(), decimals=decimals)
+    return diagram.network(widths, notation, scene=scene)(named_values(quantities(g)))

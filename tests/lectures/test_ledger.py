@@ -1,4 +1,4 @@
-"""Every row of the lectures' ledger is covered by a cell, or a later notebook is named for it.
+"""Every row of the lectures' ledger is covered by a cell.
 
 A cell names the rows that its reader meets: `"ledger": ["L8-100", "CS-12"]` in its metadata.
 """
@@ -18,21 +18,6 @@ LEDGER = {
 NOTEBOOKS = sorted((TESTS.parent / "notebooks").glob("*.ipynb"))
 LECTURES = sorted({row["source"] for row in LEDGER.values()})
 
-LATER = {
-    "07_practice": "C8-60..64",  # the quiz
-}
-"""The rows that no notebook has to cover yet, by the one that will."""
-
-
-def expanded(text):
-    """ "L8-09..11 C8-65" -> L8-09, L8-10, L8-11, C8-65."""
-    found = []
-    for part in text.split():
-        lecture, numbers = part.split("-")
-        first, _, last = numbers.partition("..")
-        found += [f"{lecture}-{n:02}" for n in range(int(first), int(last or first) + 1)]
-    return found
-
 
 def named(path):
     """Cell id -> the rows that the cell names."""
@@ -41,7 +26,6 @@ def named(path):
 
 
 COVERED = {row for path in NOTEBOOKS for rows in named(path).values() for row in rows}
-POSTPONED = [row for text in LATER.values() for row in expanded(text)]
 
 
 def statements(rows):
@@ -57,22 +41,16 @@ def test_cells_name_rows_that_exist_and_each_once(path):
 
 
 @pytest.mark.parametrize("lecture", LECTURES)
-def test_every_row_is_covered_or_postponed(lecture, record_property):
+def test_every_row_is_covered(lecture, record_property):
     rows = {row for row in LEDGER if LEDGER[row]["source"] == lecture}
-    covered, later = rows & COVERED, rows & set(POSTPONED)
-    counts = f"{len(covered)}/{len(rows)} rows in a cell, {len(later)} postponed"
-    record_property("summary", f"ledger, {lecture}: {counts}")
-    missing = sorted(rows - covered - later)
+    covered = rows & COVERED
+    record_property("summary", f"ledger, {lecture}: {len(covered)}/{len(rows)} rows in a cell")
+    missing = sorted(rows - covered)
     assert not missing, f"{len(missing)} rows are in no cell:{statements(missing)}"
 
 
-def test_only_rows_that_exist_and_are_not_covered_are_postponed():
-    assert [row for row in POSTPONED if row not in LEDGER] == []
-    assert len(set(POSTPONED)) == len(POSTPONED)
-    both = COVERED & set(POSTPONED)
-    assert not both, f"covered, and yet postponed:{statements(both)}"
-    written = {path.stem for path in NOTEBOOKS}
-    assert not LATER.keys() & written, "a notebook that exists covers its rows"
+def test_the_ledger_is_whole():
+    assert len(LEDGER) == 428
 
 
 @pytest.mark.parametrize("name", bl.lectures.LECTURES)
