@@ -250,7 +250,7 @@ def table(steps, problem, now, heard, named_here: Label, given: Given) -> elemen
             elements.row(*[elements.words(one) for one in [named_here(step.name), formula, *told]])
         )
     exact = f"Without rounding in between: {numeral(cut(steps[-1].right))}. " if solved else ""
-    heads = ["line", "formula", *(["in numbers", "value"] if solved else ["yours", ""])]
+    heads = ["line", "formula", *(["in numbers", "value"] if solved else ["yours", "verdict"])]
     return elements.el(
         "div",
         elements.table(elements.heads(*[elements.left(one) for one in heads]), *rows),

@@ -15,6 +15,7 @@ from backprop_lab.core.arguments import named
 from backprop_lab.core.keys import Key, named_values, parameters
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Gradient, RawLayer, quantities
+from backprop_lab.core.rounding import snap
 from backprop_lab.exercise.blanks import NOTHING_SAID, Exercise, said, spoken
 from backprop_lab.exercise.slips import WHY, Answer, Found, decimals, find, gradients, slipped
 from backprop_lab.formulas.notation import NOTATIONS
@@ -46,9 +47,11 @@ def answers_in(texts: Mapping[str, str]) -> list[Answer]:
     return found
 
 
-def finder_view(state: Mapping, case, labels: Mapping[str, Sequence[str]]) -> dict[str, object]:
+def finder_view(
+    state: Mapping, case, labels: Mapping[str, Sequence[str]], drawn: Mapping[str, float]
+) -> dict[str, object]:
     """The fields and what is found, in a state. case: what `slipped` takes after the slips; labels:
-    of each number of the gradient."""
+    of each number of the gradient; drawn: the numbers of the picture."""
 
     def run(names):
         layers, X, y, loss, divisor, rate = case
@@ -58,9 +61,11 @@ def finder_view(state: Mapping, case, labels: Mapping[str, Sequence[str]]) -> di
     texts = state["typed"]
     answers = answers_in(texts)
     rows = [row_of(name, label, texts.get(name, "")) for name, label in labels.items()]
-    table = elements.table(elements.heads("gradient", elements.left("yours"), ""), *rows)
+    table = elements.table(
+        elements.heads("gradient", elements.left("yours"), elements.left("verdict")), *rows
+    )
     verdict = told(find(answers, run)) if answers else START_SAID
-    return {"finder": elements.el("div", table, elements.el("div", verdict, role="status"))}
+    return drawn | {"finder": elements.el("div", table, elements.el("div", verdict, role="status"))}
 
 
 START_SAID = elements.el("p", "Type at least one number, with four decimals or more.")
@@ -118,8 +123,10 @@ def play(g: Gradient | None = None, notation: str = "LMU", rate: float = 0.5) ->
         for at in np.ndindex(array.shape)
     }
     case = [layers, X, y, g.loss_name, g.divisor, float(rate)]
-    page = Live(Program((), partial(finder_view, case=case, labels=names), typed), {}, state=START)
-    pictures = [widgets.HTML(drawn)] if (drawn := forward_picture(g, notation)) else []
+    drawn = forward_numbers(g)
+    compute = partial(finder_view, case=case, labels=names, drawn=drawn)
+    page = Live(Program((), compute, typed), {}, state=START)
+    pictures = [widgets.HTML(forward_picture(g, notation)(drawn))] if drawn else []
     return Exercise("the slip finder", [*pictures, page.view("finder")], page)
 
 
@@ -127,11 +134,16 @@ MOST_DRAWN = 12
 """A network of more parameters has no room for their numbers."""
 
 
-def forward_picture(g: Gradient, notation: str) -> elements.Markup | None:
-    """The network with the numbers of its forward pass, if one example ran and they have room."""
-    widths = g.network.widths
-    if g.forward.x.ndim > 1 or len(parameters(widths)) > MOST_DRAWN:
-        return None
+def forward_numbers(g: Gradient) -> dict[str, float]:
+    """The numbers of the forward pass by name, if one example ran and a picture has room for
+    them."""
+    if g.forward.x.ndim > 1 or len(parameters(g.network.widths)) > MOST_DRAWN:
+        return {}
+    return {name: snap(float(v)) for name, v in named_values(quantities(g)).items()}
+
+
+def forward_picture(g: Gradient, notation: str) -> elements.Picture:
+    """The network, for the numbers of its forward pass."""
     decimals = 0 if all(map(float.is_integer, [*g.forward.x, *g.y])) else 2
     scene = diagram.Scene(frozenset(), decimals=decimals)
-    return diagram.network(widths, notation, scene=scene)(named_values(quantities(g)))
+    return diagram.network(g.network.widths, notation, scene=scene)
