@@ -98,12 +98,12 @@ function $normal(seed, shape) {
 
 // --- element by element -----------------------------------------------------------------------
 
-// A function of numbers as one of numbers and arrays, with a loop of its own, which an engine compiles by
-// itself: the operators and functions, $sub or $exp, which stand behind this script, and formulas.
-const $elementwise = (f, loop) => {
+// A function of numbers as one of numbers and arrays: the operators and functions, $sub or $exp, which stand
+// behind this script, and formulas. Each brings a loop over arrays, and what calls it of numbers.
+const $elementwise = (f, loop, call) => {
   const line = loop(f);
-  if (f.length === 1) return (a) => (a instanceof $Array ? new $Array(a.shape, line(a.data, $room(a.data.length))) : f(a));
-  return (a, b) => (a instanceof $Array || b instanceof $Array ? $lines($operand(a), $operand(b), line) : f(a, b));
+  if (f.length === 1) return call(f, (a) => (a instanceof $Array ? new $Array(a.shape, line(a.data, $room(a.data.length))) : f(a)));
+  return call(f, (a, b) => (a instanceof $Array || b instanceof $Array ? $lines($operand(a), $operand(b), line) : f(a, b)));
 };
 const $NUMBER = new $Array([], $room(1)); // where one operand is no array
 function $operand(a) {
@@ -153,15 +153,15 @@ function $lines(a, b, line) {
   }
   return new $Array(whole, found);
 }
-const $add = (a, b) => (Array.isArray(a) ? [...a, ...b] : $sum_of(a, b));
+const $add = (a, b) => (typeof a !== "number" && Array.isArray(a) ? [...a, ...b] : $sum_of(a, b));
 function $repeat(list, times) {
   const found = [];
   for (let k = 0; k < times; k++) found.push(...list);
   return found;
 }
 const $mul = (a, b) => {
-  if (Array.isArray(a)) return $repeat(a, b);
-  return typeof a === "string" ? a.repeat(b) : $product(a, b);
+  if (typeof a === "number" || a instanceof $Array) return $product(a, b);
+  return typeof a === "string" ? a.repeat(b) : $repeat(a, b);
 };
 const $equal = (a, b) => (Array.isArray(a) && Array.isArray(b)
   ? a.length === b.length && a.every((x, k) => $equal(x, b[k])) : a === b || (a instanceof $Key && a.name === b.name));

@@ -46,12 +46,14 @@ ELEMENTWISE = {
 """Operators and functions of numbers, which a page takes of arrays, too, element by element."""
 LOOPS = {
     1: "(f) => (p, found) => { for (let k = 0; k < found.length; k++) found[k] = +f(p[k]); "
-    "return found; }",
+    'return found; }, (f, other) => (a) => (typeof a === "number" ? f(a) : other(a))',
     2: "(f) => (p, x, s, q, y, t, found, k, end) => "
-    "{ for (; k < end; k++, x += s, y += t) found[k] = +f(p[x], q[y]); }",
+    "{ for (; k < end; k++, x += s, y += t) found[k] = +f(p[x], q[y]); }, (f, other) => "
+    '(a, b) => (typeof a === "number" && typeof b === "number" ? f(a, b) : other(a, b))',
 }
-"""The loop of each such function, by the number of its arguments: over a line of elements, those of
-two arrays from places x and y on, s and t apart. What is true becomes 1."""
+"""The loop of each such function, by the number of its arguments, over a line of elements, those of
+two arrays from places x and y on, s and t apart, where what is true becomes 1; and what decides
+that there are only numbers. An engine compiles each function's own."""
 IN_PLACE = {ast.Add: "$grown", ast.BitOr: "$updated"}
 """What += does to a list, and |= to a dict."""
 COMPARE = {
