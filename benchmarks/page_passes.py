@@ -64,7 +64,7 @@ WORK = """async ([program, values, slices]) => {
 """How long each slice of an app's work takes, in a program that is new, as when an app opens."""
 WORKED = {
     f"XOR in the app, {STEPS:,} steps": (explore.xor_training, {"speed": 1000}, STEPS // 1000),
-    "the map of tanh": (explore.phase_map, {}, 40),
+    "the map of tanh": (explore.phase_map, {}, 2000),
     "the penguins, 400 steps": (explore.deep_training, {}, 400),
 }
 

@@ -126,6 +126,7 @@ def _norms(layer: int, width: int, units: int, seed: int, seeds: int) -> np.ndar
     return norm(power) ** 0.125
 
 
+@lru_cache(maxsize=1)
 def _input(width: int, seed: int, seeds: int) -> np.ndarray:
     return normal(_STREAMS * seed + DEEPEST + 1, (seeds, 1, width))
 
@@ -355,7 +356,36 @@ def phase_map(activation: str) -> Map:
 
 
 def grown(found: Map, activation: str) -> Map:
-    """The map with one weight scale more; in a page, too.
+    """The map with one weight scale more."""
+    row = started()
+    while len(row.first) < len(MAP_DEPTHS):
+        row = deeper(row, MAP_SCALES[len(found.first)], activation)
+    return with_row(found, row)
+
+
+class Row(NamedTuple):
+    """The networks of one weight scale, to some depth: their activations, the product of their
+    Jacobians, and what `Map` has of them so far."""
+
+    a: np.ndarray
+    product: np.ndarray
+    first: Sequence[float]
+    ratio: Sequence[float]
+
+
+def started() -> Row:
+    """The row of a map before its first layer; in a page, too, like what follows."""
+    return Row(_coarse(_input(MAP_WIDTH, MAP_SEED, MAP_SEEDS)), np.eye(MAP_WIDTH), [], [])
+
+
+def with_row(found: Map, row: Row) -> Map:
+    """The map with a row that is as deep as the others."""
+    rows = [*found.first, row.first]
+    return Map(rows, [*found.ratio, row.ratio], len(rows) == len(MAP_SCALES))
+
+
+def deeper(row: Row, scale: float, activation: str) -> Row:
+    """The row one of `MAP_DEPTHS` deeper, two layers.
 
     The backward pass of depth d multiplies d Jacobians. All depths share their first ones: so their
     product, W diag(σ') W diag(σ') …, is carried *forwards* along with the activations, and a depth
@@ -363,24 +393,21 @@ def grown(found: Map, activation: str) -> Map:
     activations are rounded (`_coarse`): so the map is the same on every processor, chaotic or not.
     """
     sigma, width, key = ACTIVATIONS[activation], MAP_WIDTH, (MAP_SEED, MAP_SEEDS)
-    factor = MAP_SCALES[len(found.first)] / np.sqrt(width)
+    factor = scale / np.sqrt(width)
     last = factor * _normals(DEEPEST, width, 1, *key)
-    a = x = _coarse(_input(width, *key))
-    product, first, ratio = np.eye(width), [], []
+    a, product, begun = row.a, row.product, 2 * len(row.first)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        for i in range(DEEPEST):
+        for i in range(begun, begun + 2):
             drive = _coarse_normals(i, width, *key)
             z = factor * (a @ drive)
             slope, a = sigma.slope(z), _coarse(sigma(z))
             product = (product @ drive) * (factor * slope) if i else product * slope
-            if (i + 1) % 2 == 0:
-                upstream = last * (a @ last - TARGET)  # a column: none of the products is turned
-                signal = norm(product @ upstream)
-                first.append(_mean_power(signal * norm(x)))
-                closed = all(signal == 0)
-                ratio.append(-np.inf if closed else _mean_power(signal / norm(upstream.mT * slope)))
-    rows = [*found.first, first]
-    return Map(rows, [*found.ratio, ratio], len(rows) == len(MAP_SCALES))
+        upstream = last * (a @ last - TARGET)  # a column: none of the products is turned
+        signal = norm(product @ upstream)
+        first = _mean_power(signal * norm(_coarse(_input(width, *key))))
+        closed = all(signal == 0)
+        ratio = -np.inf if closed else _mean_power(signal / norm(upstream.mT * slope))
+    return Row(a, product, [*row.first, first], [*row.ratio, ratio])
 
 
 def _mean_power(values) -> float:

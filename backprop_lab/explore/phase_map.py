@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from backprop_lab.core import depth as deep
 from backprop_lab.core.activations import ACTIVATIONS
-from backprop_lab.core.depth import MAP_DEPTHS, MAP_SCALES, Map
+from backprop_lab.core.depth import MAP_DEPTHS, MAP_SCALES, Map, Row
 from backprop_lab.core.rounding import snap
 from backprop_lab.explore.deep_network import profile_picture, verdict
 from backprop_lab.page.cell import of_cell
@@ -45,7 +46,7 @@ _SIZES = [
 _RULES = ((1.0, "LeCun, Glorot"), (math.sqrt(2), "He"))
 
 
-def map_picture(found: Map, depth: int, scale: float) -> elements.Element:
+def map_picture(found: Map | Growing, depth: int, scale: float) -> elements.Element:
     """The map so far, the place of the marker on it, and the initialisations'."""
     panel = _PANEL
     x, y = axes.x_of(panel, depth), axes.y_of(panel, scale)
@@ -105,14 +106,27 @@ def map_view(values: Mapping, steepest: Mapping[str, float]) -> dict[str, elemen
     }
 
 
-def no_map(values: Mapping, before: Map | None) -> Map:
+class Growing(NamedTuple):
+    """A map as it grows: the fields of `Map`, and its next row, as deep as it is yet."""
+
+    first: Sequence[Sequence[float]]
+    ratio: Sequence[Sequence[float]]
+    done: bool
+    row: Row
+
+
+def no_map(values: Mapping, before: Growing | None) -> Growing:
     """The map at its start."""
-    return deep.NO_MAP
+    return Growing([], [], False, deep.started())
 
 
-def more(values: Mapping, found: Map) -> Map:
-    """The map with one row more."""
-    return deep.grown(found, values["activation"])
+def more(values: Mapping, found: Growing) -> Growing:
+    """The map with its next row one depth deeper."""
+    row = deep.deeper(found.row, MAP_SCALES[len(found.first)], values["activation"])
+    if len(row.first) < len(MAP_DEPTHS):
+        return Growing(found.first, found.ratio, False, row)
+    whole = deep.with_row(Map(found.first, found.ratio, False), row)
+    return Growing(whole.first, whole.ratio, whole.done, deep.started())
 
 
 @of_cell

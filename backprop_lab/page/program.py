@@ -34,7 +34,8 @@ Values = Mapping[str, float]
 
 
 class Work(NamedTuple):
-    """Work that takes longer than a picture, in slices, each short enough for a slider not to wait.
+    """Work that takes longer than a picture, in slices, each short enough for a slider not to wait;
+    the page does one with each picture, or, of work that does not wait, as many as have time.
 
     begin: from the values, and what other work left before (None at the start), to a record of what
     is done; on: from the values and that record to the record after one more slice; its field

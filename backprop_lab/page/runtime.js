@@ -15,7 +15,7 @@ class $Array {
   }
   get mT() {
     const { shape, data } = this;
-    const [rows, columns] = [shape[shape.length - 2], shape[shape.length - 1]];
+    const rows = shape[shape.length - 2], columns = shape[shape.length - 1];
     const turned = shape.length > 2 ? [shape[0], columns, rows] : [columns, rows];
     return new $Array(turned, rows === 1 || columns === 1 ? data : $turned(data, rows, columns));
   }
@@ -24,15 +24,23 @@ class $Array {
   }
 }
 
-// Large arrays are made at once: what grows is copied again and again.
-const $LARGE = 1000;
-const $room = (n) => (n < $LARGE ? [] : new Float64Array(n));
-const $typed = (data) => (Array.isArray(data) ? Float64Array.from(data) : data); // one kind: twice as fast
+// The elements of an array: a list of its whole length, which holds numbers and nothing else, and so is
+// stored as doubles from its first on. A typed array is no faster to read, and takes many times as long to make.
+function $room(n) {
+  const found = new Array(n);
+  if (n > 0) found[0] = 0.5;
+  return found;
+}
+function $kept(values) {
+  const found = $room(values.length);
+  for (let k = 0; k < found.length; k++) found[k] = values[k];
+  return found;
+}
 function $turned(data, rows, columns) {
   const found = $room(data.length);
   for (let start = 0, place = 0; start < data.length; start += rows * columns) {
     for (let j = 0; j < columns; j++) {
-      for (let i = 0; i < rows; i++) found[place++] = data[start + i * columns + j];
+      for (let i = 0, at = start + j; i < rows; i++, at += columns) found[place++] = data[at];
     }
   }
   return found;
@@ -41,16 +49,16 @@ function $turned(data, rows, columns) {
 const $size = (shape) => shape.reduce((product, n) => product * n, 1);
 const $array = (values) => {
   if (values instanceof $Array) return values;
-  if (typeof values === "number") return new $Array([], [values]);
+  if (typeof values === "number") return new $Array([], $kept([values]));
   const parts = [...values].map($array);
-  return new $Array([parts.length, ...(parts[0]?.shape ?? [])], parts.flatMap((part) => (Array.isArray(part.data) ? part.data : [...part.data])));
+  return new $Array([parts.length, ...(parts[0]?.shape ?? [])], $kept(parts.flatMap((part) => part.data)));
 };
 const $asarray = $array;
 const $shaped = (shape) => (typeof shape === "number" ? [shape] : shape);
-const $full = (shape, value) => new $Array($shaped(shape), new Array($size($shaped(shape))).fill(value));
+const $full = (shape, value) => new $Array($shaped(shape), $room($size($shaped(shape))).fill(value));
 const $zeros = (shape) => $full(shape, 0);
 const $ones = (shape) => $full(shape, 1);
-const $eye = (n) => new $Array([n, n], Array.from({ length: n * n }, (_, k) => Number(k % (n + 1) === 0)));
+const $eye = (n) => new $Array([n, n], $kept($range(n * n).map((k) => Number(k % (n + 1) === 0))));
 const $reshape = (array, ...shape) => new $Array(shape.flat(), array.data);
 const $tolist = (array) => (array.ndim > 1 ? [...array].map($tolist) : [...array.data]);
 
@@ -69,12 +77,13 @@ function $hashed(seed, size) {
 }
 function $uniform(seed, shape) {
   const hashes = $hashed(seed, $size($shaped(shape)));
-  return new $Array($shaped(shape), Array.from(hashes, (h) => ((h >>> 0) + 0.5) / 2 ** 32));
+  return new $Array($shaped(shape), $kept(Array.from(hashes, (h) => ((h >>> 0) + 0.5) / 2 ** 32)));
 }
 function $normal(seed, shape) {
-  const found = Float64Array.from($hashed(seed, $size($shaped(shape))));
+  const hashes = $hashed(seed, $size($shaped(shape)));
+  const found = $room(hashes.length);
   for (let k = 0; k < found.length; k++) {
-    let [h, total] = [found[k] | 0, 6];
+    let h = hashes[k], total = 6;
     for (let j = 1; j < 7; j++) {
       h = (h + $GOLDEN) | 0;
       const part = $mixed(h);
@@ -89,224 +98,166 @@ function $normal(seed, shape) {
 
 // --- element by element -----------------------------------------------------------------------
 
+// A function of numbers as one of numbers and arrays: the operators and functions, $sub or $exp, which stand
+// behind this script, and formulas. Each brings a loop over arrays, and what calls it of numbers.
+const $elementwise = (f, loop, call) => {
+  const line = loop(f);
+  if (f.length === 1) return call(f, (a) => (a instanceof $Array ? new $Array(a.shape, line(a.data, $room(a.data.length))) : f(a)));
+  return call(f, (a, b) => (a instanceof $Array || b instanceof $Array ? $lines($operand(a), $operand(b), line) : f(a, b)));
+};
+const $NUMBER = new $Array([], $room(1)); // where one operand is no array
+function $operand(a) {
+  if (typeof a === "object") return $array(a);
+  $NUMBER.data[0] = a;
+  return $NUMBER;
+}
 function $same(a, b) {
   if (a.length !== b.length) return false;
   for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
   return true;
 }
-// How far apart the elements of an array are along each axis of a result: 0 where it is repeated.
-function $strides(shape, result) {
-  const found = new Array(result.length).fill(0);
-  let step = 1;
-  for (let k = 1; k <= shape.length; k++) {
-    if (shape.at(-k) > 1) found[result.length - k] = step;
-    step *= shape.at(-k);
+// The size of an axis, counted from the last, 1; of one that is not there, 1.
+const $along = (shape, k) => (k > shape.length ? 1 : shape[shape.length - k]);
+function $common(a, b) {
+  const found = [];
+  for (let k = Math.max(a.length, b.length); k > 0; k--) {
+    const m = $along(a, k), n = $along(b, k);
+    if (m !== n && m !== 1 && n !== 1) throw new Error(`shapes ${JSON.stringify([a, b])} do not go together`);
+    found.push(m === 1 ? n : m);
   }
   return found;
 }
-const $together = (arrays) => ((shape) => [shape, arrays.map((array) => $spread(array, shape))])($common(arrays));
-function $common(arrays) {
-  const ndim = Math.max(...arrays.map((array) => array.ndim));
-  return Array.from({ length: ndim }, (_, k) => {
-    const sizes = arrays.map((array) => array.shape.at(k - ndim)).map((n, i) => (arrays[i].ndim >= ndim - k ? n : 1));
-    const size = sizes.find((n) => n !== 1) ?? 1;
-    if (sizes.some((n) => n !== 1 && n !== size)) throw new Error(`shapes ${JSON.stringify(arrays.map((a) => a.shape))} do not go together`);
-    return size;
-  });
+// How far apart elements are along each axis, from the last: 0 where an array is repeated.
+function $steps(shape) {
+  const one = $along(shape, 1), two = $along(shape, 2);
+  return [one > 1 ? 1 : 0, two > 1 ? one : 0, $along(shape, 3) > 1 ? one * two : 0];
 }
-function $spread(array, shape) {
-  if ($same(array.shape, shape)) return array.data;
-  const padded = [...new Array(3 - shape.length).fill(1), ...shape];
-  const [a, b, c] = $strides(array.shape, padded);
-  const [given, data] = [array.data, $room($size(shape))];
-  for (let i = 0, k = 0; i < padded[0]; i++) {
-    for (let j = 0; j < padded[1]; j++) {
-      for (let l = 0, at = i * a + j * b; l < padded[2]; l++, at += c) data[k++] = given[at];
-    }
+// A line at a time: of both arrays as a whole, if they lie alike or one is a number.
+function $lines(a, b, line) {
+  const shape = a.shape, p = a.data, q = b.data;
+  if ($same(shape, b.shape) || (q.length === 1 && shape.length >= b.shape.length)) {
+    const found = $room(p.length);
+    line(p, 0, 1, q, 0, q.length === 1 ? 0 : 1, found, 0, p.length);
+    return new $Array(shape, found);
   }
-  return data;
+  if (p.length === 1 && shape.length <= b.shape.length) {
+    const found = $room(q.length);
+    line(p, 0, 0, q, 0, 1, found, 0, q.length);
+    return new $Array(b.shape, found);
+  }
+  const whole = $common(shape, b.shape);
+  const found = $room($size(whole));
+  const x = $steps(shape), y = $steps(b.shape), n = $along(whole, 1), rows = $along(whole, 2);
+  for (let i = 0, k = 0; k < found.length; i++) {
+    for (let j = 0; j < rows; j++, k += n) line(p, i * x[2] + j * x[1], x[0], q, i * y[2] + j * y[1], y[0], found, k, k + n);
+  }
+  return new $Array(whole, found);
 }
-const $unary = (f) => (a) => {
-  if (!(a instanceof $Array)) return f(a);
-  const { shape, data } = a;
-  const found = $room(data.length);
-  for (let k = 0; k < data.length; k++) found[k] = f(data[k]);
-  return new $Array(shape, found);
-};
-const $binary = (f) => (a, b) => {
-  if (!(a instanceof $Array)) return b instanceof $Array ? $unary((y) => f(a, y))(b) : f(a, b);
-  if (!(b instanceof $Array)) return $unary((x) => f(x, b))(a);
-  let [shape, p, q] = [a.shape, a.data, b.data];
-  const row = b.shape.length === 1 && q.length === shape[shape.length - 1]; // at once: a layer's bias
-  if (!row && !$same(shape, b.shape)) [shape, [p, q]] = $together([a, b]);
-  const found = $room(p.length);
-  for (let k = 0, j = 0; k < p.length; k++, j++) {
-    if (j === q.length) j = 0;
-    found[k] = f(p[k], q[j]);
-  }
-  return new $Array(shape, found);
-};
-const $elementwise = (f) => {
-  if (f.length === 1) return $unary(f);
-  if (f.length === 2) return $binary(f);
-  return (...given) => {
-    if (!given.some((one) => one instanceof $Array)) return f(...given);
-    const [shape, parts] = $together(given.map($array));
-    return new $Array(shape, parts[0].map((_, k) => f(...parts.map((part) => part[k]))));
-  };
-};
-
-const $addition = $binary((a, b) => a + b);
-const $add = (a, b) => {
-  if (typeof a === "number" && typeof b === "number") return a + b;
-  return Array.isArray(a) ? [...a, ...b] : $addition(a, b);
-};
+const $add = (a, b) => (typeof a !== "number" && Array.isArray(a) ? [...a, ...b] : $sum_of(a, b));
 function $repeat(list, times) {
   const found = [];
   for (let k = 0; k < times; k++) found.push(...list);
   return found;
 }
-const $product = $binary((a, b) => a * b);
 const $mul = (a, b) => {
-  if (typeof a === "number" && typeof b === "number") return a * b;
-  if (Array.isArray(a)) return $repeat(a, b);
-  if (b.size >= $LARGE && typeof a === "number") return $scaled(a, b);
-  if (a.size >= $LARGE && b.shape?.length > 1) return $crossed(a, b);
-  return typeof a === "string" ? a.repeat(b) : $product(a, b);
+  if (typeof a === "number" || a instanceof $Array) return $product(a, b);
+  return typeof a === "string" ? a.repeat(b) : $repeat(a, b);
 };
-function $scaled(factor, { shape, data }) {
-  const found = new Float64Array(data.length);
-  for (let k = 0; k < found.length; k++) found[k] = factor * data[k];
-  return new $Array(shape, found);
-}
-// Every row or column of one by the other's, of large arrays: nothing is repeated first.
-function $crossed(a, b) {
-  const shape = $common([a, b]);
-  const padded = [...new Array(3 - shape.length).fill(1), ...shape];
-  const [[a0, a1, a2], [b0, b1, b2]] = [a, b].map((one) => $strides(one.shape, padded));
-  const [p, q, found] = [$typed(a.data), $typed(b.data), new Float64Array($size(shape))];
-  for (let i = 0, k = 0; i < padded[0]; i++) {
-    for (let j = 0; j < padded[1]; j++) {
-      for (let l = 0, x = i * a0 + j * a1, y = i * b0 + j * b1; l < padded[2]; l++, x += a2, y += b2) found[k++] = p[x] * q[y];
-    }
-  }
-  return new $Array(shape, found);
-}
-const $sub = $binary((a, b) => a - b);
-const $div = $binary((a, b) => a / b);
-const $pow = $binary((a, b) => a ** b);
-const $floordiv = $binary((a, b) => Math.floor(a / b));
-const $mod = $binary((a, b) => ((a % b) + b) % b);
-const $neg = $unary((a) => -a);
-const $pos = $unary((a) => +a);
-const $lt = $binary((a, b) => a < b);
-const $le = $binary((a, b) => a <= b);
-const $gt = $binary((a, b) => a > b);
-const $ge = $binary((a, b) => a >= b);
 const $equal = (a, b) => (Array.isArray(a) && Array.isArray(b)
   ? a.length === b.length && a.every((x, k) => $equal(x, b[k])) : a === b || (a instanceof $Key && a.name === b.name));
-const $eq = $binary($equal);
-const $ne = $binary((a, b) => !$equal(a, b));
-const $exp = $unary(Math.exp);
-const $log = $unary(Math.log);
-const $log1p = $unary(Math.log1p);
-const $log2 = $unary(Math.log2);
-const $floor = $unary(Math.floor);
-const $rint = $unary((x) => (Math.abs(x) < 2 ** 51 ? x + 1.5 * 2 ** 52 - 1.5 * 2 ** 52 : x)); // the even one of two
-const $sqrt = $unary(Math.sqrt);
-const $cosh = $unary(Math.cosh);
-const $isfinite = $unary(Number.isFinite);
 const $isfinite_ = Number.isFinite;
-const $where = $elementwise((test, a, b) => (test ? a : b));
+const $where = (test, a, b) => {
+  const given = [test, a, b];
+  if (!given.some((one) => one instanceof $Array)) return test ? a : b;
+  const all = $zeros(given.map((one) => one.shape ?? []).reduce($common));
+  const [p, q, r] = given.map((one) => $first(one, all).data);
+  for (let k = 0; k < p.length; k++) all.data[k] = p[k] ? q[k] : r[k];
+  return all;
+};
 
 // --- products and sums ------------------------------------------------------------------------
 
 function $matmul(a, b) {
   if (a.shape.length === 1) return new $Array([b.shape.at(-1)], $matmul($cut(a, null), b).data);
-  const [p, q, far, wide] = [a.data, b.data, a.shape.length, b.shape.length];
-  const [n, inner, m] = [a.shape[far - 2], a.shape[far - 1], b.shape[wide - 1]];
+  const p = a.data, q = b.data, far = a.shape.length, wide = b.shape.length;
+  const n = a.shape[far - 2], inner = a.shape[far - 1], m = b.shape[wide - 1];
   if (b.shape[wide - 2] !== inner) throw new Error(`shapes ${a.shape} and ${b.shape} do not go together`);
   const stacks = Math.max(p.length / (n * inner), q.length / (inner * m));
-  const [left, right] = [p.length > n * inner ? n * inner : 0, q.length > inner * m ? inner * m : 0];
-  const shape = far > 2 || wide > 2 ? [stacks, n, m] : [n, m];
-  if (stacks * n * inner * m >= $LARGE) return new $Array(shape, $products($typed(p), $typed(q), left, right, shape, inner));
-  const found = [];
+  const left = p.length > n * inner ? n * inner : 0;
+  const right = q.length > inner * m ? inner * m : 0;
+  const found = $room(stacks * n * m);
   for (let s = 0; s < stacks; s++) {
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < m; j++) {
-        let sum = 0;
-        for (let k = 0, x = s * left + i * inner, y = s * right + j; k < inner; k++, x++, y += m) sum += p[x] * q[y];
-        found.push(sum);
+    // Two rows and four columns at once: eight sums, for each the same order of terms.
+    for (let i = 0; i < n; i += 2) {
+      const next = i + 1 < n ? i + 1 : i;
+      const x = s * left + i * inner, z = s * left + next * inner;
+      const at = (s * n + i) * m, below = (s * n + next) * m;
+      let j = 0;
+      for (; j + 4 <= m; j += 4) $block(p, x, z, q, s * right + j, inner, m, found, at + j, below + j);
+      for (; j < m; j++) {
+        found[at + j] = $dot(p, x, q, s * right + j, inner, m);
+        if (next > i) found[below + j] = $dot(p, z, q, s * right + j, inner, m);
       }
     }
   }
-  return new $Array(shape, found);
+  return new $Array(far > 2 || wide > 2 ? [stacks, n, m] : [n, m], found);
 }
-function $dot(p, q, x, y, n) {
+function $dot(p, x, q, y, inner, m) {
   let sum = 0;
-  for (let k = 0; k < n; k++) sum += p[x + k] * q[y + k];
+  for (const end = x + inner; x < end; x++, y += m) sum += p[x] * q[y];
   return sum;
 }
-// The same sums in the same order, of large arrays: row by row, as they lie in memory, four terms at once.
-function $products(p, q, left, right, shape, inner) {
-  const [n, m] = shape.slice(-2);
-  const found = new Float64Array($size(shape));
-  for (let start = 0, s = 0; start < found.length; start += n * m, s++) {
-    for (let i = 0; i < n; i++) {
-      const row = start + i * m;
-      if (m === 1) found[row] = $dot(p, q, s * left + i * inner, s * right, inner);
-      else for (let k = 0, x = s * left + i * inner, y = s * right; k < inner;) {
-        const a = p[x];
-        if (k + 4 > inner) {
-          for (let j = 0; j < m; j++) found[row + j] += a * q[y + j];
-          [k, x, y] = [k + 1, x + 1, y + m];
-          continue;
-        }
-        const b = p[x + 1];
-        const c = p[x + 2];
-        const d = p[x + 3];
-        for (let j = 0, z = y; j < m; j++, z++) {
-          found[row + j] = found[row + j] + a * q[z] + b * q[z + m] + c * q[z + 2 * m] + d * q[z + 3 * m];
-        }
-        [k, x, y] = [k + 4, x + 4, y + 4 * m];
-      }
-    }
+function $block(p, x, z, q, y, inner, m, found, at, below) {
+  let a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0; // [a, b] = … takes several times as long here
+  for (const end = x + inner; x < end; x++, z++, y += m) {
+    const u = p[x], v = p[z], k = q[y], l = q[y + 1], r = q[y + 2], t = q[y + 3];
+    a += u * k; b += u * l; c += u * r; d += u * t;
+    e += v * k; f += v * l; g += v * r; h += v * t;
   }
-  return found;
+  found[at] = a; found[at + 1] = b; found[at + 2] = c; found[at + 3] = d;
+  found[below] = e; found[below + 1] = f; found[below + 2] = g; found[below + 3] = h;
 }
-// One number for each line of elements along an axis; without an axis, for all of them.
-const $reduction = (f, first, last) => function reduced(values, axis = null, keepdims = false) {
+// One number for each line of elements along an axis; without an axis, for all of them. line: of so many
+// elements, from a place on, so far apart.
+const $reduction = (line, last) => function reduced(values, axis = null, keepdims = false) {
   if (Array.isArray(axis)) return axis.reduce((sum, one) => reduced(sum, one, keepdims), values); // from the end: (-2, -1)
-  const { shape, data } = values instanceof $Array ? values : $array(values);
+  const { shape, data } = $array(values);
   const place = axis < 0 ? axis + shape.length : axis;
-  let [along, after] = [data.length, 1];
+  let along = data.length, after = 1;
+  const left = [];
   if (axis !== null) {
     along = shape[place];
     for (let k = place + 1; k < shape.length; k++) after *= shape[k];
   }
-  const found = [];
-  for (let start = 0; start < data.length; start += along * after) {
-    for (let j = start; j < start + after; j++) {
-      let value = first;
-      for (let k = j; k < j + along * after; k += after) value = f(value, data[k]);
-      found.push(last ? last(value, along) : value);
-    }
-  }
-  if (axis === null && !keepdims) return found[0] ?? first;
-  const left = [];
   for (let k = 0; k < shape.length; k++) {
     if (axis !== null && k !== place) left.push(shape[k]);
     else if (keepdims) left.push(1);
   }
+  const found = $room(axis === null ? 1 : data.length / along);
+  for (let k = 0; k < found.length; k++) {
+    const j = k % after;
+    const value = line(data, (k - j) * along + j, after, along);
+    found[k] = last ? last(value, along) : value;
+  }
   return left.length ? new $Array(left, found) : found[0];
 };
-const $sum = $reduction((a, b) => a + b, 0);
-const $mean = $reduction((a, b) => a + b, 0, (total, n) => total / n);
-const $mmax = $reduction(Math.max, -Infinity);
+function $added(data, at, step, count) {
+  let sum = 0;
+  for (let k = 0; k < count; k++, at += step) sum += data[at];
+  return sum;
+}
+function $largest(data, at, step, count) {
+  let found = -Infinity;
+  for (let k = 0; k < count; k++, at += step) found = Math.max(found, data[at]);
+  return found;
+}
+const $sum = $reduction($added);
+const $mean = $reduction($added, (total, n) => total / n);
+const $mmax = $reduction($largest);
 const $prod = (of) => [...of].reduce((product, x) => product * x, 1);
 const $total = (of, start = 0) => [...of].reduce($add, start);
-const $max = (...given) => (given[0] instanceof $Array ? $mmax(...given) : Math.max(...given.flat()));
-const $min = (...given) => Math.min(...given.flat());
+const $max = (...given) => (given[0] instanceof $Array ? $mmax(...given) : Math.max(...(given.length > 1 ? given : given[0])));
+const $min = (...given) => Math.min(...(given.length > 1 ? given : given[0]));
 
 // --- indices ------------------------------------------------------------------------------------
 
@@ -319,10 +270,14 @@ function $places(index, n) {
   return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, k) => from + k * step);
 }
 function $item(of, at) {
-  if (Array.isArray(of) && typeof at === "number") {
+  if (typeof at === "number" && Array.isArray(of)) {
     const k = at < 0 ? at + of.length : at;
     if (!(k < of.length)) throw new Error(`no element ${at} of ${of.length}`);
     return of[k];
+  }
+  if (typeof at === "string") {
+    if (!Object.hasOwn(of, at)) throw new Error(`no ${at}`);
+    return of[at];
   }
   if (of instanceof $Array) return $cut(of, ...(Array.isArray(at) ? at : [at]));
   if (typeof of === "string" || Array.isArray(of)) {
@@ -344,10 +299,10 @@ function $cut(array, ...index) {
       const after = $size(shape.slice(axis + 1));
       const places = $places(one, shape[axis]);
       const before = $size(shape.slice(0, axis));
-      const found = [];
-      for (let i = 0; i < before; i++) {
+      const found = $room(before * places.length * after);
+      for (let i = 0, to = 0; i < before; i++) {
         for (const k of places) {
-          for (let j = 0; j < after; j++) found.push(data[(i * shape[axis] + k) * after + j]);
+          for (let j = 0, at = (i * shape[axis] + k) * after; j < after; j++) found[to++] = data[at++];
         }
       }
       data = found;
@@ -390,14 +345,13 @@ const $is = (a, b) => (a ?? null) === (b ?? null);
 const $isnot = (a, b) => !$is(a, b);
 const $in = (one, of) => (typeof of === "string" ? of.includes(one) : Array.isArray(of) ? of.some((x) => $equal(x, one)) : Object.hasOwn(of, one));
 const $notin = (one, of) => !$in(one, of);
-const $or = (a, b) => (typeof a === "object" && !(a instanceof $Array) ? { ...a, ...b } : $elementwise((x, y) => x || y)(a, b));
+const $or = (a, b) => (typeof a === "object" && !(a instanceof $Array) ? { ...a, ...b } : $any_of(a, b));
 const $grown = (a, b) => {
   if (!Array.isArray(a)) return $add(a, b);
   for (const one of b) a.push(one);
   return a;
 };
 const $updated = (a, b) => (a instanceof $Array || typeof a !== "object" ? $or(a, b) : Object.assign(a, b));
-const $and = $binary((a, b) => a && b);
 function $range(...ends) {
   const [start, stop, step = 1] = ends.length > 1 ? ends : [0, ends[0]];
   const found = [];
@@ -407,10 +361,8 @@ function $range(...ends) {
 const $reversed = (of) => [...of].reverse();
 const $enumerate = (of, start = 0) => [...of].map((one, k) => [start + k, one]);
 function $zip(...given) {
-  const lists = given.map((of) => [...of]);
-  const found = [];
-  for (let k = 0; lists.every((list) => k < list.length); k++) found.push(lists.map((list) => list[k]));
-  return found;
+  const lists = given.map((of) => (Array.isArray(of) ? of : [...of]));
+  return $range(Math.min(...lists.map((list) => list.length))).map((k) => lists.map((list) => list[k]));
 }
 const $list = (of = []) => [...(typeof of[Symbol.iterator] === "function" ? of : Object.keys(of))];
 const $tuple = $list;
@@ -418,13 +370,12 @@ const $dict = (pairs = []) => (Array.isArray(pairs) ? Object.fromEntries(pairs) 
 const $sorted = (of, key = (one) => one) => [...of].sort((a, b) => (key(a) < key(b) ? -1 : Number(key(a) > key(b))));
 const $all = (of) => [...(of.data ?? of)].every($truth);
 const $any = (of) => [...(of.data ?? of)].some($truth);
-const $abs = $unary(Math.abs);
 const $int = (of) => Math.trunc(Number(of));
 const $float = Number;
 const $str = (of) => (of === null ? "None" : of === true ? "True" : of === false ? "False" : String(of));
-const $round = (value, digits = 0) => Number($fixed(value, digits));
+const $round = (value, digits = 0) => (digits ? Number($fixed(value, digits)) : $rint(value));
 const $append = (list, x) => { list.push(x); };
-const $copy = (of) => (Array.isArray(of) ? [...of] : of instanceof $Array ? new $Array(of.shape, [...of.data]) : { ...of });
+const $copy = (of) => (Array.isArray(of) ? [...of] : of instanceof $Array ? new $Array(of.shape, $kept(of.data)) : { ...of });
 const $get = (of, key, otherwise = null) => (Object.hasOwn(of, key) ? of[key] : otherwise);
 const $items = Object.entries;
 const $keys = Object.keys;
@@ -442,7 +393,6 @@ const $is_integer = Number.isInteger;
 const $isnan = Number.isNaN;
 const $perf_counter = () => performance.now() / 1000;
 const $log10 = Math.log10;
-const $snap = $unary((value) => Number(value.toPrecision(12)));
 const $getattr = (of, name, otherwise) => of?.[name] ?? otherwise;
 const $index = (list, x) => {
   const place = list.findIndex((one) => $equal(one, x));
@@ -468,6 +418,8 @@ const $lower = (text) => text.toLowerCase();
 // So many decimals; a number that lies in the middle goes to the even one, as in Python.
 function $fixed(value, digits) {
   const text = value.toFixed(digits);
+  const places = Math.abs(value) * 10 ** digits;
+  if (places < 2 ** 52 && places - Math.floor(places) !== 0.5) return text;
   const exact = value.toFixed(digits + 25);
   const middle = exact.endsWith(`5${"0".repeat(24)}`);
   return middle && Number(text.at(-1)) % 2 ? exact.slice(0, -25).replace(/\.$/, "") : text;

@@ -30,6 +30,30 @@ BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
     ast.Pow: "pow", ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.BitOr: "or", ast.BitAnd: "and",
 }  # fmt: skip
+ELEMENTWISE = {
+    "sum_of": "(a, b) => a + b", "sub": "(a, b) => a - b", "product": "(a, b) => a * b",
+    "div": "(a, b) => a / b", "pow": "(a, b) => a ** b", "floordiv": "(a, b) => Math.floor(a / b)",
+    "mod": "(a, b) => ((a % b) + b) % b", "neg": "(a) => -a", "pos": "(a) => +a",
+    "lt": "(a, b) => a < b", "le": "(a, b) => a <= b", "gt": "(a, b) => a > b",
+    "ge": "(a, b) => a >= b", "eq": "(a, b) => $equal(a, b)", "ne": "(a, b) => !$equal(a, b)",
+    "and": "(a, b) => a && b", "any_of": "(a, b) => a || b", "first": "(a, b) => a",
+    **{name: f"(a) => Math.{name}(a)" for name in ("abs", "cosh", "exp", "floor", "log", "log1p")},
+    **{name: f"(a) => Math.{name}(a)" for name in ("log2", "sqrt")},
+    "isfinite": "(a) => Number.isFinite(a)", "snap": "(a) => Number(a.toPrecision(12))",
+    # the even one of two
+    "rint": "(a) => (Math.abs(a) < 2 ** 51 ? a + 1.5 * 2 ** 52 - 1.5 * 2 ** 52 : a)",
+}  # fmt: skip
+"""Operators and functions of numbers, which a page takes of arrays, too, element by element."""
+LOOPS = {
+    1: "(f) => (p, found) => { for (let k = 0; k < found.length; k++) found[k] = +f(p[k]); "
+    'return found; }, (f, other) => (a) => (typeof a === "number" ? f(a) : other(a))',
+    2: "(f) => (p, x, s, q, y, t, found, k, end) => "
+    "{ for (; k < end; k++, x += s, y += t) found[k] = +f(p[x], q[y]); }, (f, other) => "
+    '(a, b) => (typeof a === "number" && typeof b === "number" ? f(a, b) : other(a, b))',
+}
+"""The loop of each such function, by the number of its arguments, over a line of elements, those of
+two arrays from places x and y on, s and t apart, where what is true becomes 1; and what decides
+that there are only numbers. An engine compiles each function's own."""
 IN_PLACE = {ast.Add: "$grown", ast.BitOr: "$updated"}
 """What += does to a list, and |= to a dict."""
 COMPARE = {
@@ -45,6 +69,11 @@ RESERVED = {
     "Array", "Error", "Float64Array", "Infinity", "Int32Array", "JSON", "Map", "Math", "NaN",
     "Number", "Object", "RegExp", "Set", "String", "Symbol",
 }  # fmt: skip
+
+
+def elementwise(function: str, arguments: int) -> str:
+    """A function of numbers, in JavaScript, as one of numbers and arrays."""
+    return f"$elementwise({function}, {LOOPS[arguments]})"
 
 
 def safe(name: str) -> str:

@@ -39,7 +39,7 @@ from backprop_lab.core.nodes import Node, Z
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.factors import factors_of, slopes_of
 from backprop_lab.page.state_text import quoted, unquoted
-from backprop_lab.page.subset import Untranslatable, safe
+from backprop_lab.page.subset import ELEMENTWISE, Untranslatable, elementwise, safe
 from backprop_lab.page.syntax import Function
 from backprop_lab.page.typed import reading
 from backprop_lab.page.walk import walked
@@ -82,8 +82,13 @@ COMMON = {
 
 
 def common() -> str:
-    """The definitions that most programs need, kept once for all of them."""
-    return "\n".join(_common().texts) + "\n"
+    """The definitions that most programs need, kept once for all of them: they stand behind the
+    runtime, first what it has of operators and functions of numbers."""
+    operators = (
+        f"const ${name} = {elementwise(text, 1 + (', ' in text.split(')')[0]))};"
+        for name, text in ELEMENTWISE.items()
+    )
+    return "\n".join([*operators, *_common().texts]) + "\n"
 
 
 @cache
@@ -233,7 +238,7 @@ class _Module:
         text, nodes = _printed(expression, symbols)
         for node in nodes:
             self.define(node, f"${node.__name__}", lambda n=node: _printed(n.safe(Z), (Z,))[0])
-        return f"$elementwise({text})"
+        return elementwise(text, len(symbols))
 
     def _activation(self, activation: Activation) -> str:
         value, slope = (self.formula(e, Z) for e in (activation.expr, activation.derivative))

@@ -9,7 +9,7 @@ import pytest
 
 from backprop_lab import explore, lectures
 from backprop_lab.core.activations import ACTIVATIONS
-from backprop_lab.core.depth import MAP_SCALES
+from backprop_lab.core.depth import MAP_DEPTHS, MAP_SCALES
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.rounding import snap
 from backprop_lab.exercise import gallery, golf
@@ -236,7 +236,7 @@ def random_map(rng):
         "depth": int(rng.integers(2, 101)),
         "scale": snap(scale),
     }
-    return values, [{}] * int(rng.integers(4))
+    return values, [{}] * (len(MAP_DEPTHS) * int(rng.integers(4)))
 
 
 @pytest.mark.parametrize(

@@ -260,8 +260,12 @@ def test_the_networks_at_the_marker_are_run_once_while_the_map_grows(monkeypatch
 def test_another_activation_has_another_map_and_no_number_more():
     work = explore.phase_map().page.computes.work
     assert (work.anew, work.waits) == (("activation",), False)
-    assert work.begin({"activation": "relu"}, deep.phase_map("tanh")) == deep.NO_MAP
-    assert work.on({"activation": "relu"}, deep.NO_MAP) == grown(1, "relu")
+    record = work.begin({"activation": "relu"}, deep.phase_map("tanh"))
+    assert record[:3] == deep.NO_MAP
+    for _ in deep.MAP_DEPTHS:
+        assert not record.first, "a row is shown when it is whole"
+        record = work.on({"activation": "relu"}, record)
+    assert record[:3] == grown(1, "relu")
 
 
 @pytest.mark.parametrize("activation", bl.ACTIVATIONS)
