@@ -124,7 +124,7 @@ def of_signal(g: Gradient, layer: int, unit: int) -> dict[str, list[Mistake]]:
         Mistake(float(shares.sum() * out), "That is the activation; its slope is asked for."),
     ]
     signal += [
-        Mistake(float(share * slope), f"Only the way over unit {k} is in it; add up all ways.")
+        Mistake(float(share * slope), f"Only the path through unit {k} is in it; add up all paths.")
         for k, share in enumerate(shares, 1)
         if len(shares) > 1
     ]

@@ -158,7 +158,7 @@ def numbers(depth: int, width: int, layer: int) -> elements.Element:
     edges = elements.quantity("edges", str(cost.edges(widths)))
     said = ["Paths from the lit weight to L: ", paths, ". Edges in the whole network: ", edges]
     said += [". Weights and biases: ", elements.quantity("parameters", str(cost.size(widths))), "."]
-    titles = elements.heads("way", "multiplications", "times backpropagation")
+    titles = elements.heads("method", "multiplications", "times backpropagation")
     return elements.el("", elements.table(titles, *rows), elements.el("p", *said))
 
 

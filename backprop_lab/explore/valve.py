@@ -85,7 +85,7 @@ def _picture(
         _box(16, 92, 184, 116),
         elements.text_at(30, 118, "h", font_weight="bold"),
         elements.text_at(30, 150, "∂L/∂h = ", shown("by_h"), css="backward"),
-        elements.text_at(30, 170, "what has flown back", css="faint", font_size=12),
+        elements.text_at(30, 170, "what has flowed back", css="faint", font_size=12),
         elements.text_at(30, 196, "meter: ΔL/Δh = ", shown("meter"), css="forward"),
         _box(870, 126, 60, 48),
         elements.text_at(895, 155, "L", font_weight="bold"),

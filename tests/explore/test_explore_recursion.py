@@ -191,7 +191,7 @@ def test_blanks_name_the_usual_mistakes():
     for answer, said in (
         (shares.sum(), "Multiply it by the slope"),
         (shares.sum() * (1 - np.tanh(F.z_out[0][2]) ** 2), "take it at the pre-activation"),
-        (shares[1] * slope, "Only the way over unit 2"),
+        (shares[1] * slope, "Only the path through unit 2"),
         (-G.delta[0][2], "the sign is not"),
     ):
         assert said in said_to(signal, f"{answer:.4f}")

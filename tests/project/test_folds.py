@@ -11,6 +11,8 @@ ASKS = re.compile(
     r"[Bb]efore you (?:run|open)|[Pp]redict (?:the|each|for|it)|Guess (?:first|the)|"
     r"[Ww]hat do you expect|Predict, then run|Answer, then"
 )
+JUDGES = re.compile(r"practice\.(?:predict|Exercise|Blank)\(")
+"""The calls that are given the right answer."""
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -42,6 +44,13 @@ def test_no_answer_stands_open_below_its_question(path):
             assert "fold" in answer.metadata.get("tags", ()), (
                 f"{path.name}, asked: {question.source[-200:]}\nopen: {answer.source}"
             )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_answer_stands_open_in_the_source_of_its_question(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and JUDGES.search(cell.source):
+            assert cell.metadata.get("jupyter", {}).get("source_hidden"), cell.source
 
 
 def test_the_questions_are_found():
