@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from dataclasses import field as value_field
 from functools import partial
 
 import numpy as np
 
-from backprop_lab.core.keys import Key
+from backprop_lab.core.keys import Key, named_values
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import Gradient
+from backprop_lab.core.network import Gradient, quantities
 from backprop_lab.core.rounding import snap
 from backprop_lab.exercise.slips import WHY, Answer, find, gradients, slipped
+from backprop_lab.explore.still import Still
 from backprop_lab.formulas.check import error
+from backprop_lab.picture import diagram
 
 KINDS = {"delta": "δ", "dW": "∂L/∂W", "db": "∂L/∂b"}
 """What is compared of each layer, in this order."""
@@ -26,17 +29,35 @@ BOUND = 1e-9
 class Compared:
     """What was compared, in the order in which a backward pass computes it: (quantity, verdict)
     each; first: the first number that differs, by its canonical name, None if none does; slips:
-    the slips that give exactly this gradient, see `slips.find`. What the right numbers are is not
-    told."""
+    the slips that give exactly this gradient, see `slips.find`; g: the gradient it was compared
+    with. What the right numbers are is not told."""
 
     rows: tuple[tuple[str, str], ...]
     first: Key | None = None
     slips: Sequence[Sequence[str]] = ()
+    g: Gradient | None = value_field(default=None, repr=False)
 
     @property
     def passed(self) -> bool:
         """Whether all of it is right."""
         return all(verdict == "✓" for _, verdict in self.rows)
+
+    def picture(self) -> Still:
+        """The network with the numbers of its forward pass; what differs first is lit. Raises
+        ValueError if nothing does, for a batch, and if the network does not fit into a picture."""
+        if self.first is None:
+            raise ValueError("picture: got nothing that differs; expected a first difference")
+        if self.g.forward.x.ndim > 1:
+            raise ValueError("picture: got a batch; expected the gradient of one example")
+        widths = self.g.network.widths
+        kind, layer, *place = self.first
+        units = place[-1:] or range(widths[layer + 1])
+        inputs = (place[:1] or range(widths[layer])) if kind == "dW" else ()
+        lit = [Key("W", layer, i, j) for i in inputs for j in units]
+        lit = lit or [Key("z_out", layer, j) for j in units]
+        scene = diagram.Scene(frozenset(), frozenset(key.name for key in lit), decimals=2)
+        drawn = diagram.network(widths, scene=scene)(named_values(quantities(self.g)))
+        return Still(f"what differs first: {KINDS[kind]} of layer {layer + 1}", drawn)
 
     def _repr_markdown_(self) -> str:
         rows = ["| quantity | verdict |", "|:--|:--|"]
@@ -79,7 +100,7 @@ def compare(backward: Callable, g: Gradient) -> Compared:
                 verdict += "; this is the first that differs"
             rows.append((f"{letter} of layer {layer + 1}", verdict))
     slips = _slips(found, g) if first and shapes_fit else ()
-    return Compared(tuple(rows), first, slips)
+    return Compared(tuple(rows), first, slips, g)
 
 
 def _verdict(found: list, right: Sequence[np.ndarray], layer: int):

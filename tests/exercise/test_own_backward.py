@@ -11,7 +11,7 @@ from backprop_lab.core.keys import Key
 from backprop_lab.exercise import own_backward
 from backprop_lab.exercise.own_backward import compare
 from backprop_lab.exercise.slips import SLIPS, slipped
-from tests import random_networks
+from tests import markup, random_networks
 
 
 def written(net, f, y):
@@ -149,6 +149,23 @@ def test_what_cannot_be_compared_is_said(own, said):
     assert not found.passed
     assert not found.slips
     assert re.search(said, repr(found))
+
+
+def test_the_first_that_differs_is_lit():
+    g = gradient(None)
+    for old, new, start in (
+        ("a[-1] - np.atleast_2d(y)", "np.atleast_2d(y) - a[-1]", "z_out_2_"),
+        ("before.T @ d", "0.5 * before.T @ d", "W_2_"),
+    ):
+        found = compare(edited(old, new), g)
+        (shown,) = markup.lit(found.picture().content[0].children[0].value)
+        assert shown.startswith(start)
+    missing = compare(lambda net, f, y: ([], [], []), g).picture()
+    assert markup.lit(missing.content[0].children[0].value) == {"z_out_2_0", "z_out_2_1"}
+    with pytest.raises(ValueError, match="picture: got nothing that differs"):
+        compare(written, g).picture()
+    with pytest.raises(ValueError, match="picture: got a batch"):
+        compare(edited("before.T @ d", "d"), gradient(3)).picture()
 
 
 def test_wrong_arguments():
