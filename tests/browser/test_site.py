@@ -481,12 +481,12 @@ def test_a_link_opens_its_app_in_its_state(visit, name):
     page = visit(notebook)
     (live,) = lives(STATED[name]())
     dice, shown = random.Random(2), set()
-    for _ in range(8):
+    for _ in range(12):
         to_any(live, dice)
         page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:{live.shown_state}")
         link = copied_once(page, app, f"{notebook}.html#{app}:{live.shown_state}")
         shown.add(json.dumps(seen(page, app)))
-    assert len(shown) > 3
+    assert len(shown) > 4
     before = seen(page, app)
     page.goto("about:blank")
     page.goto(link)
