@@ -124,6 +124,7 @@ def forms(
 
 _HEAD = r"""\documentclass{article}
 \usepackage{amsmath}
+\usepackage[a4paper, margin=18mm]{geometry}
 \begin{document}
 """
 _LEVELS = {"# ": r"\section*", "## ": r"\subsection*"}

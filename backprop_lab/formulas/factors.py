@@ -28,6 +28,7 @@ from backprop_lab.formulas.notation import (
     number,
     parameter,
     products,
+    stepped,
 )
 
 MOST_PATHS = 10_000
@@ -182,8 +183,7 @@ class Chain:
         slope = sp.Symbol(self.name, real=True)
         formula = self.weight - self.rate * slope
         numbers = {self.weight: self.old, self.rate: learning_rate, slope: self.value}
-        name = f"{self.weight.name}^{{new}}"
-        key = self.key.new
+        name, key = stepped(self.weight.name), self.key.new
         return Term(name, formula, self.old - learning_rate * self.value, key, self.key, numbers)
 
     @property

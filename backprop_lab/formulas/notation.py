@@ -105,6 +105,11 @@ NOTATIONS: Mapping[str, Notation] = Table(
 CSE463: A_(i-1) makes f_i, rows are units. All drop indices that a small network does not need."""
 
 
+def stepped(label: str) -> str:
+    """LaTeX of what a step makes of a parameter; a label with an exponent gets braces first."""
+    return f"{{{label}}}^{{new}}" if "^" in label else f"{label}^{{new}}"
+
+
 def parameter(weight, widths: Sequence[int], notation: str = "LMU") -> Key:
     """The key of a weight or bias given by its name in the notation ("W_11") or as a key itself.
 

@@ -24,7 +24,7 @@ from backprop_lab.core.results import Frozen, Table
 from backprop_lab.core.rounding import printed_like
 from backprop_lab.data.lectures import SAID
 from backprop_lab.formulas.factors import chain
-from backprop_lab.formulas.notation import NOTATIONS, derivative, latex, number
+from backprop_lab.formulas.notation import NOTATIONS, derivative, latex, number, stepped
 from backprop_lab.lectures.erratum import Erratum
 from backprop_lab.lectures.lines import formula
 
@@ -181,7 +181,7 @@ class Lecture(Frozen):
         (∂f_out/∂f_in)."""
         if key[0] == "new":
             latex, plain = self._names(key[1:])
-            return latex + "^{new}", plain + "^new"
+            return stepped(latex), plain + "^new"
         if key[0] in ("dW", "db", "dx"):
             key = ("loss", "by", key[0][1:], *key[1:])
         if "by" in key:

@@ -12,7 +12,7 @@ import backprop_lab as bl
 from backprop_lab.core.keys import parameters
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.nodes import Node
-from backprop_lab.formulas.notation import as_shown, latex, number, parameter
+from backprop_lab.formulas.notation import as_shown, latex, number, parameter, stepped
 from tests.random_networks import targets
 
 SHAPES = [
@@ -453,3 +453,13 @@ def test_a_whole_array_has_the_letters_of_its_units(widths):
     assert label(("loss",), widths) == "C"
     with pytest.raises(ValueError, match=r"key: got \('W', 0\), a whole array; LMU"):
         bl.NOTATIONS["LMU"].label(("W", 0), widths)
+
+
+def test_no_label_of_a_new_parameter_has_two_exponents():
+    """LaTeX and MathJax refuse w^{(1)}_{11}^{new}."""
+    assert stepped("W_{11}") == "W_{11}^{new}"
+    assert stepped("w^{(1)}_{11}") == "{w^{(1)}_{11}}^{new}"
+    g = bl.lectures.csc311().run()
+    for name in bl.NOTATIONS:
+        line = bl.chain(g, ("W", 0, 0, 0), name).update(0.5)
+        assert not re.search(r"\^(\w|\{[^{}]*\})(_(\w|\{[^{}]*\}))?\^", line.latex)
