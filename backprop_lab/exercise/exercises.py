@@ -109,7 +109,9 @@ def _chain() -> list[Blank]:
             Mistake(0.5**layers, "σ(0) is ½, but σ'(0) is ¼."),
             Mistake(slope ** (layers - 1), "One factor is missing."),
         ]
-        return Blank(rf"{slope:g}^{{{layers}}}", slope**layers, mistakes, by_hand, digits=digits)
+        return Blank(
+            rf"\text{{after {layers} layers}}", slope**layers, mistakes, by_hand, digits=digits
+        )
 
     return [factor(3, 3, None), factor(6, 6, 0.00024)]
 
