@@ -11,15 +11,16 @@ from functools import lru_cache, partial
 import ipywidgets as widgets
 
 from backprop_lab.core.arguments import named
-from backprop_lab.core.keys import Key
 from backprop_lab.exercise.blanks import NOTHING_SAID, said, spoken
 from backprop_lab.exercise.problems import (
-    NUMBERS,
     TOPICS,
     WIDTHS,
     Given,
     Numbers,
+    Piece,
     numbers,
+    quantity_keys,
+    question,
 )
 from backprop_lab.exercise.worked import (
     Step,
@@ -61,20 +62,13 @@ Label = Callable[[str], elements.Element]
 
 def labels() -> dict[str, dict[str, list[str]]]:
     """The labels of all quantities, in parts, by notation and level, "LMU 2"."""
-    found = {}
-    for name, style in NOTATIONS.items():
-        for level, widths in WIDTHS.items():
-            layers = range(len(widths) - 1)
-            keys = [Key("loss"), Key("learning_rate")]
-            keys += [Key("x", i) for i in range(widths[0])]
-            keys += [Key("y", j) for j in range(widths[-1])]
-            for i in layers:
-                units, into = range(widths[i + 1]), range(widths[i])
-                kinds = ("z_in", "z_out", "delta", "b", "db")
-                keys += [Key(kind, i, j) for kind in kinds for j in units]
-                keys += [Key(k, i, j, u) for k in ("W", "dW") for j in into for u in units]
-            found[f"{name} {level}"] = {k.name: label_parts(style.label(k, widths)) for k in keys}
-    return found
+    return {
+        f"{name} {level}": {
+            key.name: label_parts(style.label(key, widths)) for key in quantity_keys(widths)
+        }
+        for name, style in NOTATIONS.items()
+        for level, widths in WIDTHS.items()
+    }
 
 
 def label(names: Mapping[str, Sequence[str]], name: str) -> elements.Element:
@@ -96,48 +90,30 @@ def numbered(seed: int, topic: str, level: int) -> Numbers:
     return found
 
 
-def question(given: Given, topic: str, named: Label, loss: Sequence) -> elements.Element:
-    """What is given and what is asked. loss: the formula of one example's."""
-    layers = [
-        f"{NUMBERS[len(layer.b)]} unit{'s' if len(layer.b) > 1 else ''} ({layer.activation})"
-        for layer in given.layers
-    ]
-    known, rows = givens(given), []
-    targets = [] if topic == "output" else ["y_"]
-    starts = [[f"W_{i}_", f"b_{i}_"] for i in range(len(given.layers))]
-    marks = ["@1", "@2"] if len(given.X) > 1 else [""]
-    for kinds, mark in [*[(own, "") for own in starts], *[(["x_", *targets], m) for m in marks]]:
-        told = [
-            elements.el("span", named(name), " = ", numeral(value), style="white-space: nowrap")
-            for name, value in known.items()
-            if [kind for kind in kinds if name.startswith(kind)] and mark in name
-        ]
-        rows.append(elements.el("li", elements.joined(", ", told)))
-    lost = ["The loss of an example is ", named("loss"), " = ", loss, "."]
-    return elements.el(
-        "div",
-        elements.el("p", f"A network has two inputs, then {', then '.join(layers)}."),
-        elements.el("ul", rows),
-        [] if topic == "output" else elements.el("p", lost),
-        elements.el("p", elements.el("b", asked(given, topic, named)), " Give four decimals."),
-    )
+def piece_shown(piece: Piece, named: Label, loss: elements.Content) -> elements.Content:
+    """A piece of a question, with the label of its quantity. loss: the formula of one example's."""
+    if piece.kind == "text":
+        return piece.what
+    if piece.kind == "name":
+        return named(piece.what)
+    after = loss if piece.kind == "loss" else numeral(piece.number)
+    style = None if piece.kind == "loss" else "white-space: nowrap"
+    return elements.el("span", named(piece.what), " = ", after, style=style)
 
 
-def asked(given: Given, topic: str, named: Label) -> list[elements.Content]:
-    """What is asked, in words."""
-    name = named(given.key.name)
-    if topic == "output":
-        return ["Compute the output ", name, "."]
-    if topic == "signal":
-        _, *place = given.key
-        by = named(Key("z_in", *place).name)
-        return ["Compute ", name, ", the derivative of the loss by ", by, "."]
-    if topic == "update":
-        rate = [named("learning_rate"), " = ", numeral(given.rate)]
-        return ["Take one step of gradient descent with ", rate, ". Compute the new ", name, "."]
-    if topic == "batch":
-        return ["The loss of both examples is the mean of theirs. Compute ", name, " of it."]
-    return ["Compute ", name, "."]
+def question_shown(given: Given, topic: str, named: Label, loss: elements.Content):
+    """What is given and what is asked."""
+    found, items = [], []
+    for kind, pieces in question(given, topic):
+        shown = [piece_shown(piece, named, loss) for piece in pieces]
+        if kind == "li":
+            items.append(elements.el("li", shown))
+        elif not items:
+            found.append(elements.el("p", shown))
+        else:
+            found += [elements.el("ul", items), elements.el("p", shown)]
+            items = []
+    return elements.el("div", found)
 
 
 START = {"tries": {}}
@@ -213,7 +189,7 @@ def drill_view(values: Mapping, lines, names) -> dict[str, object]:
     return {
         "problem": elements.el(
             "div",
-            question(given, topic, named_here, written(loss, named_here)),
+            question_shown(given, topic, named_here, written(loss, named_here)),
             elements.el("p", answer, class_="line"),
             elements.el("p", helps),
             table(steps, problem, now, heard, named_here, given) if hints else [],

@@ -6,7 +6,8 @@ The numbers, the right answer and what the wrong ways give are computed by the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ from backprop_lab.exercise.judge import Mistake, Verdict, judged, verdicts
 from backprop_lab.exercise.slips import FORWARD, WHY, slipped
 from backprop_lab.formulas.factors import Lines, Term, backtrace, chain, trace
 from backprop_lab.formulas.notation import NOTATIONS, as_shown, latex, number
+from backprop_lab.picture.elements import joined
 
 TOPICS = {
     "output": "z_out", "signal": "delta", "weight": "dW", "bias": "db", "update": "W", "batch": "dW"
@@ -178,15 +180,69 @@ def _apart(expected: float, wrong: Sequence[float]) -> bool:
 
 # --- in words -------------------------------------------------------------------------------------
 
-ASKED = {
-    "output": "Compute the output {name}.",
-    "signal": "Compute the error signal {name}, the derivative of the loss by {z}.",
-    "weight": "Compute {name}.",
-    "bias": "Compute {name}.",
-    "update": "Take one step of gradient descent with ${rate} = {step}$. Compute the new {weight}.",
-    "batch": "The loss of both examples is the mean of theirs. Compute {name} of it.",
-}
 NUMBERS = {1: "one", 2: "two"}
+
+
+class Piece(NamedTuple):
+    """A piece of a question, for a writer of labels. kind: "text", "name" (of a quantity), "number"
+    (a quantity and its number), or "loss" (its formula); what: the text, or the quantity's name."""
+
+    kind: str
+    what: str
+    number: float = 0.0
+
+
+def question(given: Given, topic: str) -> list[tuple[str, list[Piece]]]:
+    """What is given and what is asked, in paragraphs "p", items "li", and in the end "b"."""
+    layers = [
+        f"{NUMBERS[len(layer.b)]} unit{'s' if len(layer.b) > 1 else ''} ({layer.activation})"
+        for layer in given.layers
+    ]
+    found = [("p", [text(f"A network has two inputs, then {', then '.join(layers)}.")])]
+    for i, layer in enumerate(given.layers):
+        weights = [number_of(Key("W", i, *at), w) for at, w in np.ndenumerate(layer.W)]
+        biases = [number_of(Key("b", i, *at), b) for at, b in np.ndenumerate(layer.b)]
+        found.append(("li", joined(text(", "), [*weights, *biases])))
+    for k, x in enumerate(given.X):
+        own = [number_of(Key("x", *at), value) for at, value in np.ndenumerate(x)]
+        if topic != "output":
+            own += [number_of(Key("y", *at), value) for at, value in np.ndenumerate(given.y[k])]
+        which = [text(f"example {k + 1}: ")] if len(given.X) > 1 else []
+        found.append(("li", [*which, *joined(text(", "), own)]))
+    if topic != "output":
+        loss = [text("The loss of an example is "), Piece("loss", "loss"), text(".")]
+        found.append(("p", loss))
+    return [*found, ("b", asked(given, topic))]
+
+
+def text(words: str) -> Piece:
+    """Words."""
+    return Piece("text", words)
+
+
+def number_of(key: Key, value) -> Piece:
+    """A quantity and its number."""
+    return Piece("number", key.name, float(value))
+
+
+def asked(given: Given, topic: str) -> list[Piece]:
+    """What is asked."""
+    name, end = Piece("name", given.key.name), text(". Give four decimals.")
+    if topic == "output":
+        return [text("Compute the output "), name, end]
+    if topic == "signal":
+        _, *place = given.key
+        by = Piece("name", Key("z_in", *place).name)
+        words = [text("Compute the error signal "), name, text(", the derivative of the loss by ")]
+        return [*words, by, end]
+    if topic == "update":
+        rate = Piece("number", "learning_rate", given.rate)
+        first, then = text("Take one step of gradient descent with "), text(". Compute the new ")
+        return [first, rate, then, name, end]
+    if topic == "batch":
+        words = "The loss of both examples is the mean of theirs. Compute "
+        return [text(words), name, text(" of it. Give four decimals.")]
+    return [text("Compute "), name, end]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -238,8 +294,8 @@ def problem(seed: int, topic: str, level: int = 2, notation: str = "LMU") -> Pro
     lines = [[*trace(g, notation), *backtrace(g, notation)] for g in runs]
     steps = _solution(runs, lines, given, topic, notation)
     mistakes = tuple(Mistake(*way) for way in found.ways)
-    question = _question(runs, lines[0], given, topic, style)
-    return Problem(question, steps, found.expected, _by_hand(steps), mistakes, given)
+    told = _question(lines[0], given, topic, style)
+    return Problem(told, steps, found.expected, _by_hand(steps), mistakes, given)
 
 
 def _solution(runs: Sequence[Gradient], lines, given: Given, topic: str, notation: str):
@@ -281,29 +337,35 @@ def _by_hand(steps: Sequence[Lines]) -> float:
     return each[-1]
 
 
-def _question(runs: Sequence[Gradient], lines, given: Given, topic: str, style) -> str:
-    net = runs[0].network
-    widths = net.widths
+def _question(lines, given: Given, topic: str, style) -> str:
+    """The question in Markdown."""
+    widths = (given.X.shape[1], *(len(layer.b) for layer in given.layers))
+    labels = {key.name: style.label(key, widths) for key in quantity_keys(widths)}
 
-    def listed(values: Mapping[Key, float]) -> str:
-        return ", ".join(f"${style.label(k, widths)} = {number(v)}$" for k, v in values.items())
+    def written(piece: Piece) -> str:
+        if piece.kind == "text":
+            return piece.what
+        if piece.kind == "loss":
+            (line,) = (line for line in lines if line.key == ("loss",))
+            return f"${line.name} = {latex(line.formula)}$"
+        equal = f" = {number(piece.number)}" if piece.kind == "number" else ""
+        return f"${labels[piece.what]}{equal}$"
 
-    kinds = [f"{NUMBERS[layer.units]} unit{'s' * (layer.units > 1)} ({layer.activation})"
-             for layer in net.layers]  # fmt: skip
-    rows = [f"A network has two inputs, then {', then '.join(kinds)}.", ""]
-    for i, layer in enumerate(net.layers):
-        weights = {Key("W", i, *at): value for at, value in np.ndenumerate(layer.W)}
-        rows.append(f"- {listed(weights | {Key('b', i, j): b for j, b in enumerate(layer.b)})}")
-    for k, g in enumerate(runs, 1):
-        values = {Key("x", i): x for i, x in enumerate(g.forward.x)}
-        values |= {Key("y", j): y for j, y in enumerate(g.y)} if topic != "output" else {}
-        rows.append(f"- example {k}: {listed(values)}" if len(runs) > 1 else f"- {listed(values)}")
-    if topic != "output":
-        (line,) = (line for line in lines if line.key == ("loss",))
-        rows += ["", f"The loss of an example is ${line.name} = {latex(line.formula)}$."]
-    key, loss_rate = given.key, style.label(Key("learning_rate"), widths)
-    places = {"name": key, "weight": key, "z": Key("z_in", *key[1:])}
-    labels = {name: f"${style.label(k, widths)}$" for name, k in places.items()
-              if name != "z" or topic == "signal"}  # fmt: skip
-    asked = ASKED[topic].format(**labels, rate=loss_rate, step=number(given.rate))
-    return "\n".join([*rows, "", f"{asked} Give four decimals."])
+    rows: list[str] = []
+    for kind, pieces in question(given, topic):
+        if kind != "li" or not rows[-1].startswith("- "):
+            rows.append("")
+        line = "".join(map(written, pieces))
+        rows.append(f"- {line}" if kind == "li" else line)
+    return "\n".join(rows[1:])
+
+
+def quantity_keys(widths: Sequence[int]) -> list[Key]:
+    """The keys of all quantities of a network."""
+    keys = [Key("loss"), Key("learning_rate"), *[Key("x", i) for i in range(widths[0])]]
+    keys += [Key("y", j) for j in range(widths[-1])]
+    for i, (n, m) in enumerate(itertools.pairwise(widths)):
+        kinds = ("z_in", "z_out", "delta", "b", "db")
+        keys += [Key(kind, i, j) for kind in kinds for j in range(m)]
+        keys += [Key(kind, i, j, k) for kind in ("W", "dW") for j in range(n) for k in range(m)]
+    return keys
