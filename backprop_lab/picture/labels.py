@@ -11,6 +11,7 @@ _LETTERS = {
     r"\delta": "δ", r"\alpha": "α", r"\eta": "η", r"\partial": "∂", r"\sigma": "σ", r"\cdot": "·",
     r"\top": "⊤", r"\log": "log", r"\tanh": "tanh", r"\left": "", r"\right": "", r"\mathcal": "",
     r"\theta": "θ", r"\Delta": "Δ", r"\times": "× ", r"\hat Y": "Ŷ", r"\;": " ",
+    r"\sum": "Σ", r"\tilde k": "k̃",
 }  # fmt: skip
 _TEXT = re.compile(r"\\(?:text|mathrm)\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")

@@ -414,7 +414,7 @@ LINKED = {
     "one_step": ("01_xor_walkthrough", "explore.one_step()"),
     "golf": ("02_delta_caching", "golf.play()"),
     "counts": ("02_delta_caching", "explore.counts()"),
-    "gallery": ("03_general_backprop", "gallery.play()"),
+    "gallery": ("07_practice", "gallery.play()"),
     "algorithm": ("03_general_backprop", "explore.algorithm()"),
     "product_order": ("04_matrix_calculus", "explore.product_order()"),
     "chain_of_neurons": ("06_vanishing_gradient", "explore.chain_of_neurons()"),
