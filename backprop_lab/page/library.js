@@ -6,7 +6,8 @@ const VIEW = "application/vnd.jupyter.widget-view+json";
 const LOOKS = 20;
 const EVERY = 500; // ms
 
-const isLost = (element) => element.innerText.endsWith("model not found");
+// A browser tells no innerText of what is off the screen.
+const isLost = (element) => element.textContent.endsWith("model not found");
 
 // The cell of an element, and the place of its output there.
 function placeOf(element) {

@@ -6,10 +6,10 @@ window.look = (() => {
   const WAIT = 60000; // a page makes hundreds of models before it shows the first
   const TOUCHING = 3; // px by which the boxes of two lines of text may overlap, their ink apart
 
-  const until = async (condition, what) => {
+  const until = async (condition, what, instead = () => "") => {
     const end = performance.now() + WAIT;
     while (!condition()) {
-      if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
+      if (performance.now() > end) throw new Error(`waited in vain: ${what} ${instead()}`);
       await new Promise((done) => setTimeout(done, 30));
     }
   };
@@ -34,7 +34,8 @@ window.look = (() => {
       return rendered(cell) >= views(cell) && !/model not found/.test(cell.node.innerText);
     };
     await frame();
-    await until(there, `the widgets of ${cell.model.sharedModel.getSource()}`);
+    const said = () => `(${rendered(cell)} of ${views(cell)}; it says: ${cell.node.textContent.slice(-200)})`;
+    await until(there, `the widgets of ${cell.model.sharedModel.getSource()}`, said);
     await until(() => !/Loading widget/.test(cell.node.innerText), "loading widgets");
     // MathJax is done when no dollar is left in what a widget shows, but in code.
     await until(() => ![...cell.node.querySelectorAll(".widget-label, .widget-html-content")]

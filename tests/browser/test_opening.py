@@ -72,12 +72,15 @@ console.error = (...said) => {
 """
 """A page on which a look for a model, one each 100 ms, takes place when all models are made and not
 before: as on a machine so slow that making them takes seconds."""
+SAID = "look.codeCells().map((cell) => cell.node.textContent).join()"
 DIRTY = "window.jupyterapp.shell.currentWidget.context.model.dirty"
 
 
 def test_an_app_that_jupyterlab_lost_is_shown_again(lab, context):
     notebook = Notebook(lab, context, "00_start_here.ipynb", BUSY)
     notebook.page.wait_for_function("() => window.lost")
+    # Where the reader has not been yet, too. A page tells innerText only of what is near the screen.
+    notebook.page.wait_for_function(f"() => !({SAID}).includes('model not found')")
     assert notebook.show_stored() == []
     shown = notebook.look("codeCells().flatMap(look.apps).length")
     assert shown == notebook.look("codeCells().reduce((sum, cell) => sum + look.views(cell), 0)")
