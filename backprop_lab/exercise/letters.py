@@ -78,8 +78,11 @@ def formula(
 
     question: HTML with LaTeX; name: LaTeX of what is asked; right: the formula, as
     `exercise.formula` reads it, in these names; wrong: formulas, each with the sentence that
-    answers it. Raises ValueError for a formula that is none, and for a wrong one that is right.
+    answers it. Raises ValueError for a formula that is none, for a wrong one that is right, and
+    without names.
     """
+    if not names or isinstance(names, str):
+        raise ValueError(f"names: got {names!r}; expected a list of one name or more")
     at = points(names)
     goal = parse(right, names)
     for text, _ in wrong:

@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from backprop_lab.core.arguments import named
 from backprop_lab.core.keys import Key, named_values
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import Gradient, quantities
@@ -17,6 +18,7 @@ from backprop_lab.core.rounding import snap
 from backprop_lab.exercise.slips import WHY, Answer, find, gradients, slipped
 from backprop_lab.explore.still import Still
 from backprop_lab.formulas.check import error
+from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.picture import diagram
 
 KINDS = {"delta": "δ", "dW": "∂L/∂W", "db": "∂L/∂b"}
@@ -42,9 +44,11 @@ class Compared:
         """Whether all of it is right."""
         return all(verdict == "✓" for _, verdict in self.rows)
 
-    def picture(self) -> Still:
-        """The network with the numbers of its forward pass; what differs first is lit. Raises
-        ValueError if nothing does, for a batch, and if the network does not fit into a picture."""
+    def picture(self, notation: str = "LMU") -> Still:
+        """The network with the numbers of its forward pass; what differs first is lit. notation: of
+        its labels. Raises ValueError if nothing differs, for a batch, for an unknown notation, and
+        if the network does not fit into a picture."""
+        named(NOTATIONS, notation, "notation")
         if self.first is None:
             raise ValueError("picture: got nothing that differs; expected a first difference")
         if self.g.forward.x.ndim > 1:
@@ -56,7 +60,7 @@ class Compared:
         lit = [Key("W", layer, i, j) for i in inputs for j in units]
         lit = lit or [Key("z_out", layer, j) for j in units]
         scene = diagram.Scene(frozenset(), frozenset(key.name for key in lit), decimals=2)
-        drawn = diagram.network(widths, scene=scene)(named_values(quantities(self.g)))
+        drawn = diagram.network(widths, notation, scene=scene)(named_values(quantities(self.g)))
         return Still(f"what differs first: {KINDS[kind]} of layer {layer + 1}", drawn)
 
     def _repr_markdown_(self) -> str:

@@ -150,7 +150,7 @@ def _step(key: Key, mark: str, example: int, tree: Tree, known, by_hand) -> Step
 
 
 def givens(given: Given) -> dict[str, float]:
-    """What a problem gives, by name; inputs and targets of a second example end in @2."""
+    """What a problem gives, by name; of two examples the inputs and targets end in @1 and @2."""
     found = {"learning_rate": given.rate}
     for i, layer in enumerate(given.layers):
         found |= {Key("W", i, *at).name: float(w) for at, w in np.ndenumerate(layer.W)}

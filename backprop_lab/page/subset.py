@@ -26,6 +26,8 @@ METHODS = {
     "index": ("x",), "count": ("x",),
 }  # fmt: skip
 """Methods that the runtime has as functions, with the names of their arguments."""
+TYPES = (str, list, dict, set, float, np.ndarray)
+"""What values in a page may be, besides records; methods of theirs that it lacks are refused."""
 BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
     ast.Pow: "pow", ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.BitOr: "or", ast.BitAnd: "and",

@@ -293,6 +293,8 @@ class Function:
             ):
                 self.refuse(node, "a page knows no methods of types")
             if function.attr not in subset.METHODS:
+                if any(hasattr(kind, function.attr) for kind in subset.TYPES):
+                    self.refuse(node, f"a page knows no method {function.attr}")
                 self.ordered(node, given, ())
                 return f"{of}.{function.attr}({', '.join(given)})"
             given = self.ordered(node, given, subset.METHODS[function.attr])

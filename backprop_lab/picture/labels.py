@@ -37,7 +37,7 @@ def shifted(shift: str, text: str) -> Element:
 
 def plain_label(latex: str) -> str:
     """A notation's LaTeX label as plain text, for text alternatives: W_11."""
-    return "".join(_label(latex, lambda sign, text: sign + text))
+    return "".join(label_parts(latex))
 
 
 def label_parts(latex: str) -> list[str]:

@@ -63,6 +63,9 @@ def test_bad_arguments_are_named():
         letters.formula("?", "x", "(a + a) / 2", ["a"], [("a", "no")])
     with pytest.raises(ValueError, match="text: "):
         letters.formula("?", "x", "a +", ["a"])
+    for names in ([], "ab"):
+        with pytest.raises(ValueError, match="names: got"):
+            letters.formula("?", "x", "1", names)
 
 
 def test_every_wrong_formula_of_the_notebook_has_its_own_answer():

@@ -162,6 +162,10 @@ def test_the_first_that_differs_is_lit():
         assert shown.startswith(start)
     missing = compare(lambda net, f, y: ([], [], []), g).picture()
     assert markup.lit(missing.content[0].children[0].value) == {"z_out_2_0", "z_out_2_1"}
+    in_letters = compare(lambda net, f, y: ([], [], []), g).picture("CH8")
+    assert "a^(3)_1" in in_letters.content[0].children[0].value
+    with pytest.raises(ValueError, match="notation: got 'mine'"):
+        compare(lambda net, f, y: ([], [], []), g).picture("mine")
     with pytest.raises(ValueError, match="picture: got nothing that differs"):
         compare(written, g).picture()
     with pytest.raises(ValueError, match="picture: got a batch"):

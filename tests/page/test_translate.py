@@ -103,6 +103,10 @@ def unknown_name(x):
     return x + nowhere  # noqa: F821
 
 
+def asks_for_an_unknown_method(x):
+    return x.endswith("a")
+
+
 def calls_one_that_is_refused(x):
     return deletes(x)
 
@@ -128,6 +132,7 @@ def calls_one_that_is_refused(x):
         (unknown_format, 'return f"{x!r}"', "a page knows no such format"),
         (unknown_name, "return x + nowhere  # noqa: F821", "unknown: nowhere"),
         (two[1], "two = [lambda x: x + 1, lambda x: x - 1]", "a page knows one lambda a line"),
+        (asks_for_an_unknown_method, 'return x.endswith("a")', "knows no method endswith"),
         (calls_one_that_is_refused, "del x", "a page knows no Delete"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
