@@ -1,11 +1,14 @@
 """The notebooks as a learner meets them in JupyterLab: opened, run, saved, and opened again.
 
-Each is opened once and lives through its tests in their order.
+Each is opened once and lives through its tests in their order. By day two of them live through all,
+by night the others.
 """
 
 from pathlib import Path
 
 import pytest
+
+from tests.nightly import by_day
 
 from .axe import findings
 from .conftest import ROOT
@@ -21,7 +24,18 @@ WITHOUT = """() => [...document.querySelectorAll(".without-kernel")]
 """How many apps say that they need a kernel and that there is none."""
 
 
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda name: Path(name).stem)
+def of_notebooks(values):
+    """Gives a test the notebook that stays open for it, each of these."""
+    return pytest.mark.parametrize(
+        "notebook", values, indirect=True, scope="module", ids=lambda name: Path(name).stem
+    )
+
+
+EACH = of_notebooks(NOTEBOOKS)
+TWO = of_notebooks(by_day(NOTEBOOKS, "01_xor_walkthrough.ipynb", "07_practice.ipynb"))
+
+
+@pytest.fixture(scope="module")
 def notebook(request, lab, context):
     opened = Notebook(lab, context, request.param)
     opened.failures = opened.show_stored()
@@ -38,6 +52,7 @@ def executed(notebook):
     return notebook
 
 
+@EACH
 def test_its_apps_are_shown_before_any_cell_runs(notebook):
     assert notebook.failures == []
     shown = notebook.look("codeCells().flatMap(look.apps).length")
@@ -52,6 +67,7 @@ FOLDS = """() => [...document.querySelectorAll(".jp-OutputPlaceholder .jp-Placeh
   .map((e) => getComputedStyle(e).display)"""
 
 
+@EACH
 def test_a_folded_output_says_nothing_before_it_is_opened(notebook):
     """JupyterLab shows its first line. Which folds it has drawn so far is a matter of time."""
     folded = notebook.look("codeCells().filter(cell => cell.outputHidden).length")
@@ -76,6 +92,7 @@ CELLS = """() => [...look.notebook().widgets]
 KEYS = ("d", "d", "x", "0", "0", "r", "b", "m", "ArrowDown", "ArrowUp", "ArrowLeft", "j", "k")
 
 
+@TWO
 def test_no_key_pressed_in_any_app_reaches_the_notebook(notebook):
     page, pressed = notebook.page, 0
     before = page.evaluate(CELLS)
@@ -99,6 +116,7 @@ def test_no_key_pressed_in_any_app_reaches_the_notebook(notebook):
 EVERYTHING = "['failures', 'contrasts', 'overlaps'].flatMap(what => look[what](cell))"
 
 
+@TWO
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_it_runs_and_its_texts_are_legible_and_apart(executed, theme):
     executed.theme(theme)
@@ -111,6 +129,7 @@ def test_it_runs_and_its_texts_are_legible_and_apart(executed, theme):
     assert executed.complaints == []
 
 
+@TWO
 def test_saved_and_without_its_kernel_it_opens_whole_again(executed):
     executed.save()
     executed.close()

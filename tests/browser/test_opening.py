@@ -79,7 +79,7 @@ DIRTY = "window.jupyterapp.shell.currentWidget.context.model.dirty"
 def test_an_app_that_jupyterlab_lost_is_shown_again(lab, context):
     notebook = Notebook(lab, context, "00_start_here.ipynb", BUSY)
     notebook.page.wait_for_function("() => window.lost")
-    # Where the reader has not been yet, too. A page tells innerText only of what is near the screen.
+    # Where the reader has not been yet, too: innerText is told only of what is near the screen.
     notebook.page.wait_for_function(f"() => !({SAID}).includes('model not found')")
     assert notebook.show_stored() == []
     shown = notebook.look("codeCells().flatMap(look.apps).length")

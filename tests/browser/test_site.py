@@ -14,6 +14,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
+from tests.nightly import by_day
 from tests.page.test_state_text import APPS as STATED
 from tests.page.test_state_text import lives, moved
 
@@ -143,20 +144,30 @@ def unfold(page):
     page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(page, scheme):
+def found_by_axe(page, scheme):
     page.emulate_media(color_scheme=scheme)
     light = str(scheme == "light").lower()
     page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
     unfold(page)
-    assert findings(page, dark=scheme == "dark") == []
+    return findings(page, dark=scheme == "dark")
 
 
-def test_pages_open_from_a_server_too(site, server, context):
+def test_axe_finds_nothing(page):
+    assert found_by_axe(page, "light") == []
+
+
+SOME = by_day(PAGES, "index", "06_vanishing_gradient")
+
+
+@pytest.mark.parametrize("opened", SOME, indirect=True, scope="module")
+def test_axe_finds_nothing_in_the_dark(page):
+    assert found_by_axe(page, "dark") == []
+
+
+@pytest.mark.parametrize("name", by_day(PAGES, "index"))
+def test_a_page_opens_from_a_server_too(server, context, name):
     with visiting(server, context) as open_page:
-        for name in PAGES:
-            page = open_page(name)
-            assert page.evaluate(f"() => {VIEWS}.length > 0"), name
+        assert open_page(name).evaluate(f"() => {VIEWS}.length > 0")
 
 
 def test_a_page_shows_every_app_and_formula(page):
@@ -316,7 +327,7 @@ def test_a_printed_page_loses_nothing_and_is_light(page):
     assert page.evaluate(f"() => {narrow}") == 0
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", by_day(NOTEBOOKS, "00_start_here", "07_practice"))
 def test_fields_agree_with_their_picture_when_a_reader_comes_back(visit, name):
     page = visit(name)
     fields = "[...document.querySelectorAll('.app :is(input, select, textarea)')]"
@@ -474,7 +485,7 @@ def seen(page, app):
     )
 
 
-@pytest.mark.parametrize("name", LINKED)
+@pytest.mark.parametrize("name", by_day(LINKED, "one_step", "product_order"))
 def test_a_link_opens_its_app_in_its_state(visit, name):
     notebook, ending = LINKED[name]
     app = id_of(notebook, ending)
