@@ -95,8 +95,8 @@ def _verdict(activation, weight, at, left) -> elements.Element:
         return elements.el("p", *said)
     by_four, smaller = divides_by_four(weight, at).sum(), shrinks(weight, at).sum()
     said.append(
-        f"|w| ≤ cosh²(z/2), so divided by at least four: in {by_four} of {len(at)} layers. "
-        f"|w| < 4 cosh²(z/2), so made smaller: in {smaller} of {len(at)}."
+        f"Divided by at least four: in {by_four} of {len(at)} layers. "
+        f"Made smaller: in {smaller} of {len(at)}."
     )
     return elements.el("p", *said)
 
