@@ -179,7 +179,7 @@ def cut(number: float) -> float:
     if the decimals would show 0."""
     scaled = snap(abs(number) * 10.0**DIGITS)
     size = float(np.floor(scaled + 0.5)) / 10.0**DIGITS
-    return (size if number >= 0 else -size) if size else float(f"{number:.1e}")
+    return (size if number >= 0 else -size) if size else float(f"{number:.2g}")
 
 
 # --- written out ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from types import FunctionType
 
 import numpy as np
@@ -28,6 +29,8 @@ METHODS = {
 """Methods that the runtime has as functions, with the names of their arguments."""
 TYPES = (str, list, dict, set, float, np.ndarray)
 """What values in a page may be, besides records; methods of theirs that it lacks are refused."""
+FORMAT = re.compile(r"\+?z?,?(\.\d+[fg])?")
+"""The formats of numbers that the runtime writes (`$format`)."""
 BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
     ast.Pow: "pow", ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.BitOr: "or", ast.BitAnd: "and",

@@ -214,6 +214,10 @@ class Function:
         match node:
             case ast.FormattedValue(of, -1, None):
                 return f"$str({self.value(of)})"
+            case ast.FormattedValue(_, -1, ast.JoinedStr([ast.Constant(form)])) if (
+                not subset.FORMAT.fullmatch(form)
+            ):
+                self.refuse(node, f"a page knows no format {form}")
             case ast.FormattedValue(of, -1, ast.JoinedStr() as form):
                 return f"$format({self.value(of)}, {self.value(form)})"
             case ast.Constant(text):

@@ -12,12 +12,13 @@ from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.depth import MAP_DEPTHS, MAP_SCALES
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.rounding import snap
-from backprop_lab.exercise import gallery, golf
+from backprop_lab.exercise import drill, gallery, golf
 from backprop_lab.exercise.wrong_passes import CHOICES
 from backprop_lab.explore.any_network import HIDDEN, SEEDS
 from backprop_lab.explore.counts import DEPTHS, WIDTHS
 from backprop_lab.explore.product_order import ENDS
 from backprop_lab.explore.xor_training import STARTS
+from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.formulas.order import WAYS
 from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.live import Live
@@ -168,6 +169,22 @@ def random_step(rng):
     return {"rate": snap(float(rate))}
 
 
+def random_problem(rng):
+    topic, level = str(rng.choice(list(drill.SUBJECTS))), int(rng.integers(1, 4))
+    number, hints = int(rng.integers(1, drill.MOST + 1)), int(rng.choice([0, 1, 3, drill.SOLVED]))
+    if not rng.integers(20):  # a number in it has no digit among the first four decimals
+        topic, level, number = "batch", 2, 4
+    names = ["z_out_0_0", "delta_0_0", "W_0_0_0", "new_W_0_0_0"]
+    typed = {name: f"{rng.uniform(-1, 1):.4f}" for name in names if rng.integers(2)}
+    return {
+        "topic": topic,
+        "level": level,
+        "notation": str(rng.choice(list(NOTATIONS))),
+        "number": number,
+        "tries": {f"{topic}-{level}-{number}": {"typed": typed, "hints": hints}},
+    }
+
+
 @STATES
 @pytest.mark.parametrize(
     ("app", "draw"),
@@ -177,7 +194,7 @@ def random_step(rng):
         (explore.timing, random_times), (explore.any_network, random_network),
         (explore.product_order, random_order), (explore.difference, random_difference),
         (explore.chain_of_neurons, random_chain),
-        (explore.algorithm, random_algorithm),
+        (explore.algorithm, random_algorithm), (drill.play, random_problem),
     ],
 )  # fmt: skip
 def test_a_view_is_the_same_tree_in_the_page(page, app, draw, states):

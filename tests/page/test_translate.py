@@ -92,8 +92,12 @@ def unknown_keyword(x):
     return x.sum(where=x > 0)
 
 
-def unknown_format(x):
+def unknown_conversion(x):
     return f"{x!r}"
+
+
+def unknown_format(x):
+    return f"{x:.1e}"
 
 
 two = [lambda x: x + 1, lambda x: x - 1]
@@ -129,7 +133,8 @@ def calls_one_that_is_refused(x):
         (unknown_function, "return math.gamma(x)", "a page knows no builtin_function_or_method"),
         (unknown_thing, "return (x, STRANGER)", "a page knows no object"),
         (unknown_keyword, "return x.sum(where=x > 0)", "a page knows no argument where here"),
-        (unknown_format, 'return f"{x!r}"', "a page knows no such format"),
+        (unknown_conversion, 'return f"{x!r}"', "a page knows no such format"),
+        (unknown_format, 'return f"{x:.1e}"', "a page knows no format .1e"),
         (unknown_name, "return x + nowhere  # noqa: F821", "unknown: nowhere"),
         (two[1], "two = [lambda x: x + 1, lambda x: x - 1]", "a page knows one lambda a line"),
         (asks_for_an_unknown_method, 'return x.endswith("a")', "knows no method endswith"),
