@@ -172,7 +172,7 @@ def random_step(rng):
 def random_problem(rng):
     topic, level = str(rng.choice(list(drill.SUBJECTS))), int(rng.integers(1, 4))
     number, hints = int(rng.integers(1, drill.MOST + 1)), int(rng.choice([0, 1, 3, drill.SOLVED]))
-    if not rng.integers(20):  # a number in it has no digit among the first four decimals
+    if not rng.integers(5):  # a number in it has no digit among the first four decimals
         topic, level, number = "batch", 2, 4
     names = ["z_out_0_0", "delta_0_0", "W_0_0_0", "new_W_0_0_0"]
     typed = {name: f"{rng.uniform(-1, 1):.4f}" for name in names if rng.integers(2)}
