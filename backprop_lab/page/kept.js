@@ -281,14 +281,16 @@ class Keeper {
     if (this.store.all && !this.hasRead) {
       this.hasRead = true;
       const entry = this.store.all[this.name];
-      if (entry && entry.state !== this.text) this.found(entry);
+      if (entry) this.found(entry);
     }
     this.refresh();
   }
 
   found(entry) {
     const another = entry.exercise !== kept.title && `it is of “${entry.exercise}”`;
-    if (another || this.isLinked || this.touched) return this.setAside(entry, another || "something else is shown");
+    const other = entry.state !== this.text && (this.isLinked || this.touched) && "something else is shown";
+    if (another || other) return this.setAside(entry, another || other);
+    if (entry.state === this.text) return;
     try {
       this.until ??= performance.now() + SETTLED;
       take(this.model, entry.state, Infinity);

@@ -139,7 +139,9 @@ def understood(
     held = begun(data, chosen, scene) | found
     held["at"] = step_of(given.get(STEP, "0"), scene(values_of(held, data)).get("last", 0))
     for name, value in acts:
-        if known is not None and known(name, value):
+        if known is not None:
+            if not known(name, value):
+                raise ValueError(f"got “{name}={value}”; expected what this app offers")
             held["state"] = changed(held["state"], name, value)
             continue
         offered = [act for view in compute(values_of(held, data)).values() for act in offers(view)]
