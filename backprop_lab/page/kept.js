@@ -102,7 +102,7 @@ class OnServer {
 
   // The files of answers. Looked for first: a browser reports what a server does not have as an error.
   async files() {
-    this.hasFolder ||= (await this.namesIn(this.folder.slice(0, -1))).includes(FOLDER);
+    this.hasFolder = (await this.namesIn(this.folder.slice(0, -1))).includes(FOLDER);
     return this.hasFolder ? this.namesIn(`${this.folder}${FOLDER}`) : [];
   }
 
@@ -183,7 +183,8 @@ class Store {
       this.next = null;
       return navigator.locks ? navigator.locks.request(this.key, () => this.bring()) : this.bring();
     };
-    this.next ??= this.busy = this.busy.then(turn).catch((error) => this.fail(error)).then(() => this.tell());
+    const told = () => this.busy.then(turn).catch((error) => this.fail(error)).then(() => this.tell());
+    this.next ??= this.busy = told().catch((error) => console.error(error)); // an app's own, which stops no other
     return this.next;
   }
 
@@ -291,14 +292,13 @@ class Keeper {
     const other = entry.state !== this.text && (this.isLinked || this.touched) && "something else is shown";
     if (another || other) return this.setAside(entry, another || other);
     if (entry.state === this.text) return;
+    this.until ??= performance.now() + SETTLED;
     try {
-      this.until ??= performance.now() + SETTLED;
       take(this.model, entry.state, Infinity);
-      [this.last, this.taken] = [this.text, entry];
     } catch (error) {
-      if (error.name !== "ValueError") throw error;
-      this.setAside(entry, error.message);
+      if (this.text !== entry.state) return this.setAside(entry, error.message); // else no kernel has heard of it
     }
+    [this.last, this.taken] = [this.text, entry];
   }
 
   setAside(entry, why) {

@@ -106,8 +106,8 @@ def test_a_drill_names_its_problem():
 
 @pytest.mark.parametrize(
     "press",
-    ["weight-2-0%20hints=1", "weight-9-1%20hints=1", "weight-2-1%20hints=100", "weight-2-1%20hints=x",
-     "wait-2-1%20hints=1", "weight-2-1%20a%20b=1", "weight-2-1=1"],
+    ["weight-2-0%20hints=1", "weight-9-1%20hints=1", "weight-2-1%20hints=100",
+     "weight-2-1%20hints=x", "wait-2-1%20hints=1", "weight-2-1%20a%20b=1", "weight-2-1=1"],
 )  # fmt: skip
 def test_a_press_that_is_no_drills_is_refused(press):
     with pytest.raises(ValueError, match=r"^state: got"):
