@@ -10,7 +10,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.core.rounding import snap
-from backprop_lab.exercise import exercises, gallery, golf, practice
+from backprop_lab.exercise import drill, exercises, finder, gallery, golf, letters, practice
 from backprop_lab.page import state_text
 from backprop_lab.page.live import Live, Number
 from backprop_lab.page.program import Program
@@ -33,6 +33,9 @@ MADE = {
     "golf": golf.play,
     "counting": golf.count_blanks,
     "gallery": gallery.play,
+    "drill": drill.play,
+    "finder": finder.play,
+    "formula": lambda **more: letters.formula("δ?", "δ", "a - y", ["a", "y"], **more),
 }
 """Apps that need an argument, and exercises."""
 NAMED = [
