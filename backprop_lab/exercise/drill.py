@@ -133,8 +133,11 @@ def pressed(state: Mapping, what: str, value: str) -> Mapping:
     if step == "hints":
         now = now | {"hints": int(value)}
     else:
-        now = now | {"typed": now["typed"] | {step: value}}
-    return state | {"tries": state["tries"] | {problem: now}}
+        typed = now["typed"] | {step: value}
+        now = now | {"typed": {name: text for name, text in typed.items() if text}}
+    others = {name: one for name, one in state["tries"].items() if name != problem}
+    begun = {problem: now} if now["typed"] or now["hints"] else {}
+    return state | {"tries": others | begun}
 
 
 _PRESS = re.compile(

@@ -144,7 +144,8 @@ def understood(
                 raise ValueError(f"got “{name}={value}”; expected what this app offers")
             held["state"] = changed(held["state"], name, value)
             continue
-        offered = [act for view in compute(values_of(held, data)).values() for act in offers(view)]
+        views = compute(values_of(held, data)).values()
+        offered = offers([view for view in views if getattr(view, "tag", None) is not None])
         if not any(act[0] == name and act[1] in (None, value) for act in offered):
             raise ValueError(f"got “{name}={value}”; expected {', '.join(said_of(offered))}")
         held["state"] = changed(held["state"], name, value)

@@ -96,9 +96,10 @@ def test_a_drill_names_its_problem():
     page.act("weight-2-1 dW_0_0_1", "-0.0088")
     assert judged(page) == [("problem weight-2-1, dW_0_0_1", "-0.0088", False, SIGN)]
     page.number = 7.0
-    assert [one[0] for one in judged(page)] == [
-        f"problem weight-2-7, {page.acts[-1][0].split()[1]}"
-    ]
+    assert [one[0] for one in judged(page)] == ["problem weight-2-7, dW_0_0_1"]
+    page.act("weight-2-7 dW_0_0_1", "")
+    assert "weight-2-7" not in page.state["tries"], "a cleared problem is as if never begun"
+    page.act("weight-2-7 dW_0_0_1", "1")
     again = drill.play(state=page.shown_state)
     assert live(again).state == page.state
     assert live(again).number == 7.0
