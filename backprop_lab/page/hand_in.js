@@ -40,7 +40,7 @@ const grown = (tag, attributes, ...children) => {
 export default {
   render({ model, el }) {
     const gone = new AbortController();
-    const field = grown("input", { type: "text", autocomplete: "name", placeholder: "as your lecturer knows you" });
+    const field = grown("input", { type: "text", size: 26, autocomplete: "name", placeholder: "as your lecturer knows you" });
     const [hand, forget] = ["Hand in", "Forget my answers"].map((text) => grown("button", { type: "button", textContent: text }));
     const line = grown("p", { role: "status" });
     const [label, buttons] = [grown("label", {}, "Your name ", field), grown("span", {}, hand, " ", forget)];
