@@ -157,7 +157,7 @@ def presses(state: Mapping) -> list[tuple[str, str]]:
     found = []
     for problem, now in state["tries"].items():
         found += [(f"{problem} {step}", text) for step, text in now["typed"].items()]
-        if now["hints"]:
+        if now["hints"] or not now["typed"]:
             found.append((f"{problem} hints", str(now["hints"])))
     return found
 

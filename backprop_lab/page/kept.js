@@ -262,7 +262,8 @@ class Keeper {
   }
 
   get said() {
-    return [this.told, this.store?.said].filter(Boolean).join(" ");
+    const { asides = [], failed, all } = this.store ?? {};
+    return [this.told, ...asides, (this.touched || !all) && failed].filter(Boolean).join(" "); // where it matters
   }
 
   get text() {

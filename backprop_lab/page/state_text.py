@@ -194,7 +194,8 @@ def step_of(value: str, last: int) -> int:
 
 def offers(content) -> list:
     """What can be pressed or typed in elements: name and value, which is None where any text is."""
-    if getattr(content, "replace", None) is not None:  # a text has it, in Python as in a page
+    # A text has one of these, in Python as in a page, and a number one of the others.
+    if any(getattr(content, name, None) is not None for name in ("replace", "real", "toFixed")):
         return []
     tag = getattr(content, "tag", None)
     if tag is None:

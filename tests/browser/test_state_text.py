@@ -8,14 +8,15 @@ import pytest
 from backprop_lab.page import state_text
 from backprop_lab.page.library import SCRIPTS
 from backprop_lab.picture.elements import Element
-from tests.page.test_state_text import APPS, REFUSED, in_short, lives, moved
+from tests.page.test_state_text import APPS, REFUSED, in_short, known, lives, moved
 
 READ = """async ([codec, program, data, texts]) => {
   const module = (text) => import(URL.createObjectURL(new Blob([text], {type: "text/javascript"})));
   const [{$understood, $written}, of] = await Promise.all([codec, program].map(module));
   return JSON.stringify(texts.map((text) => {
     try {
-      const held = $understood(text, data, of.scene, of.changed, of.compute);
+      const known = of.kept?.known ?? null;
+      const held = $understood(text, data, of.scene, of.changed, of.compute, known);
       return [held, $written(held, data, of.scene)];
     } catch (error) {
       if (error.name === "ValueError") return error.message;
@@ -35,7 +36,7 @@ def in_page(page, live, texts):
 def in_python(live, text):
     data, of = live.data, live.computes
     try:
-        held = state_text.understood(text, data, of.scene, of.changed, of.compute)
+        held = state_text.understood(text, data, of.scene, of.changed, of.compute, known(live))
     except ValueError as error:
         return str(error)
     return [held, state_text.written(held, data, of.scene)]
@@ -51,7 +52,18 @@ def damaged(text, dice):
 
 
 @pytest.mark.parametrize(
-    "name", ["update", "chain_of_neurons", "algorithm", "blanks", "golf", "gallery"]
+    "name",
+    [
+        "update",
+        "chain_of_neurons",
+        "algorithm",
+        "blanks",
+        "golf",
+        "gallery",
+        "drill",
+        "finder",
+        "formula",
+    ],
 )
 def test_texts_sound_and_damaged_are_the_same_in_the_page(page, name):
     (live,) = lives(APPS[name]())

@@ -85,6 +85,11 @@ def moved(live, dice):
     live.at = dice.randint(0, live.last)
 
 
+def known(live):
+    """What the app says of presses (`Kept`)."""
+    return live.computes.kept and live.computes.kept.known
+
+
 def in_short(held):
     """What the traits hold; of a number, the twelve digits that are told."""
     return {k: f"{v:z.12g}" if isinstance(v, float) else plain(v) for k, v in held.items()}
@@ -105,7 +110,7 @@ def test_a_state_goes_into_a_text_and_comes_back(make):
         moved(live, dice)
         text = live.shown_state
         assert re.fullmatch(r"[\w.~%=&+-]*", text, re.A), "it may stand in any link"
-        held = state_text.understood(text, data, of.scene, of.changed, of.compute)
+        held = state_text.understood(text, data, of.scene, of.changed, of.compute, known(live))
         assert in_short(held) == in_short(live.trait_values()), text
         assert state_text.written(held, data, of.scene) == text
         texts.add(text)
