@@ -358,7 +358,7 @@ def random_gallery(rng):
 def test_a_press_does_the_same_in_the_page(page, play, draw, states):
     """At least so many states, each of them shown."""
     live, rng = play().page, np.random.default_rng(11)
-    start, given = live.state, [draw(rng) for _ in range(states // 8)]
+    start, given = live.state, [draw(rng) for _ in range(states // 8 + 1)]
     assert sum(map(len, given)) >= states
     found = in_page(page, live, [[start, acts] for acts in given])
     for acts, (end, shown) in zip(given, found, strict=True):
