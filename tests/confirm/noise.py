@@ -140,6 +140,8 @@ def function(call: Any) -> Any:
     def made(*arguments, **named):
         return noisy(call(*arguments, **named))
 
+    if isinstance(call, np.ufunc):
+        made.reduce = functools.partial(method, call, "reduce")
     return made
 
 

@@ -107,7 +107,8 @@ def test_what_differs_on_another_processor_is_not_stored(tmp_path, capsys, monke
     assert path.read_bytes() != before
 
 
-def test_a_cell_that_shows_the_last_bit_is_found_by_the_noise(tmp_path):
+def test_a_cell_that_shows_the_last_bit_is_found_by_the_noise(tmp_path, monkeypatch):
+    monkeypatch.delenv(noise.SEED, raising=False)  # where this run has noise of its own
     cells = [
         new_code_cell("import numpy as np\nfloat(np.array([0.1, 0.2]) @ np.array([0.3, 0.7]))"),
         new_code_cell("import backprop_lab as bl\nfloat(bl.ACTIVATIONS['tanh'](np.array(0.3)))"),

@@ -134,10 +134,10 @@ def test_softmax_far_out_and_in_batches():
     J = softmax_jacobian(z)
     assert J.shape == (3, 3, 3)
     assert np.isfinite(J).all()
-    assert np.abs(J.sum(axis=-1)).max() < 1e-16, "probabilities add up to 1"
-    assert np.array_equal(J, J.mT)
+    assert np.allclose(J.sum(axis=-1), 0.0, rtol=0, atol=1e-15), "probabilities add up to 1"
+    assert np.allclose(J, J.mT, rtol=1e-15, atol=0)
     for row, one in zip(z, J, strict=True):
-        assert np.array_equal(softmax_jacobian(row), one)
+        assert np.allclose(softmax_jacobian(row), one, rtol=1e-15, atol=0)
 
 
 @pytest.mark.parametrize(
