@@ -71,6 +71,7 @@ def server(site):
 def visiting(address, context):
     """A way to open pages; in the end nothing may have complained, or asked for anything else."""
     page, complaints, foreign = context.new_page(), [], []
+    page.add_init_script("localStorage.clear()")  # what another test has typed
 
     def heard(message):
         if message.type in ("error", "warning") and SLOW not in message.text:
