@@ -288,7 +288,8 @@ class Page {
       return "";
     } catch (error) {
       if (error.name === "ValueError") return error.message;
-      throw error;
+      console.error(error);
+      return `This app has a fault of its own (${error.message})`;
     }
   }
 

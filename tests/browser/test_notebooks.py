@@ -10,7 +10,7 @@ import pytest
 
 from tests.nightly import by_day
 
-from .axe import findings
+from .axe import COLOURS, EVERYTHING, findings
 from .conftest import ROOT
 from .servers import Notebook
 
@@ -113,15 +113,17 @@ def test_no_key_pressed_in_any_app_reaches_the_notebook(notebook):
     assert pressed > 3
 
 
-EVERYTHING = "['failures', 'contrasts', 'overlaps'].flatMap(what => look[what](cell))"
+TROUBLES = "['failures', 'contrasts', 'overlaps'].flatMap(what => look[what](cell))"
 
 
 @TWO
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_it_runs_and_its_texts_are_legible_and_apart(executed, theme):
     executed.theme(theme)
-    assert executed.look(f"cells(cell => {EVERYTHING})") == []
-    assert findings(executed.page, ".backprop-app", dark=theme == "Dark") == []
+    assert executed.look(f"cells(cell => {TROUBLES})") == []
+    assert (
+        findings(executed.page, ".backprop-app", COLOURS if theme == "Dark" else EVERYTHING) == []
+    )
     assert executed.look("texts()") > 0
     ran = executed.look("codeCells().map(cell => cell.model.executionCount)")
     assert ran == list(range(1, len(ran) + 1)), "all cells, in order, in a fresh kernel"

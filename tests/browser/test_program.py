@@ -23,6 +23,7 @@ from backprop_lab.core.network import Layer, Network, backward, forward, quantit
 from backprop_lab.formulas.factors import local_derivatives
 from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.program import Program, network_program
+from tests.nightly import by_night
 from tests.random_networks import targets
 
 LARGEST_ERROR = 1e-11
@@ -30,8 +31,9 @@ SMALLEST_SCALE = 1e-8
 SEED = 2
 """Of eight seeds, 57,600 cases, one has such a near-cancellation (3e-11, after a step of an
 identity network); with this one the largest error is 5e-13."""
-XOR_SETTINGS = 10_000
-SETTINGS = {(1, 1): 50, "middle": 50, "largest": 100}
+XOR_SETTINGS = [2000, by_night(10_000)]
+SETTINGS = [(10, 10, 20), by_night((50, 50, 100))]
+"""How many of the smallest widths, of a middle one, of the largest."""
 MIDDLE = [(3, 2), (1, 3, 2), (2, 3, 1), (2, 2, 2, 2), (3, 1, 3), (1, 1, 1, 1), (4, 3, 2)]
 FAR_OUT = [0.0, 19.0, 37.0, 40.0, 709.0, 710.0, 745.0, 1e4]
 PAIRS = list(itertools.product(ACTIVATIONS, LOSSES))
@@ -52,10 +54,10 @@ def run(page, program, settings):
     return json.loads(page.evaluate(RUN, [text, settings]))
 
 
-def xor_cases(rng):
+def xor_cases(rng, count):
     """Half of the parameters as far out as a slider goes."""
     lecture = lectures.xor()
-    for k in range(XOR_SETTINGS):
+    for k in range(count):
         W, b, u, c = np.split(
             rng.uniform(-5, 5, 9) if rng.random() < 0.5 else rng.normal(size=9), [4, 6, 8]
         )
@@ -126,13 +128,14 @@ def array_of(key):
     return (*words, *layer)
 
 
+@pytest.mark.parametrize("counts", SETTINGS, ids=sum)
 @pytest.mark.parametrize(("activation", "loss"), PAIRS)
-def test_the_page_computes_what_numpy_computes(page, activation, loss):
+def test_the_page_computes_what_numpy_computes(page, activation, loss, counts):
     """Relative to the array's largest value, and finite wherever NumPy's value is finite."""
     k = PAIRS.index((activation, loss))
     output = LOSSES[loss].output or activation
     largest = (4, 4, 3) if loss == "softmax_cross_entropy" else (4, 4, 4, 1)
-    for widths, count in zip(((1, 1), MIDDLE[k % 7], largest), SETTINGS.values(), strict=True):
+    for widths, count in zip(((1, 1), MIDDLE[k % 7], largest), counts, strict=True):
         rng = np.random.default_rng([SEED, k, *widths])
         net = Network.mlp(widths, activation, output)
         drawn = cases(rng, net, loss, count)
@@ -147,13 +150,14 @@ def test_the_page_computes_what_numpy_computes(page, activation, loss):
             assert (same | ~known).all(), (widths, array)
 
 
-def test_the_page_computes_xor(page):
+@pytest.mark.parametrize("count", XOR_SETTINGS)
+def test_the_page_computes_xor(page, count):
     """Relative to every single value."""
     rng = np.random.default_rng(8)
     found, right, _ = both(
-        page, (2, 2, 1), "sigmoid", "sigmoid", "half_squared_error", xor_cases(rng)
+        page, (2, 2, 1), "sigmoid", "sigmoid", "half_squared_error", xor_cases(rng, count)
     )
-    assert found.shape == (XOR_SETTINGS, 81)
+    assert found.shape == (count, 81)
     scale = np.maximum(np.abs(right), SMALLEST_SCALE)
     assert (np.abs(found - right) <= LARGEST_ERROR * scale).all()
 

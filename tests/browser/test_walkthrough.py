@@ -7,6 +7,7 @@ from backprop_lab.core.keys import parameters
 from backprop_lab.core.network import quantities
 from backprop_lab.core.rounding import snap
 from backprop_lab.explore.walkthrough import walkthrough_view
+from tests.nightly import by_day
 
 from .apps.app import drawn
 
@@ -65,7 +66,7 @@ class Walk:
         assert [(a, b) for a, b in zip(got, expected, strict=True) if a != b] == []
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.4, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("share", by_day([0.0, 0.2, 0.4, 0.5, 0.9, 0.99], 0.2, 0.9))
 def test_the_chosen_parameter_has_its_slider_and_moves_all_that_depends_on_it(app, share):
     row = int(share * len(app.keys))
     name = app.keys[row].name

@@ -44,6 +44,7 @@ from tests.confirm.alterations import (
 from tests.confirm.sample import ROOT, SAMPLE, command, notebook_file
 from tests.confirm.store import STATE, VIEW, canonical, code_cells, models
 from tests.confirm.strict import differences
+from tests.nightly import by_day
 
 NOTEBOOKS = sorted(store.NOTEBOOKS.glob("*.ipynb"))
 pytest_plugins = ["pytester"]
@@ -346,7 +347,7 @@ def by_name(path: Path) -> str:
     return path.stem
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_name)
+@pytest.mark.parametrize("path", by_day(NOTEBOOKS, *NOTEBOOKS[:3]), ids=by_name)
 def test_every_alteration_of_a_real_notebook_is_found(path):
     nb = canonical(store.read(path))
     assert same(nb, store.read(path)), "not as stored by: make notebooks"
