@@ -20,6 +20,10 @@ BLANKS, DRILL, GOLF, HAND = (
     "hand_in.play()",
 )
 SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
+LINES = "[...document.querySelectorAll('[data-kept]')]"
+THERE = """JSON.stringify(look.codeCells().map(({ node, model }) => [model.executionCount,
+  node.querySelector('.backprop-app')?.innerText.slice(0, 99), node.querySelectorAll('[data-kept]').length,
+  node.querySelector('.jp-OutputArea')?.textContent.slice(0, 99)]))"""
 FIELD = "document.querySelectorAll('.backprop-app input[type=text]')[{}]"
 
 
@@ -117,7 +121,7 @@ def fresh(exercises):
     lab.notebook.opened()
     lab.notebook.look("run()")
     lab.page.wait_for_timeout(1000)
-    lab.page.wait_for_function("() => document.querySelectorAll('[data-kept]').length === 3")
+    lab.notebook.look(f"until(() => {LINES}.length === 3, 'three exercises', () => {THERE})")
     lab.notebook.complaints.clear()
     return lab
 
