@@ -3,11 +3,10 @@
 // all its models no look takes place, and "model not found" stands where an app belongs.
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
-const LOOKS = 20;
 const EVERY = 500; // ms
 
 // A browser tells no innerText of what is off the screen.
-const isLost = (element) => element.textContent.endsWith("model not found");
+const isLost = (element) => !element.childElementCount && element.textContent.endsWith("model not found");
 
 // The cell of an element, and the place of its output there.
 function placeOf(element) {
@@ -16,27 +15,32 @@ function placeOf(element) {
   return [Number(cell?.dataset.windowedListIndex), [...(child?.parentElement.children ?? [])].indexOf(child)];
 }
 
-async function showAgain({ widget_manager: manager }) {
+function showAgain(manager, tried) {
   const notebook = manager.context.model;
-  for (let quiet = 0; quiet < LOOKS; quiet += 1) {
-    await new Promise((done) => setTimeout(done, EVERY));
+  for (const element of document.querySelectorAll(".jp-OutputArea-output.jupyter-widgets")) {
+    if (!isLost(element)) tried.delete(element);
+    if (!isLost(element) || tried.has(element)) continue;
+    const [index, place] = placeOf(element);
+    const outputs = notebook.cells.get(index)?.outputs;
+    const output = outputs?.get(place);
+    if (!manager.has_model(output?.data[VIEW]?.model_id)) continue; // it may still be on its way
+    tried.add(element); // once a loss: it may be another notebook's, whose own library sees to it
     const { dirty } = notebook;
-    const lost = [...document.querySelectorAll(".jp-OutputArea-output.jupyter-widgets")].filter(isLost);
-    if (lost.length) quiet = 0; // its model may still be on its way
-    for (const element of lost) {
-      const [index, place] = placeOf(element);
-      const outputs = notebook.cells.get(index)?.outputs;
-      const output = outputs?.get(place);
-      const id = output?.data[VIEW]?.model_id;
-      const isShown = (model) => Object.keys(model.views).length; // another notebook's may be lost
-      if (manager.has_model(id) && !isShown(await manager.get_model(id))) outputs.set(place, output.toJSON());
-    }
+    outputs.set(place, output.toJSON());
     notebook.dirty = dirty;
   }
 }
 
 export default {
   initialize({ model }) {
-    if (model.widget_manager?.context) showAgain(model); // no other host has it, or loses anything
+    const manager = model.widget_manager;
+    if (!manager.context) return undefined; // no other host has it, or loses anything
+    const tried = new WeakSet();
+    // As long as the notebook is open: a cell may be drawn late, and a model made late.
+    const timer = setInterval(() => {
+      if (manager.context?.isDisposed === false) showAgain(manager, tried);
+      else clearInterval(timer);
+    }, EVERY);
+    return () => clearInterval(timer);
   },
 };

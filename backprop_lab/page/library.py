@@ -70,7 +70,9 @@ class Scripted(anywidget.AnyWidget):
     parts: ClassVar[tuple[str, ...]] = ()
     program_parts: ClassVar[tuple[str, ...]] = ()
     # Stored with every widget, so it is short. Nothing is awaited when a model is made: anywidget
-    # complains of one that takes two seconds, and a page starts all at once.
+    # complains of one that takes two seconds, and a page starts all at once. It waits for the
+    # library as long as it takes: get_model gives up after two seconds, and a page that is
+    # reloaded and run at once makes the app before the kernel has told of the library.
     _esm = script("first")
     scripts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     computes_with = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from backprop_lab.page.library import script
+
 from .conftest import ROOT
 from .servers import SETTINGS, Notebook
 
@@ -86,3 +88,44 @@ def test_an_app_that_jupyterlab_lost_is_shown_again(lab, context):
     assert shown == notebook.look("codeCells().reduce((sum, cell) => sum + look.views(cell), 0)")
     assert not notebook.page.evaluate(f"() => {DIRTY}")
     notebook.close()
+
+
+LOSE = """() => {
+  window.output = document.querySelector(".jp-OutputArea-output:has(.backprop-app)");
+  output.textContent = "Error displaying widget: model not found"; // as ipywidgets writes it
+  output.classList.add("jupyter-widgets");
+  window.apps = document.querySelectorAll(".backprop-app").length;
+}"""
+FOUND = "() => document.querySelectorAll('.backprop-app').length > apps"
+
+
+def test_an_app_that_is_lost_late_is_shown_again_too(first):
+    """A cell may be drawn, and an app lost, at any time, and its model may have another view."""
+    first.show_stored()
+    first.page.evaluate(LOSE)
+    first.page.wait_for_function(FOUND)
+    assert not first.page.evaluate(f"() => {DIRTY}")
+
+
+LATE = """async ([first, after]) => {
+  const models = {};
+  const url = URL.createObjectURL(new Blob([first], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  const texts = { loader: "export const load = (model, texts) => ({ render: () => 'an app' });" };
+  const widget_manager = {
+    has_model: (id) => id in models,
+    get_model: async (id) => {
+      if (!(id in models)) throw new Error("widget model not found");
+      return models[id];
+    },
+  };
+  setTimeout(() => (models["backprop-lab"] = { attributes: { texts } }), after);
+  const model = { get: () => "IPY_MODEL_backprop-lab", widget_manager };
+  widget.initialize({ model });
+  return widget.render({ model });
+}"""
+
+
+def test_an_app_waits_for_the_library_as_long_as_it_takes(page):
+    """A page that is reloaded and run at once makes its apps before it has heard of the library."""
+    assert page.evaluate(LATE, [script("first"), 300]) == "an app"
