@@ -51,7 +51,8 @@ class Manager {
     }
     // What a link to an app names.
     if (model.get("_dom_classes")?.includes("backprop-app")) view.el.id = model.model_id;
-    // A reader who comes back finds the app as stored; a browser must not fill in what was typed.
+    // A reader who comes back finds the app as stored, an exercise as kept (kept.js); a browser must not fill in
+    // what was typed.
     for (const field of view.el.querySelectorAll("input, select, textarea")) field.autocomplete = "off";
     return view;
   }

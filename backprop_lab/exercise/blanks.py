@@ -12,7 +12,7 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import link
 from backprop_lab.page.frame import Frame
 from backprop_lab.page.live import Live
-from backprop_lab.page.program import Program
+from backprop_lab.page.program import Kept, Program, Values, met
 from backprop_lab.page.typed import reading
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import plain_label
@@ -56,13 +56,14 @@ class Blank(widgets.HBox):
         hint: str = "",
         digits: int = 4,
     ):
+        self.plain = plain_label(name)
         self.expected, self.mistakes, self.digits = float(expected), list(mistakes), digits
         self.known = verdicts(self.expected, self.mistakes, by_hand, digits)
         self.field = widgets.Text(
             placeholder=hint or f"{DIGITS[digits]} decimals",
             continuous_update=False,
             layout={"width": "130px"},
-            tooltip=f"Your value of {plain_label(name)}",
+            tooltip=f"Your value of {self.plain}",
         )
         self.feedback = widgets.HTML(layout={"flex": "1 1 0", "min_width": "120px"})
         asked = widgets.HTMLMath(f"$\\displaystyle {name} =$", layout={"width": width})
@@ -88,6 +89,18 @@ def answered(typed: str, known, expected: float, digits: int) -> Said:
     return said(right, sentence)
 
 
+def blanks_judged(values: Values, blanks, names: Sequence[str]) -> list[Mapping]:
+    """What was judged of the blanks of these names (`met`)."""
+    found = []
+    for k, name in enumerate(names):
+        typed, (known, expected, digits) = values[f"typed_{k}"], blanks[k]
+        value, refusal = reading(typed)
+        if typed.strip() and not refusal:
+            right, sentence = judged(value, known, expected, digits)
+            found.append(met(name, typed, right, sentence))
+    return found
+
+
 class Exercise(Frame):
     """An exercise: widgets below each other; the page judges what is typed into its blanks.
 
@@ -98,15 +111,18 @@ class Exercise(Frame):
     def __init__(self, title: str, content: Sequence[widgets.Widget], page: Live | None = None):
         blanks = [widget for widget in content if isinstance(widget, Blank)]
         if blanks:
-            page = self._judge(blanks)
+            page = self._judge(title, blanks)
         super().__init__(title, [*content, *([page] if page else [])], "" if page else None)
         self.page, self.content = page, tuple(content)
 
-    def _judge(self, blanks: Sequence[Blank]) -> Live:
+    def _judge(self, title: str, blanks: Sequence[Blank]) -> Live:
         known = [(blank.known, blank.expected, blank.digits) for blank in blanks]
         names = [f"typed_{k}" for k in range(len(blanks))]
         compute = partial(blanks_said, blanks=known)
-        page = Live(Program(tuple(names), compute), {}, texts=dict.fromkeys(names, ""))
+        plain = [blank.plain for blank in blanks]
+        kept = Kept(title, partial(blanks_judged, blanks=known, names=plain))
+        program = Program(tuple(names), compute, kept=kept)
+        page = Live(program, {}, texts=dict.fromkeys(names, ""))
         for k, blank in enumerate(blanks):
             blank.feedback.value = said_here(f"said_{k}")
         link(page, {name: blank.field for name, blank in zip(names, blanks, strict=True)})

@@ -5,6 +5,7 @@ What it shows is computed by pure functions, which the page runs; no kernel is n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 
@@ -39,7 +40,7 @@ from backprop_lab.exercise.worked import (
 from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, choice, computing, message_line, row, whole
-from backprop_lab.page.program import Program
+from backprop_lab.page.program import Kept, Program, met
 from backprop_lab.page.typed import reading
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import label_parts, of_parts
@@ -132,26 +133,75 @@ def pressed(state: Mapping, what: str, value: str) -> Mapping:
     if step == "hints":
         now = now | {"hints": int(value)}
     else:
-        now = now | {"typed": now["typed"] | {step: value}}
-    return state | {"tries": state["tries"] | {problem: now}}
+        typed = now["typed"] | {step: value}
+        now = now | {"typed": {name: text for name, text in typed.items() if text}}
+    others = {name: one for name, one in state["tries"].items() if name != problem}
+    begun = {problem: now} if now["typed"] or now["hints"] else {}
+    return state | {"tries": others | begun}
+
+
+_PRESS = re.compile(
+    rf"(?:{'|'.join(TOPICS)})-[{min(WIDTHS)}-{max(WIDTHS)}]-[1-9][0-9]{{0,3}} "
+    "(hints|[a-zA-Z]+(?:_[a-zA-Z]+)*(?:_[0-9]+)*(?:@[12])?)"
+)
+_COUNT = re.compile("[0-9]{1,2}")
+
+
+def is_press(what: str, value: str) -> bool:
+    """Whether a press is one of some problem's: the one that is shown offers its own alone."""
+    found = _PRESS.fullmatch(what)
+    if not found:
+        return False
+    return found.groups()[0] != "hints" or _COUNT.fullmatch(value) is not None
+
+
+def presses(state: Mapping) -> list[tuple[str, str]]:
+    """The fewest presses that lead to a state: the last text of each field, the last hint."""
+    found = []
+    for problem, now in state["tries"].items():
+        found += [(f"{problem} {step}", text) for step, text in now["typed"].items()]
+        if now["hints"]:
+            found.append((f"{problem} hints", str(now["hints"])))
+    return found
 
 
 def judged_steps(steps: Sequence[Step], typed: Mapping[str, str], given: Given, topic: str):
-    """What is said to each step, by its name."""
+    """Of each step, by its name: the text, the sentence that refuses it, whether it is right, and
+    what is said to it."""
     own, found = givens(given), {}
     for step in steps:
         text = typed.get(step.name, "")
+        answer, refusal = reading(text)
         own[step.name] = step.right
-        found[step.name] = NOTHING_SAID
-        if text.strip():
-            answer, refusal = reading(text)
-            if refusal:
-                found[step.name] = said(False, refusal)
-            else:
-                ways = ways_of(step, given, topic)
-                found[step.name] = said(*step_said(step, answer, own, ways))
-                own[step.name] = answer
+        right, sentence = False, refusal
+        if not refusal:
+            right, sentence = step_said(step, answer, own, ways_of(step, given, topic))
+            own[step.name] = answer
+        found[step.name] = (text, refusal, right, sentence)
     return found
+
+
+def steps_said(judged: Mapping) -> Mapping:
+    """What is said to each step, by its name. judged: see `judged_steps`."""
+    return {
+        name: said(right, sentence) if text.strip() else NOTHING_SAID
+        for name, (text, _, right, sentence) in judged.items()
+    }
+
+
+def drill_judged(values: Mapping, lines, names) -> list[Mapping]:
+    """What was judged of the problem that is shown (`met`). lines, names: as in `drill_view`."""
+    topic, level, seed = values["topic"], values["level"], int(values["number"])
+    given = numbered(seed, topic, level).given
+    letters = tuple(names[f"LMU {level}"].keys())
+    steps = solution(given, lines_in(lines[network_name(given, level)], letters), topic)
+    problem = f"{topic}-{level}-{seed}"
+    judged = judged_steps(steps, tried(values, problem)["typed"], given, topic)
+    return [
+        met(f"problem {problem}, {name}", text, right, sentence)
+        for name, (text, refusal, right, sentence) in judged.items()
+        if not refusal
+    ]
 
 
 def drill_view(values: Mapping, lines, names) -> dict[str, object]:
@@ -169,7 +219,7 @@ def drill_view(values: Mapping, lines, names) -> dict[str, object]:
     steps = solution(given, own_lines, topic)
     problem = f"{topic}-{level}-{seed}"
     now = tried(values, problem)
-    heard = judged_steps(steps, now["typed"], given, topic)
+    heard = steps_said(judged_steps(steps, now["typed"], given, topic))
     hints, last = now["hints"], steps[-1]
     answer = [
         elements.el("b", named_here(last.name)), " = ", field(problem, last, now),
@@ -259,14 +309,14 @@ def play(topic: str = "weight", level: int = 2, notation: str = "LMU", number: i
     controls["number"].read()
     controls["topic"].layout.width = "270px"
     controls["level"].layout.width = "230px"
-    program = Program(
-        tuple(controls), partial(drill_view, lines=all_lines(), names=labels()), pressed
-    )
+    title, known = "problems without end", {"lines": all_lines(), "names": labels()}
+    kept = Kept(title, partial(drill_judged, **known), presses, is_press)
+    program = Program(tuple(controls), partial(drill_view, **known), pressed, kept=kept)
     page = computing(program, controls, state=START)
     view, message = page.view("problem"), message_line()
     following = elements.el("button", "Next problem", data_do="step", title="Another of its kind")
     return App(
-        "problems without end",
+        title,
         controls,
         {"problem": view},
         None,

@@ -22,7 +22,7 @@ from backprop_lab.formulas.notation import NOTATIONS
 from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.live import Live
-from backprop_lab.page.program import Program
+from backprop_lab.page.program import Kept, Program, nothing_judged
 from backprop_lab.page.typed import reading
 from backprop_lab.picture import diagram, elements
 from backprop_lab.picture.labels import label_parts, of_parts
@@ -35,6 +35,11 @@ START = {"typed": {}}
 def typed(state: Mapping, what: str, value: str) -> Mapping:
     """The state with a number typed in the field of that name."""
     return state | {"typed": state["typed"] | {what: value}}
+
+
+def last_typed(state: Mapping) -> list[tuple[str, str]]:
+    """The fewest presses that lead to a state: of each field only the last text counts."""
+    return list(state["typed"].items())
 
 
 def answers_in(texts: Mapping[str, str]) -> list[Answer]:
@@ -125,7 +130,8 @@ def play(g: Gradient | None = None, notation: str = "LMU", rate: float = 0.5) ->
     case = [layers, X, y, g.loss_name, g.divisor, float(rate)]
     drawn = forward_numbers(g)
     compute = partial(finder_view, case=case, labels=names, drawn=drawn)
-    page = Live(Program((), compute, typed), {}, state=START)
+    kept = Kept("the slip finder", nothing_judged, last_typed)  # a number may be another's
+    page = Live(Program((), compute, typed, kept=kept), {}, state=START)
     pictures = [widgets.HTML(forward_picture(g, notation)(drawn))] if drawn else []
     return Exercise("the slip finder", [*pictures, page.view("finder")], page)
 

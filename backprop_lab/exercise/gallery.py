@@ -19,7 +19,7 @@ from backprop_lab.exercise.wrong_passes import CHOICES, GALLERY, SAID, Case, Wro
 from backprop_lab.formulas.check import SMALLEST_SCALE
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.live import Live
-from backprop_lab.page.program import Program
+from backprop_lab.page.program import Kept, Program, met
 from backprop_lab.picture import elements
 
 H = 1e-5
@@ -266,6 +266,16 @@ def gallery_view(state: Mapping) -> dict[str, elements.Element]:
     }
 
 
+def diagnosis_judged(state: Mapping) -> list[Mapping]:
+    """What was judged of the diagnosis (`met`); the right one counts where something fails."""
+    letter, diagnosis = state["suspect"], state["diagnosis"]
+    right = letter in state["found"]
+    if diagnosis is None or (diagnosis == SUSPECTS[letter].name and not right):
+        return []
+    found = right and diagnosis == SUSPECTS[letter].name
+    return [met(f"suspect {letter}", diagnosis, found, "Yes." if found else f"Not {diagnosis}.")]
+
+
 def _choice(state: Mapping, name: str, question: str, options: Sequence) -> elements.Element:
     """Buttons of which one is pressed."""
     buttons = [
@@ -284,5 +294,7 @@ def _choice(state: Mapping, name: str, question: str, options: Sequence) -> elem
 @of_cell
 def play() -> Exercise:
     """The exercise: eight wrong backprops, each to be found out by its gradient check."""
-    page = Live(Program((), gallery_view, chosen), {}, state=START)
-    return Exercise("a gallery of wrong backprops", [page.view("gallery")], page)
+    title = "a gallery of wrong backprops"
+    program = Program((), gallery_view, chosen, kept=Kept(title, diagnosis_judged))
+    page = Live(program, {}, state=START)
+    return Exercise(title, [page.view("gallery")], page)

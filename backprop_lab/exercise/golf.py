@@ -13,7 +13,7 @@ from backprop_lab.exercise.judge import Mistake
 from backprop_lab.formulas.cost import backpropagation, edges, size, weight_by_weight
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.live import Live
-from backprop_lab.page.program import Program
+from backprop_lab.page.program import Kept, Program, nothing_judged
 from backprop_lab.page.typed import reading
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import html_label, plain_label
@@ -177,8 +177,10 @@ def _answer(moves: rules.Moves, guess: int) -> tuple[str, str]:
 @of_cell
 def play() -> Exercise:
     """Multiplication golf on LMU-8's XOR network."""
-    page = Live(Program((), golf_view, pressed), {}, state=START)
-    return Exercise("multiplication golf", [page.view("game")], page)
+    title = "multiplication golf"
+    program = Program((), golf_view, pressed, kept=Kept(title, nothing_judged))
+    page = Live(program, {}, state=START)
+    return Exercise(title, [page.view("game")], page)
 
 
 # --- counting by hand -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from backprop_lab.exercise.blanks import NOTHING_SAID, Exercise, Said, said, spo
 from backprop_lab.exercise.formula import POINTS, Tree, parse, parsed, points, same, value
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.live import Live
-from backprop_lab.page.program import Program
+from backprop_lab.page.program import Kept, Program, met
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import plain_label
 
@@ -24,6 +24,22 @@ def typed(state: Mapping, _what: str, text: str) -> Mapping:
     return state | {"typed": text}
 
 
+NOT_THIS = "Not this."
+
+
+def formula_judged(mine: Tree, names: Sequence[str], right: str, wrong) -> tuple[bool, str]:
+    """Whether a formula is the right one, and a sentence that names a known slip."""
+    at, goal = points(names), parsed(right, names)[0]
+    if same(mine, goal, at):
+        return True, "Right: the same values at every point that was tried."
+    for formula, sentence in wrong:
+        if same(mine, parsed(formula, names)[0], at):
+            return False, sentence
+    if same(mine, Tree("neg", "", [goal]), at):
+        return False, "The size is right, the sign is not."
+    return False, NOT_THIS
+
+
 def formula_said(text: str, names: Sequence[str], right: str, wrong) -> Said:
     """What is said to a typed formula. names: what may stand in it; right: the formula asked for;
     wrong: others, each with the sentence that answers it."""
@@ -32,15 +48,25 @@ def formula_said(text: str, names: Sequence[str], right: str, wrong) -> Said:
     mine, refusal = parsed(text, names)
     if refusal:
         return said(False, refusal)
-    at, goal = points(names), parsed(right, names)[0]
-    if same(mine, goal, at):
-        return said(True, "Right: the same values at every point that was tried.")
-    for formula, sentence in wrong:
-        if same(mine, parsed(formula, names)[0], at):
-            return said(False, sentence)
-    if same(mine, Tree("neg", "", [goal]), at):
-        return said(False, "The size is right, the sign is not.")
-    return said(False, f"Not this. {counterexample(mine, goal, names, at)}")
+    is_right, sentence = formula_judged(mine, names, right, wrong)
+    if sentence == NOT_THIS:
+        example = counterexample(mine, parsed(right, names)[0], names, points(names))
+        return said(False, f"{NOT_THIS} {example}")
+    return said(is_right, sentence)
+
+
+def text_judged(state: Mapping, name: str, names, right: str, wrong) -> list[Mapping]:
+    """What was judged of the typed formula (`met`)."""
+    text = state["typed"]
+    mine, refusal = parsed(text, names)
+    if refusal or not text.strip():
+        return []
+    return [met(name, text, *formula_judged(mine, names, right, wrong))]
+
+
+def last_typed(state: Mapping) -> list[tuple[str, str]]:
+    """The one press that leads to a state: only the last text counts."""
+    return [("typed", state["typed"])]
 
 
 def counterexample(mine: Tree, goal: Tree, names: Sequence[str], at: Mapping) -> str:
@@ -90,7 +116,8 @@ def formula(
             raise ValueError(f"wrong: got {text!r}; it is the right one, {right!r}")
     told = [tuple(one) for one in wrong]
     plain = plain_label(name)
-    compute = partial(formula_view, name=plain, names=list(names), right=right, wrong=told)
-    page = Live(Program((), compute, typed), {}, state=START)
+    asks = {"name": plain, "names": list(names), "right": right, "wrong": told}
+    kept = Kept(f"a formula of {plain}", partial(text_judged, **asks), last_typed)
+    page = Live(Program((), partial(formula_view, **asks), typed, kept=kept), {}, state=START)
     asked = widgets.HTMLMath(f"{question}<br>$\\displaystyle {name} =$")
     return Exercise("a formula to type", [asked, page.view("answer")], page)

@@ -24,7 +24,7 @@ from backprop_lab.lectures import csc311, xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import computing, link
 from backprop_lab.page.live import Live
-from backprop_lab.page.program import Program, Values
+from backprop_lab.page.program import Kept, Program, Values, met
 from backprop_lab.picture.labels import plain_label, plain_text
 from backprop_lab.picture.tables import fold, printed_table
 
@@ -109,17 +109,20 @@ def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise
     choice.style.button_width = "auto"
     answer = widgets.HTML(said_here("said"), layout={"min_height": "30px"})
     known = [(right, sentence) for _, right, sentence in options]
-    page = _choosing({"choice": choice}, partial(choice_said, known=known))
+    texts = [text for text, _, _ in options]
+    title = plain_text(question)
+    kept = Kept(title, partial(choice_judged, known=known, options=texts))
+    page = _choosing({"choice": choice}, partial(choice_said, known=known), kept)
     asked = widgets.HTMLMath(question)
     return Exercise("a prediction", [asked, choice, answer], page)
 
 
-def _choosing(choices: Mapping[str, widgets.Widget], compute: Callable) -> Live:
+def _choosing(choices: Mapping[str, widgets.Widget], compute: Callable, kept: Kept) -> Live:
     """What judges choices in the page: of each it knows the number, from 0, once there is one."""
     rows = {
         name: [{name: k} for k in range(len(choice.options))] for name, choice in choices.items()
     }
-    page = computing(Program(tuple(choices), compute), choices, rows)
+    page = computing(Program(tuple(choices), compute, kept=kept), choices, rows)
     link(page, choices)
     return page
 
@@ -128,6 +131,12 @@ def choice_said(values: Values, known) -> dict[str, Said]:
     """What is said to a choice. known: whether each option is right, and what answers it."""
     choice = values.get("choice", -1)
     return {"said": said(*known[int(choice)]) if choice >= 0 else NOTHING_SAID}
+
+
+def choice_judged(values: Values, known, options: Sequence[str]) -> list[Mapping]:
+    """What was judged of a choice (`met`)."""
+    choice = int(values.get("choice", -1))
+    return [met("choice", options[choice], *known[choice])] if choice >= 0 else []
 
 
 DIRECTIONS = ("rises", "falls")
@@ -147,6 +156,15 @@ def directions_said(values: Values, rises: Sequence[bool]) -> dict[str, Said | b
     return found
 
 
+def directions_judged(values: Values, rises: Sequence[bool], names: Sequence[str]) -> list[Mapping]:
+    """What was judged of the directions, once all are guessed (`met`)."""
+    guesses, found = [int(values.get(f"guess_{k}", -1)) for k in range(len(rises))], []
+    for k, up in enumerate(rises if min(guesses) >= 0 else []):
+        truth, guess = DIRECTIONS[0] if up else DIRECTIONS[1], DIRECTIONS[guesses[k]]
+        found.append(met(names[k], guess, guess == truth, f"It {truth}."))
+    return found
+
+
 @of_cell
 def predict_step(show: Callable[[], App] = one_step) -> Exercise:
     """Predict what one step on (1, 0) does to each of the four losses and to their mean.
@@ -155,8 +173,8 @@ def predict_step(show: Callable[[], App] = one_step) -> Exercise:
     """
     before, after = losses_after_step(batch=False, alpha=xor().learning_rate)
     rises = [bool(new > old) for old, new in zip(before, after, strict=True)]
-    guesses, rows = {}, []
-    for k, name in enumerate(point_names(xor())):
+    guesses, rows, names = {}, [], list(point_names(xor()))
+    for k, name in enumerate(names):
         guess = widgets.ToggleButtons(options=DIRECTIONS, value=None, tooltip=f"The loss at {name}")
         guess.style.button_width = "80px"
         guesses[f"guess_{k}"] = guess
@@ -165,8 +183,10 @@ def predict_step(show: Callable[[], App] = one_step) -> Exercise:
     below = widgets.VBox([show()])
     below.add_class("show_picture").add_class("off")
     hint = widgets.Label("The picture appears when all five are guessed.")
-    page = _choosing(guesses, partial(directions_said, rises=rises))
-    return Exercise("a prediction for all four points", [*rows, hint, below], page)
+    title = "a prediction for all four points"
+    kept = Kept(title, partial(directions_judged, rises=rises, names=names))
+    page = _choosing(guesses, partial(directions_said, rises=rises), kept)
+    return Exercise(title, [*rows, hint, below], page)
 
 
 @of_cell
@@ -177,24 +197,33 @@ def find_first_wrong() -> Exercise:
     """
     lecture = xor()
     numbers = lecture.printed
+    options = ["choose a number", *(f"{plain_label(n.name)} = {n.text}" for n in numbers)]
     choice = widgets.Dropdown(
-        options=["choose a number", *(f"{plain_label(n.name)} = {n.text}" for n in numbers)],
+        options=options,
         layout={"width": "260px"},
         tooltip="The first printed number that is wrong",
     )
     answer = widgets.HTML(said_here("said"), layout={"min_height": "30px"})
     first = next(n for n in numbers if n.verdict == "wrong")
     known = [(False, ""), *(first_wrong(number, first) for number in numbers)]
-    page = _choosing({"number": choice}, partial(number_said, known=known))
+    title = "the hunt for the first wrong number"
+    kept = Kept(title, partial(number_judged, known=known, options=options))
+    page = _choosing({"number": choice}, partial(number_said, known=known), kept)
     table = widgets.HTML(fold("Show the table with all 21", printed_table(numbers)))
     rows = r" \\[4pt] ".join(n.latex.replace(" = ", " &= ", 1) for n in numbers)
     lines = widgets.HTMLMath(rf"$\begin{{aligned}} {rows} \end{{aligned}}$")
-    return Exercise("the hunt for the first wrong number", [lines, choice, answer, table], page)
+    return Exercise(title, [lines, choice, answer, table], page)
 
 
 def number_said(values: Values, known) -> dict[str, Said]:
     """What is said to the chosen number: see `first_wrong`; the first row chooses none."""
     return {"said": said(*known[int(values["number"])]) if values["number"] else NOTHING_SAID}
+
+
+def number_judged(values: Values, known, options: Sequence[str]) -> list[Mapping]:
+    """What was judged of the chosen number (`met`)."""
+    chosen = int(values["number"])
+    return [met("first wrong", options[chosen], *known[chosen])] if chosen else []
 
 
 def first_wrong(chosen, first) -> tuple[bool, str]:

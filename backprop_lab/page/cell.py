@@ -71,6 +71,11 @@ def of_cell(build: Callable) -> Callable:
     return named
 
 
+def is_named(app: widgets.Widget) -> bool:
+    """Whether an app has its cell's name, the same whenever the cell runs."""
+    return bool(_building) and app in _building.named
+
+
 def _with(more: inspect.Parameter, parameters: Iterable[inspect.Parameter]):
     """The parameters, and one more that is given by name alone."""
     return sorted([*parameters, more], key=lambda one: one.kind)

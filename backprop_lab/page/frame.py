@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import ipywidgets as widgets
 
-from backprop_lab.page.cell import of_cell
+from backprop_lab.page.cell import is_named, of_cell
 from backprop_lab.page.library import Scripted
 from backprop_lab.page.live import Live
 from backprop_lab.picture import elements
@@ -70,6 +70,10 @@ class Frame(widgets.VBox):
         super().__init__([*around, *children], layout={"max_width": "1000px"})
         self.add_class("backprop-app")
         share_layouts(self)
+        if is_named(self):
+            for child in self.children:
+                if isinstance(child, Live) and child.computes.kept:
+                    child.kept_as = self.model_id
 
     def _heard(self, _guard, message, _buffers):
         if message.get("gone"):

@@ -24,9 +24,8 @@ def script(name: str) -> str:
     return files("backprop_lab.page").joinpath(f"{name}.js").read_text(encoding="utf-8")
 
 
-SCRIPTS = {
-    name: script(name) for name in ("loader", "tree", "handle", "link", "live", "number", "guard")
-} | {
+_NAMES = ("loader", "tree", "handle", "link", "kept", "live", "number", "guard", "hand_in")
+SCRIPTS = {name: script(name) for name in _NAMES} | {
     "runtime": script("runtime") + common(),
     "reading": javascript(reading=reading),
     "state_text": javascript("state$", **{"$understood": understood, "$written": written}),

@@ -9,8 +9,8 @@ function held(model) {
 
 // All at once, but for the lists first: what a choice moves is in the text as well. Twice, as a control
 // whose range another one sets may have held on to its end.
-function take(model, text) {
-  const found = understood(text, data, scene, changed, compute);
+function take(model, text, ...most) {
+  const found = understood(text, data, scene, changed, compute, kept?.known ?? null, ...most);
   player.play(false);
   const lists = Object.fromEntries(Object.keys(data.tables).map((name) => [name, found[name]]));
   for (const traits of [lists, found, found]) model.set(traits);
@@ -75,7 +75,9 @@ function followLinks(app, model, el, signal) {
     }
   }
 
+  const isLinked = app.id !== "" && location.hash.startsWith(`#${app.id}:`);
   button.addEventListener("click", copy, { signal });
   window.addEventListener("hashchange", follow, { signal });
   follow();
+  return isLinked;
 }

@@ -2,9 +2,9 @@
 // the results into the elements of the surrounding app that carry their names. `data` says which
 // controls there are and what each state of theirs shows; Python made it (live.py).
 
-let compute, changed, scene, work, data, understood, written;
+let compute, changed, scene, work, kept, data, understood, written;
 export function uses(program) {
-  ({ compute, changed, scene, work, data, $understood: understood, $written: written } = program);
+  ({ compute, changed, scene, work, kept, data, $understood: understood, $written: written } = program);
 }
 
 const settled = (value) => Number(value.toFixed(6));
@@ -148,7 +148,7 @@ class Player {
   }
 }
 
-let player; // a model's module is its own
+let player, keeper; // a model's module is its own
 
 // --- one app on the page ---------------------------------------------------------------------------
 
@@ -179,10 +179,32 @@ class Page {
     player.pages.add(this);
     this.refresh();
     app.querySelectorAll("input").forEach(this.typed, this); // before there was anyone to hear it
-    followLinks(app, model, el, this.gone.signal);
+    const isLinked = followLinks(app, model, el, this.gone.signal);
+    this.keep(el, isLinked);
+  }
+
+  // Only what a reader does is kept, also what is typed when the page closes.
+  keep(el, isLinked) {
+    if (!kept) return;
+    const { signal } = this.gone;
+    const line = document.createElement("span");
+    Object.assign(line, { className: "backward", role: "status" });
+    line.toggleAttribute("data-kept", true);
+    el.prepend(line);
+    const touch = () => (keeper.touched = true);
+    for (const type of ["pointerdown", "keydown", "input"]) this.app.addEventListener(type, touch, { signal, capture: true });
+    const left = () => {
+      if (this.app.contains(document.activeElement)) document.activeElement.dispatchEvent(new Event("change", { bubbles: true }));
+      keeper.flush();
+    };
+    window.addEventListener("pagehide", left, { signal });
+    document.addEventListener("visibilitychange", () => document.hidden && keeper.flush(), { signal });
+    keeper.begin(isLinked);
+    this.refresh();
   }
 
   leave() {
+    keeper.flush();
     player.leave(this);
     this.gone.abort();
     this.redrawn.disconnect();
@@ -231,8 +253,9 @@ class Page {
 
   told(element) {
     const [what, value] = [element.dataset.act, element.value];
-    this.model.set("state", changed(this.model.get("state"), what, value));
-    if (data.replayed) this.model.set("acts", [...this.model.get("acts"), [what, value]]);
+    const state = changed(this.model.get("state"), what, value);
+    this.model.set("state", state);
+    if (data.replayed) this.model.set("acts", kept?.fewest?.(state) ?? [...this.model.get("acts"), [what, value]]);
     this.model.save_changes();
   }
 
@@ -245,6 +268,7 @@ class Page {
   }
 
   refresh() {
+    this.say("[data-kept]", keeper.said);
     this.say('[data-do="play"]', player.playing ? "❚❚ Pause" : "▶ Play");
     const values = { ...read(this.model), revealed: [...this.revealed] };
     const scene = shows(values);
@@ -351,6 +375,7 @@ class Page {
 export default {
   initialize({ model }) {
     player = new Player(model);
+    keeper = new Keeper(model, () => player.refresh());
     for (const name of Object.keys(data.tables)) model.on(`change:${name}`, () => settle(model));
   },
   render({ model, el }) {

@@ -25,7 +25,7 @@ What tokens hold, and what is lit, chosen or computed now, is the program's `sce
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import ipywidgets as widgets
@@ -65,15 +65,17 @@ class Live(Scripted):
     `<number>` to a number's control; `<table>` to the index of the chosen row; `<flag>` to a
     switch; `at`, the step that is shown, and `last`, how many there are; `lock_<name>` to a
     control's `disabled`; `acts`: what was pressed and typed since the start, where the `state`
-    alone decides what is shown. In the page it is a button that copies the state (`state_text`).
+    alone decides what is shown; `kept_as`: the name under which an exercise is kept. In the page it
+    is a button that copies the state (`state_text`).
     """
 
-    parts = ("tree", "handle", "link", "live")
+    parts = ("tree", "handle", "link", "kept", "live")
     program_parts = ("runtime", "state_text", "")
     state = traitlets.Dict().tag(sync=True)
     acts = traitlets.List().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     last = traitlets.Int(0).tag(sync=True)
+    kept_as = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -119,7 +121,7 @@ class Live(Scripted):
             "locks": list(locks),
             "home": home or {},
         }
-        replayed = bool(state) and not program.inputs
+        replayed = bool(state) and (not program.inputs or self._fewest is not None)
         self.data |= state_text.table(
             self.data["numbers"], tables, flags, texts, state or {}, replayed
         )
@@ -191,9 +193,10 @@ class Live(Scripted):
         if not isinstance(text, str):
             raise TypeError(f"state: got {text!r}; expected a text, such as W_11=0.3&at=4")
         program = self.computes
-        known = self.data, program.scene, program.changed, program.compute
+        of = self.data, program.scene, program.changed, program.compute
+        known = program.kept and program.kept.known
         try:
-            found = state_text.understood(text, *known)
+            found = state_text.understood(text, *of, known)
         except ValueError as error:
             raise ValueError(f"state: {error}") from None
         for name, value in found.items():
@@ -214,8 +217,14 @@ class Live(Scripted):
     def act(self, what: str, value: str = "") -> None:
         """What pressing or typing does in the page."""
         self.state = self.computes.changed(self.state, what, value)
-        if self.data["replayed"]:
+        if self._fewest is not None:
+            self.acts = [list(act) for act in self._fewest(self.state)]
+        elif self.data["replayed"]:
             self.acts = [*self.acts, [what, value]]
+
+    @property
+    def _fewest(self) -> Callable | None:
+        return self.computes.kept and self.computes.kept.fewest
 
     def __repr__(self):
         return "<the page's arithmetic>"

@@ -49,13 +49,37 @@ class Work(NamedTuple):
     waits: bool
 
 
+class Kept(NamedTuple):
+    """How the page keeps what is typed into an exercise (`kept.js`).
+
+    title: what it is called; judged: from the values to what was judged of them, a list of `met`.
+    fewest: from the state to the fewest presses that lead to it, where not each of them counts;
+    known: whether a press may be one of those, where the views do not offer them all.
+    """
+
+    title: str
+    judged: Callable[[Values], Sequence[Mapping]]
+    fewest: Callable[[Mapping], Sequence] | None = None
+    known: Callable[[str, str], bool] | None = None
+
+
+def met(at: str, typed: str, right: bool, said: str) -> dict[str, object]:
+    """One judged answer: where, what was typed or chosen, whether it is right, what was said."""
+    return {"at": at, "typed": typed, "right": right, "said": said}
+
+
+def nothing_judged(_values: Values) -> Sequence[Mapping]:
+    """Of an exercise that is kept, but judges no answer of the reader's own."""
+    return []
+
+
 @dataclass(frozen=True)
 class Program:
     """compute: from values by name to results by name (numbers, sentences, elements), in the subset
     of `translate`; inputs: the names that it takes; changed: what a press or a typed text makes of
     the app's state; work: what goes on in slices, `compute` finds its record as the value `work`;
-    scene: from the values to what they show of what was drawn once, by `live`'s
-    words for it, those left out that do not apply:
+    kept: of an exercise, how it is kept; scene: from the values to what they show of what was drawn
+    once, by `live`'s words for it, those left out that do not apply:
 
     held: the tokens that hold; lit: the places on a path; chosen: a weight; now, found: the places
     of a step, and what it computes; known: what is computed so far, and is not hidden where
@@ -67,12 +91,15 @@ class Program:
     changed: Callable[[Mapping, str, str], Mapping] = lambda state, what, value: state
     scene: Callable[[Mapping], Mapping] = lambda values: {}
     work: Work | None = None
+    kept: Kept | None = None
 
     @cached_property
     def javascript(self) -> str:
-        """A module that exports `compute(values)`, `changed(state, what, value)`, `scene(values)`
-        and `work`, but for the runtime that stands before it. Raises Untranslatable."""
+        """A module that exports `compute(values)`, `changed(state, what, value)`, `scene(values)`,
+        `work` and, of an exercise, `kept`, but for the runtime that stands before it. Raises
+        Untranslatable."""
         parts = {"changed": self.changed, "scene": self.scene, "work": self.work}
+        parts |= {"kept": self.kept} if self.kept else {}
         return javascript(compute=self.compute, **parts)
 
     def __call__(self, values: Values) -> Values:

@@ -103,13 +103,20 @@ def written(held: Mapping, data: Mapping, scene: Callable) -> str:
 
 
 def understood(
-    text: str, data: Mapping, scene: Callable, changed: Callable, compute: Callable
+    text: str,
+    data: Mapping,
+    scene: Callable,
+    changed: Callable,
+    compute: Callable,
+    known: Callable | None = None,
+    most: float = MOST,
 ) -> dict[str, object]:
     """What a text makes of each trait, all that it does not name as at the start. Raises ValueError
-    for a text that is none of this app's, naming what was got and what is expected."""
+    for a text that is none of this app's, naming what was got and what is expected. known: whether
+    a press may be one of the app's (`Kept`), if its views do not say so; most: see `MOST`."""
     traits = {word: name for name, word in data["words"].items()}
     acts, given = [], {}
-    for name, value in pairs_of(text):
+    for name, value in pairs_of(text, most):
         if name in traits or name == STEP:
             if name in given:
                 raise ValueError(f"{name}: got “{given[name]}” and “{value}”; expected one of them")
@@ -132,7 +139,13 @@ def understood(
     held = begun(data, chosen, scene) | found
     held["at"] = step_of(given.get(STEP, "0"), scene(values_of(held, data)).get("last", 0))
     for name, value in acts:
-        offered = [act for view in compute(values_of(held, data)).values() for act in offers(view)]
+        if known is not None:
+            if not known(name, value):
+                raise ValueError(f"got “{name}={value}”; expected what this app offers")
+            held["state"] = changed(held["state"], name, value)
+            continue
+        views = compute(values_of(held, data)).values()
+        offered = offers([view for view in views if getattr(view, "tag", None) is not None])
         if not any(act[0] == name and act[1] in (None, value) for act in offered):
             raise ValueError(f"got “{name}={value}”; expected {', '.join(said_of(offered))}")
         held["state"] = changed(held["state"], name, value)
@@ -140,10 +153,10 @@ def understood(
     return held
 
 
-def pairs_of(text: str) -> list[tuple[str, str]]:
+def pairs_of(text: str, most: float) -> list[tuple[str, str]]:
     """The names and values in a text."""
-    if len(text) > MOST:
-        raise ValueError(f"got {len(text)} characters; expected at most {MOST}")
+    if len(text) > most:
+        raise ValueError(f"got {len(text)} characters; expected at most {most}")
     found = []
     for part in text.split("&") if text else []:
         pair = [unquoted(half) for half in part.split("=")]

@@ -71,6 +71,7 @@ def server(site):
 def visiting(address, context):
     """A way to open pages; in the end nothing may have complained, or asked for anything else."""
     page, complaints, foreign = context.new_page(), [], []
+    page.add_init_script("try { localStorage.clear(); } catch {}")  # what another test has typed
 
     def heard(message):
         if message.type in ("error", "warning") and SLOW not in message.text:
@@ -572,7 +573,7 @@ def test_a_link_to_no_app_of_the_page_does_nothing(visit):
     for text in ("#cell-99-app-1:w=1", "#:", "#cell-02-app-1", "#%E0%A4%A", "#cell-02-app-1%3Aw=1"):
         page.evaluate("(hash) => { location.hash = hash; }", text)
         page.wait_for_timeout(50)
-    assert page.locator(".backprop-link .backward").count() == 0
+    assert page.locator(".backprop-link .backward:not(:empty)").count() == 0
 
 
 def test_a_button_copies_the_link_and_nothing_jumps(visit):

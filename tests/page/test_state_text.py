@@ -10,12 +10,14 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.core.rounding import snap
-from backprop_lab.exercise import exercises, gallery, golf, practice
+from backprop_lab.exercise import drill, exercises, finder, gallery, golf, letters, practice
 from backprop_lab.page import state_text
 from backprop_lab.page.live import Live, Number
 from backprop_lab.page.program import Program
+from backprop_lab.picture.elements import Element
+from tests.nightly import by_night
 
-STATES = 200
+STATES = pytest.mark.parametrize("states", [50, by_night(200)])
 XOR = bl.lectures.xor
 MADE = {
     "forward": lambda **more: explore.walkthrough(XOR(), **more),
@@ -33,6 +35,9 @@ MADE = {
     "golf": golf.play,
     "counting": golf.count_blanks,
     "gallery": gallery.play,
+    "drill": drill.play,
+    "finder": finder.play,
+    "formula": lambda **more: letters.formula("δ?", "δ", "a - y", ["a", "y"], **more),
 }
 """Apps that need an argument, and exercises."""
 NAMED = [
@@ -73,9 +78,8 @@ def moved(live, dice):
         setattr(live, name, dice.choice(typed))
     if data["replayed"]:
         for _ in range(dice.randrange(12)):
-            offered = [
-                a for v in live.computes(live.values()).values() for a in state_text.offers(v)
-            ]
+            found = live.computes(live.values()).values()
+            offered = state_text.offers([one for one in found if isinstance(one, Element)])
             name, value = dice.choice(offered)
             live.act(name, dice.choice(["15", "x y", ""]) if value is None else value)
     live._settle()
@@ -93,16 +97,18 @@ def plain(value):
     return list(map(plain, value)) if isinstance(value, list | tuple) else value
 
 
+@STATES
 @pytest.mark.parametrize("make", APPS.values(), ids=APPS)
-def test_a_state_goes_into_a_text_and_comes_back(make):
+def test_a_state_goes_into_a_text_and_comes_back(make, states):
     (live,) = lives(make())
     data, of = live.data, live.computes
     dice, texts = random.Random(3), set()
-    for _ in range(STATES):
+    for _ in range(states):
         moved(live, dice)
         text = live.shown_state
         assert re.fullmatch(r"[\w.~%=&+-]*", text, re.A), "it may stand in any link"
-        held = state_text.understood(text, data, of.scene, of.changed, of.compute)
+        known = of.kept and of.kept.known
+        held = state_text.understood(text, data, of.scene, of.changed, of.compute, known)
         assert in_short(held) == in_short(live.trait_values()), text
         assert state_text.written(held, data, of.scene) == text
         texts.add(text)
