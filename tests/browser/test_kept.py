@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from backprop_lab.exercise import handed
+from tests.nightly import by_day
 
 from .servers import Notebook
 from .test_site import server, site  # noqa: F401  fixtures
@@ -21,9 +22,6 @@ BLANKS, DRILL, GOLF, HAND = (
 )
 SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
 LINES = "[...document.querySelectorAll('[data-kept]')]"
-THERE = """JSON.stringify(look.codeCells().map(({ node, model }) => [model.executionCount,
-  node.querySelector('.backprop-app')?.innerText.slice(0, 99), node.querySelectorAll('[data-kept]').length,
-  node.querySelector('.jp-OutputArea')?.textContent.slice(0, 99)]))"""
 FIELD = "document.querySelectorAll('.backprop-app input[type=text]')[{}]"
 
 
@@ -120,8 +118,7 @@ def fresh(exercises):
     lab.page.evaluate("() => localStorage.clear()")
     lab.notebook.opened()
     lab.notebook.look("run()")
-    lab.page.wait_for_timeout(1000)
-    lab.notebook.look(f"until(() => {LINES}.length === 3, 'three exercises', () => {THERE})")
+    lab.notebook.look(f"until(() => {LINES}.length === 3, 'three exercises')")
     lab.notebook.complaints.clear()
     return lab
 
@@ -154,6 +151,7 @@ def is_there(lab):
         lab.silent(app)
 
 
+@pytest.mark.nightly
 def test_an_app_untouched_writes_nothing(fresh):
     fresh.page.wait_for_timeout(1500)
     assert not fresh.folder.exists()
@@ -181,6 +179,7 @@ def test_what_is_typed_survives_a_cell_a_reload_and_a_kernel(fresh):
     fresh.until(lambda: "typed_0=0.5" in fresh.state("the factors of u_2, to fill in"))
 
 
+@pytest.mark.nightly
 def test_what_stands_in_a_field_when_the_page_closes_is_kept(fresh):
     fresh.app(0).locator("input[type=text]").nth(2).fill("0.77")
     fresh.reload()
@@ -197,7 +196,7 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGED)
+@pytest.mark.parametrize("damage", by_day(DAMAGED, "cut"))
 def test_a_file_that_is_damaged_or_foreign_is_set_aside(fresh, damage):
     fresh.type("0.1234", 1)
     fresh.until(lambda: fresh.kept())
@@ -215,6 +214,7 @@ def test_a_file_that_is_damaged_or_foreign_is_set_aside(fresh, damage):
     assert aside.read_text("utf-8") == damaged
 
 
+@pytest.mark.nightly
 def test_a_state_of_another_exercise_or_version_is_set_aside(fresh):
     fresh.type("0.1234", 1)
     fresh.type("2", app=1)
@@ -252,7 +252,7 @@ def disk(fresh):
     fresh.page.unroute_all()
 
 
-@pytest.mark.parametrize("status", [500, 507])
+@pytest.mark.parametrize("status", by_day([500, 507], 507))
 def test_a_disk_that_is_full_is_said_and_nothing_is_lost(fresh, disk, status):
     disk["status"] = status
     fresh.type("0.1234", 1)
@@ -271,6 +271,7 @@ def test_a_disk_that_is_full_is_said_and_nothing_is_lost(fresh, disk, status):
     )
 
 
+@pytest.mark.nightly
 def test_it_is_tried_again_until_the_disk_has_room(fresh, disk):
     fresh.type("0.1234", 1)
     fresh.warns("Not kept")
@@ -288,6 +289,7 @@ def test_two_windows_of_a_notebook_lose_nothing_of_each_other(fresh):
     other.page.close(run_before_unload=False)
 
 
+@pytest.mark.nightly
 def test_a_browser_that_shares_nothing_loses_nothing_of_another(fresh):
     """Two who read before either wrote: no lock holds between two profiles."""
     fresh.page.evaluate("() => Object.defineProperty(navigator, 'locks', {value: undefined})")
@@ -299,6 +301,7 @@ def test_a_browser_that_shares_nothing_loses_nothing_of_another(fresh):
     fresh.until(lambda: len(fresh.kept()) == 2)
 
 
+@pytest.mark.nightly
 def test_clearing_is_kept_too(fresh):
     fresh.type("0.1234", 1)
     fresh.until(lambda: fresh.state("the factors of u_2, to fill in"))
@@ -355,7 +358,7 @@ class Site(Page):
         self.app(0).locator("[data-kept]").wait_for(state="attached")
 
 
-@pytest.fixture(params=["server", "file"])
+@pytest.fixture(params=by_day(["server", "file"], "server"))
 def address(request, site):  # noqa: F811
     root = request.getfixturevalue("server") if request.param == "server" else site.as_uri()
     return f"{root}/07_practice.html"
@@ -416,6 +419,7 @@ def test_a_link_names_another_state_and_what_was_kept_is_set_aside(visited, addr
     }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_a_damaged_store_is_set_aside(visited, address, damage):
     visited.type("0.5")
@@ -434,6 +438,7 @@ def test_a_damaged_store_is_set_aside(visited, address, damage):
     assert aside == damaged
 
 
+@pytest.mark.nightly
 def test_a_full_store_is_said(visited):
     visited.page.evaluate(
         """() => { Storage.prototype.setItem = () => {
