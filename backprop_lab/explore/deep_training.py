@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 import ipywidgets as widgets
@@ -13,8 +13,7 @@ from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import INITIALISATIONS, forward_pass
 from backprop_lab.core.rounding import snap
 from backprop_lab.core.training import Standing, drawn, holds, norms, standing, stepped
-from backprop_lab.data import SPECIES
-from backprop_lab.data.palmer import measured
+from backprop_lab.data.palmer import measured, standardised
 from backprop_lab.explore.walkthrough import button
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import (
@@ -59,19 +58,9 @@ class Both(NamedTuple):
 # --- the runs -------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def penguins_of(rows) -> tuple[np.ndarray, np.ndarray]:
-    """X, (n, 4), each column with mean 0 and variance 1, and y, (n, 3), one-hot, of rows of the
-    species' number and its measurements."""
-    y = np.array([[1.0 if row[0] == k else 0.0 for k in range(len(SPECIES))] for row in rows])
-    taken = np.array([row[1:] for row in rows])
-    apart = taken - taken.mean(axis=0)
-    return apart / np.sqrt((apart * apart).mean(axis=0)), y
-
-
 def begun(values: Mapping, before: Both | None, rows) -> Both:
     """Both runs at their start: `depth` hidden layers of `WIDTH` units, softmax cross-entropy."""
-    X, y = penguins_of(rows)
+    X, y = standardised(rows)
     widths = [X.shape[1], *[WIDTH for _ in range(int(values["depth"]))], y.shape[1]]
     runs = {}
     for name, init in INITS.items():
@@ -83,7 +72,7 @@ def begun(values: Mapping, before: Both | None, rows) -> Both:
 
 def advanced(values: Mapping, both: Both, rows) -> Both:
     """Both runs one step later."""
-    X, y = penguins_of(rows)
+    X, y = standardised(rows)
     runs = {}
     with np.errstate(over="ignore", invalid="ignore"):
         for name, run in both.runs.items():
@@ -106,7 +95,7 @@ def guessing(y) -> float:
 def learning_view(values: Mapping, rows) -> dict[str, elements.Element]:
     """What `deep_training` shows."""
     both = values["work"]
-    X, y = penguins_of(rows)
+    X, y = standardised(rows)
     count = len(both.runs["relu"].first)
     slopes = {name: norms(run.at) for name, run in both.runs.items()}
     scale = powers.decades([*slopes.values(), *[run.first for run in both.runs.values()]])

@@ -40,8 +40,8 @@ const grown = (tag, attributes, ...children) => {
 export default {
   render({ model, el }) {
     const gone = new AbortController();
-    const field = grown("input", { type: "text", size: 26, autocomplete: "name", placeholder: "as your lecturer knows you" });
-    const [hand, forget] = ["Hand in", "Forget my answers"].map((text) => grown("button", { type: "button", textContent: text }));
+    const field = grown("input", { type: "text", size: 26, autocomplete: "name" });
+    const [hand, forget] = ["Hand in", "Forget this notebook"].map((text) => grown("button", { type: "button", textContent: text }));
     const line = grown("p", { role: "status" });
     const [label, buttons] = [grown("label", {}, "Your name ", field), grown("span", {}, hand, " ", forget)];
     el.replaceChildren(grown("div", { className: "bl hand-in" }, grown("p", {}, label, " ", buttons), line));

@@ -12,6 +12,7 @@ from backprop_lab import explore
 from backprop_lab.core import depth as deep
 from backprop_lab.core.network import Layer, Network
 from backprop_lab.core.training import Training
+from backprop_lab.data import penguins
 from backprop_lab.explore.deep_network import verdict
 from backprop_lab.picture import elements
 from tests.markup import number
@@ -292,10 +293,6 @@ def told(app, both):
     return {name: elements.page(view) for name, view in shown.items()}
 
 
-def penguins():
-    return deep_learning.penguins_of(deep_learning.measured())
-
-
 def alike(both, name, layers, rates, steps):
     """Training of the same layers, with the same rates for so many steps each."""
     X, y = penguins()
@@ -308,15 +305,6 @@ def alike(both, name, layers, rates, steps):
     assert learner.risks == run.risks
     expected = [np.linalg.norm(dW) for dW in run.dW]
     assert deep_learning.norms(learner.at) == pytest.approx(expected, rel=1e-13)
-
-
-def test_the_penguins_are_measured_alike():
-    X, y = penguins()
-    assert (X.shape, y.shape) == ((342, 4), (342, 3))
-    assert X.mean(axis=0) == pytest.approx(0, abs=1e-12)
-    assert (X * X).mean(axis=0) == pytest.approx(1)
-    assert (y.sum(axis=1) == 1).all()
-    assert y.sum(axis=0).tolist() == [151, 68, 123]
 
 
 def test_the_sigmoids_guess_and_the_relus_learn():
