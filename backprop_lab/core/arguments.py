@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import sympy as sp
@@ -146,3 +147,10 @@ def named(table: Mapping, name: str, argument: str):
     except KeyError:
         known = ", ".join(table)
         raise ValueError(f"{argument}: got {name!r}; expected one of {known}") from None
+
+
+def no_two_alike(values: Iterable[str], argument: str) -> None:
+    """Raises ValueError if two of the values are equal."""
+    for value, count in Counter(values).items():
+        if count > 1:
+            raise ValueError(f"{argument}: got {value!r} {count} times; expected no two alike")

@@ -7,7 +7,8 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from backprop_lab.exercise.judge import DIGITS, Mistake, judged, verdicts
+from backprop_lab.exercise.formula import parse, result
+from backprop_lab.exercise.judge import CONSEQUENCE, DIGITS, Mistake, judged, verdicts
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import link
 from backprop_lab.page.frame import Frame
@@ -41,6 +42,9 @@ def said_here(name: str) -> elements.Markup:
 class Blank(widgets.HBox):
     """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
 
+    follows: the formula by which it follows from the exercise's blanks before it, b_1, b_2, …, if
+    it does: what is right by a reader's own numbers is said to be so.
+
     name: LaTeX of what is asked; expected, mistakes, by_hand, digits: see `verdicts`; width: of the
     column in which the name stands; hint: what is to be typed, if not a number of so many decimals.
     """
@@ -55,7 +59,9 @@ class Blank(widgets.HBox):
         width: str = "120px",
         hint: str = "",
         digits: int = 4,
+        follows: str = "",
     ):
+        self.follows = follows
         self.plain = plain_label(name)
         self.expected, self.mistakes, self.digits = float(expected), list(mistakes), digits
         self.known = verdicts(self.expected, self.mistakes, by_hand, digits)
@@ -74,8 +80,24 @@ class Blank(widgets.HBox):
 
 
 def blanks_said(values: Mapping[str, str], blanks) -> dict[str, Said]:
-    """What is said to each blank. blanks: of each what is known, what is expected, the digits."""
-    return {f"said_{k}": answered(values[f"typed_{k}"], *blank) for k, blank in enumerate(blanks)}
+    """What is said to each blank. blanks: of each what is known, what is expected, the digits, and
+    the tree of the formula by which it follows from those before it, or None."""
+    told = with_consequences(values, blanks)
+    return {f"said_{k}": answered(values[f"typed_{k}"], *blank) for k, blank in enumerate(told)}
+
+
+def with_consequences(values: Mapping[str, str], blanks) -> list:
+    """The blanks with what is right by a reader's own numbers; where there is none, by the right
+    one."""
+    own, found = {}, []
+    for k, (known, expected, digits, tree) in enumerate(blanks):
+        rights = [one for one in known if one[1]]
+        follows = [(result(tree, own), True, CONSEQUENCE)] if tree is not None else []
+        wrongs = [one for one in known if not one[1]]
+        found.append(([*rights, *follows, *wrongs], expected, digits))
+        value, refusal = reading(values[f"typed_{k}"])
+        own[f"b_{k + 1}"] = expected if refusal else value
+    return found
 
 
 def answered(typed: str, known, expected: float, digits: int) -> Said:
@@ -91,9 +113,9 @@ def answered(typed: str, known, expected: float, digits: int) -> Said:
 
 def blanks_judged(values: Values, blanks, names: Sequence[str]) -> list[Mapping]:
     """What was judged of the blanks of these names (`met`)."""
-    found = []
+    found, told = [], with_consequences(values, blanks)
     for k, name in enumerate(names):
-        typed, (known, expected, digits) = values[f"typed_{k}"], blanks[k]
+        typed, (known, expected, digits) = values[f"typed_{k}"], told[k]
         value, refusal = reading(typed)
         if typed.strip() and not refusal:
             right, sentence = judged(value, known, expected, digits)
@@ -116,8 +138,12 @@ class Exercise(Frame):
         self.page, self.content = page, tuple(content)
 
     def _judge(self, title: str, blanks: Sequence[Blank]) -> Live:
-        known = [(blank.known, blank.expected, blank.digits) for blank in blanks]
-        names = [f"typed_{k}" for k in range(len(blanks))]
+        names, before = [f"typed_{k}" for k in range(len(blanks))], []
+        known = []
+        for k, blank in enumerate(blanks):
+            tree = parse(blank.follows, before) if blank.follows else None
+            known.append((blank.known, blank.expected, blank.digits, tree))
+            before.append(f"b_{k + 1}")
         compute = partial(blanks_said, blanks=known)
         plain = [blank.plain for blank in blanks]
         kept = Kept(title, partial(blanks_judged, blanks=known, names=plain))

@@ -26,10 +26,10 @@ def _toy():
     return exact, {key: rounded(float(value), _DIGITS) for key, value in exact.items()}
 
 
-def _blank(key: Key, exact, mistakes, by_hand=None) -> Blank:
+def _blank(key: Key, exact, mistakes, by_hand=None, follows="") -> Blank:
     name = NOTATIONS["CH8"].symbol(key, ch8().network.widths).name
     known = [Mistake(value, sentence) for value, sentence in mistakes]
-    return Blank(name, float(exact[key]), known, by_hand, digits=_DIGITS)
+    return Blank(name, float(exact[key]), known, by_hand, digits=_DIGITS, follows=follows)
 
 
 def _forward_pass() -> list[Blank]:
@@ -42,7 +42,12 @@ def _forward_pass() -> list[Blank]:
         _blank(key, exact, [(W[j, 0] * x[0] + W[j, 1] * x[1], turned)]) for j, key in enumerate(z)
     ]
     blanks += [
-        _blank(a[j], exact, [(exact[z[j]], "That is the pre-activation: put it through σ.")])
+        _blank(
+            a[j],
+            exact,
+            [(exact[z[j]], "That is the pre-activation: put it through σ.")],
+            follows=f"sigmoid(b_{j + 1})",
+        )
         for j in range(2)
     ]
     out = w[0] * known[a[0]] + w[1] * known[a[1]] + b
@@ -51,7 +56,8 @@ def _forward_pass() -> list[Blank]:
         (w[0] * exact[z[0]] + w[1] * exact[z[1]] + b, "Weigh the activations, not the z."),
         (exact["z_out", 1, 0], "That is the output's activation, one step too far."),
     ]
-    return [*blanks, _blank(Key("z_in", 1, 0), exact, mistakes, out)]
+    follows = f"({w[0]}) * b_3 + ({w[1]}) * b_4 + ({b})"
+    return [*blanks, _blank(Key("z_in", 1, 0), exact, mistakes, out, follows)]
 
 
 def _weights():
@@ -76,7 +82,7 @@ def _output() -> list[Blank]:
     ]
     return [
         _blank(Key("delta", 1, 0), exact, signal, 2 * (a - y) * slope),
-        _blank(Key("dW", 1, 0, 0), exact, weight, delta * first),
+        _blank(Key("dW", 1, 0, 0), exact, weight, delta * first, f"b_1 * ({first})"),
     ]
 
 
@@ -96,7 +102,7 @@ def _hidden() -> list[Blank]:
     ]
     return [
         _blank(Key("delta", 0, 0), exact, signal, w[0] * delta * a * (1 - a)),
-        _blank(Key("dW", 0, 0, 0), exact, weight),
+        _blank(Key("dW", 0, 0, 0), exact, weight, follows=f"b_1 * ({x[0]})"),
     ]
 
 

@@ -254,6 +254,11 @@ def value(tree: Tree, at: Mapping[str, np.ndarray]) -> np.ndarray:
         return np.where(np.isfinite(a) & np.isfinite(b), a**b, np.nan)  # 1^NaN is 1 to some
 
 
+def result(tree: Tree, at: Mapping[str, float]) -> float:
+    """The formula's value where each name is one number."""
+    return float(value(tree, {name: np.array([v]) for name, v in at.items()})[0])
+
+
 POINTS, BETWEEN = 24, 8
 """Formulas are compared at so many points; in so many of them all values are from 0 to 1."""
 NEAR = 1e-9

@@ -253,7 +253,7 @@ def gallery_view(state: Mapping) -> dict[str, elements.Element]:
         "gallery": elements.el(
             "div",
             elements.el(
-                "p", _choice(state, "suspect", "Suspect", list(SUSPECTS)), elements.el("b", score)
+                "p", _choice(state, "suspect", "Candidate", list(SUSPECTS)), elements.el("b", score)
             ),
             elements.el(
                 "p", *[_choice(state, name, QUESTION[name], CHOICES[name]) for name in FIELDS]

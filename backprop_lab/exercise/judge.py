@@ -26,6 +26,8 @@ def is_right(answer: float, expected: float, digits: int = 4) -> bool:
     return abs(answer - expected) <= 0.5 * 10**-digits * (1 + 1e-9) + 1e-12 * abs(expected)
 
 
+CONSEQUENCE = "Right by consequence: it follows from your own numbers above."
+
 Verdict = tuple[float, bool, str]
 """A number that an answer may be, whether it is right, and the sentence that says so."""
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import ipywidgets as widgets
 
+from backprop_lab.core.arguments import no_two_alike
 from backprop_lab.exercise.blanks import NOTHING_SAID, Exercise, Said, said, spoken
 from backprop_lab.exercise.formula import POINTS, Tree, parse, parsed, points, same, value
 from backprop_lab.page.cell import of_cell
@@ -88,7 +89,7 @@ def formula_view(state: Mapping, name: str, names, right: str, wrong) -> dict[st
         style="width: min(100%, 360px)",
     )  # fmt: skip
     heard = spoken(formula_said(state["typed"], names, right, wrong))
-    letters = f" by {', '.join(names)}, and functions such as σ or σ′"
+    letters = f" use {', '.join(names)}, and functions such as σ or σ′"
     return {"answer": elements.el("div", field, letters, elements.el("p", heard, class_="line"))}
 
 
@@ -104,8 +105,8 @@ def formula(
 
     question: HTML with LaTeX; name: LaTeX of what is asked; right: the formula, as
     `exercise.formula` reads it, in these names; wrong: formulas, each with the sentence that
-    answers it. Raises ValueError for a formula that is none, for a wrong one that is right, and
-    without names.
+    answers it. Raises ValueError for a formula that is none, for a wrong one that is right, for a
+    sentence that answers two, and without names.
     """
     if not names or isinstance(names, str):
         raise ValueError(f"names: got {names!r}; expected a list of one name or more")
@@ -114,6 +115,7 @@ def formula(
     for text, _ in wrong:
         if same(parse(text, names), goal, at):
             raise ValueError(f"wrong: got {text!r}; it is the right one, {right!r}")
+    no_two_alike([sentence for _, sentence in wrong], "wrong")
     told = [tuple(one) for one in wrong]
     plain = plain_label(name)
     asks = {"name": plain, "names": list(names), "right": right, "wrong": told}

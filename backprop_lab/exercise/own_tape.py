@@ -42,8 +42,8 @@ WHOLES: Sequence[tuple[str, Callable, dict[tuple[float, ...], str]]] = (
         (_A,): "the second share has taken the place of the first; shares add up",
     }),
     ("c = a * b; c + c.log()", lambda a, b: ((lambda c: c + c.log())(a * b), a, b), {
-        (_B, _A): "only one of c's two ways arrives; shares add up",
-        (_B / 6, _A / 6): "only one of c's two ways arrives; shares add up",
+        (_B, _A): "only one of c's two shares arrives; shares add up",
+        (_B / 6, _A / 6): "only one of c's two shares arrives; shares add up",
     }),
 )  # fmt: skip
 """Values that are used twice: the end of each line, and whose gradients are asked for."""

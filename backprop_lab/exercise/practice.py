@@ -12,6 +12,7 @@ from functools import partial
 import ipywidgets as widgets
 import sympy as sp
 
+from backprop_lab.core.arguments import no_two_alike
 from backprop_lab.core.keys import Key
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.exercise import mistakes
@@ -51,7 +52,8 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
     gradient = found.key.gradient
     wrong = mistakes.printed(lecture, gradient) + mistakes.of_product(lecture, found)
     by_hand = math.prod(rounded(term.value, 4) for term in found.factors)
-    product = Blank(found.name, found.value, wrong, by_hand, width)
+    all_of_them = " * ".join(f"b_{k}" for k in range(1, len(blanks) + 1))
+    product = Blank(found.name, found.value, wrong, by_hand, width, follows=all_of_them)
     return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
 
 
@@ -75,6 +77,7 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
     signals = {term.name for term in terms}
     given = {s.name: v for t in terms for s, v in t.numbers.items() if s.name not in signals}
     known = ", ".join(f"${name} = {number(given[name])}$" for name in sorted(given))
+    (departing,) = [float(v) for s, v in terms[1].numbers.items() if s.name not in signals]
     width = "330px" if formulas else "120px"
     blanks = [
         Blank(
@@ -83,8 +86,9 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
             known_mistakes[term.key.kind],
             _by_hand(term),
             width=width,
+            follows=follows,
         )
-        for term in terms
+        for term, follows in zip(terms, ("", f"b_1 * ({departing!r})", "b_1"), strict=True)
     ]
     return Exercise(f"blanks of layer {layer + 1}", [widgets.HTMLMath(f"Given: {known}"), *blanks])
 
@@ -99,10 +103,12 @@ def _by_hand(term: Term) -> float:
 def predict(question: str, options: Sequence[tuple[str, bool, str]]) -> Exercise:
     """A question with options to choose from; what a choice gets to hear appears below.
 
-    options: (text, whether it is right, the sentence that answers it), two or more.
+    options: (text, whether it is right, the sentence that answers it), two or more. Raises
+    ValueError for fewer, for none that is right, and for a sentence that answers two of them.
     """
     if len(options) < 2 or not any(right for _, right, _ in options):
         raise ValueError(f"options: got {len(options)}; expected at least two, one of them right")
+    no_two_alike([sentence for _, _, sentence in options], "options")
     choice = widgets.ToggleButtons(
         options=[text for text, _, _ in options], value=None, tooltip=plain_text(question)
     )

@@ -18,8 +18,8 @@ from sympy.printing.str import StrPrinter
 from backprop_lab.core.keys import Key
 from backprop_lab.core.network import Network, backward, forward, quantities
 from backprop_lab.core.rounding import snap
-from backprop_lab.exercise.formula import Tree, parsed, value
-from backprop_lab.exercise.judge import Mistake, judged, verdicts
+from backprop_lab.exercise.formula import Tree, parsed, result
+from backprop_lab.exercise.judge import CONSEQUENCE, Mistake, judged, verdicts
 from backprop_lab.exercise.problems import DIGITS, WIDTHS, Given, wrong_ways
 from backprop_lab.formulas.factors import backtrace, trace
 from backprop_lab.formulas.notation import NOTATIONS, InOrder
@@ -169,11 +169,6 @@ def marked(tree: Tree, steps: Sequence[str], mark: str) -> Tree:
     return Tree(tree.kind, name, [marked(part, steps, mark) for part in tree.parts])
 
 
-def result(tree: Tree, known: Mapping[str, float]) -> float:
-    """A formula's value."""
-    return float(value(tree, {name: np.array([v]) for name, v in known.items()})[0])
-
-
 def cut(number: float) -> float:
     """A number as it is written down: four decimals, half away from zero, or two significant digits
     if the decimals would show 0."""
@@ -227,8 +222,6 @@ def numeral(number: float) -> str:
 
 
 # --- judged ---------------------------------------------------------------------------------------
-
-CONSEQUENCE = "Right by consequence: it follows from your own numbers above."
 
 
 def step_said(

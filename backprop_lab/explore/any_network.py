@@ -8,9 +8,9 @@ import numpy as np
 
 from backprop_lab.core.activations import ACTIVATIONS
 from backprop_lab.core.arguments import named
-from backprop_lab.core.counter import uniform
 from backprop_lab.core.losses import LOSSES
-from backprop_lab.core.network import RawLayer, entries, raw_pass
+from backprop_lab.core.network import INITIALISATIONS, entries, raw_pass
+from backprop_lab.core.training import drawn
 from backprop_lab.formulas.cost import size
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import App, NumberSlider, choice, computing, grid, message_line
@@ -23,23 +23,12 @@ HIDDEN = ((2,), (3,), (4, 4), (8, 8, 8), (4,) * 8, (16, 16), (32, 32))
 SEEDS = 3
 
 
-def drawn(widths: Sequence[int], activation: str, seed: int) -> list[RawLayer]:
-    """A network with a sigmoid at its end: weights by Glorot's rule, uniform, and no biases."""
-    layers = []
-    for k, n in enumerate(widths[:-1]):
-        m = widths[k + 1]
-        most = np.sqrt(6 / (n + m))
-        W = (2 * uniform(100 * seed + k, (n, m)) - 1) * most
-        name = activation if k < len(widths) - 2 else "sigmoid"
-        layers.append(RawLayer(W, np.zeros(m), name))
-    return layers
-
-
 def network_view(values: Mapping) -> dict[str, elements.Element]:
     """What `any_network` shows: of the hidden layers' units and activation, the draw of the
     weights, the inputs and the target."""
     widths = [2, *values["hidden"], 1]
-    layers = drawn(widths, values["activation"], values["seed"])
+    init = INITIALISATIONS["glorot_uniform"]
+    layers = drawn(widths, values["activation"], "sigmoid", init, values["seed"])
     x, y = np.array([values["x_0"], values["x_1"]]), np.array([values["y_0"]])
     g = raw_pass(layers, x, y, LOSSES["half_squared_error"])
     now = {key.name: value for key, value in entries(g.forward, g)}

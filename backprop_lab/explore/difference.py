@@ -116,7 +116,7 @@ def difference_view(values: Mapping[str, float]) -> dict[str, elements.Element]:
     last = elements.row(
         elements.words("by the formula"), elements.number("slope", exact, 11, "td"), ""
     )
-    titles = elements.heads("way", "derivative", "error")
+    titles = elements.heads("method", "derivative", "error")
     title = elements.caption(f"h = 1e-{k_of_h}")
     table = elements.table(title, titles, *rows, last, css="numbers last-apart")
     return {"table": table, "chart": chart(x, by, k_of_h)}

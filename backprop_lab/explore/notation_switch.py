@@ -88,7 +88,7 @@ def _names(weight, widths):
         return elements.el("div", "One weight: ", *elements.joined(", ", called), **shown)
 
     shown = map(line, _weights(widths))
-    loss = "All numbers: the loss with ½. CH8 has no ½, so its gradients are twice these."
+    loss = "All numbers: the loss with ½."
     return elements.page(elements.el("div", *shown, class_="stack"), elements.el("div", loss))
 
 

@@ -63,6 +63,8 @@ def test_bad_arguments_are_named():
         letters.formula("?", "x", "(a + a) / 2", ["a"], [("a", "no")])
     with pytest.raises(ValueError, match="text: "):
         letters.formula("?", "x", "a +", ["a"])
+    with pytest.raises(ValueError, match="wrong: got 'No' 2 times; expected no two alike"):
+        letters.formula("?", "x", "a", ["a"], [("2 a", "No"), ("3 a", "No")])
     for names in ([], "ab"):
         with pytest.raises(ValueError, match="names: got"):
             letters.formula("?", "x", "1", names)

@@ -10,7 +10,7 @@ import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.exercise import practice
 from backprop_lab.exercise.blanks import answered
-from backprop_lab.exercise.judge import Mistake, is_right, judged, verdicts
+from backprop_lab.exercise.judge import CONSEQUENCE, Mistake, is_right, judged, verdicts
 from backprop_lab.page.typed import reading
 from backprop_lab.picture.tables import printed_table
 from tests import typed_numbers
@@ -298,6 +298,23 @@ def test_blanks_of_an_unknown_weight_are_refused():
         practice.chain_blanks("W_99")
 
 
+def test_a_product_of_wrong_factors_is_right_by_consequence():
+    page = practice.chain_blanks("u_1").page
+    typed = {"typed_0": "-0.2447", "typed_1": "0.5", "typed_2": "0.3705", "typed_3": "-0.0453"}
+    told = page.computes(typed)
+    assert [told[f"said_{k}"][0] for k in range(4)] == ["forward", "backward", "forward", "forward"]
+    assert told["said_3"][1] == f"✓ {CONSEQUENCE}"
+    assert page.computes(typed | {"typed_1": "nonsense"})["said_3"][0] == "backward"
+    *_, last = page.computes.kept.judged(typed)
+    assert (last["right"], last["said"]) == (True, told["said_3"][1][2:])
+
+
+def test_a_gradient_follows_from_the_own_error_signal():
+    page = practice.signal_blanks(0, 0).page
+    told = page.computes({"typed_0": "0.5", "typed_1": "", "typed_2": "0.5"})
+    assert told["said_2"] == ("forward", f"✓ {CONSEQUENCE}")
+
+
 # --- predictions ----------------------------------------------------------------------------------
 
 OPTIONS = [("up", True, "Yes: a < b."), ("down", False, "No: $x$ falls.")]
@@ -321,6 +338,12 @@ def test_predict_says_nothing_before_a_choice_and_answers_each():
 def test_predict_wants_two_options_and_a_right_one(options):
     with pytest.raises(ValueError, match=f"options: got {len(options)}; expected at least two"):
         practice.predict("?", options)
+
+
+def test_each_option_has_an_answer_of_its_own():
+    alike = [("a", True, "Yes."), ("b", False, "No"), ("c", False, "No")]
+    with pytest.raises(ValueError, match="options: got 'No' 2 times; expected no two alike"):
+        practice.predict("?", alike)
 
 
 def guessed(*directions):

@@ -8,8 +8,13 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.core.keys import named_values
-from backprop_lab.core.network import Layer, Network, quantities
-from backprop_lab.explore.any_network import HIDDEN, SEEDS, drawn
+from backprop_lab.core.network import INITIALISATIONS, Layer, Network, quantities
+from backprop_lab.core.training import drawn
+from backprop_lab.explore.any_network import HIDDEN, SEEDS
+
+
+def layers(widths, activation, seed):
+    return drawn(widths, activation, "sigmoid", INITIALISATIONS["glorot_uniform"], seed)
 
 
 def numbers(markup):
@@ -24,7 +29,7 @@ def expected(net, x, y):
 def test_the_app_shows_the_pass(hidden):
     app = explore.any_network(hidden, "relu")
     widths = (2, *hidden, 1)
-    net = Network([Layer(*layer) for layer in drawn(widths, "relu", 0)])
+    net = Network([Layer(*layer) for layer in layers(widths, "relu", 0)])
     assert net.widths == widths
     assert [layer.activation for layer in net.layers] == ["relu"] * len(hidden) + ["sigmoid"]
     shown = app.views["layers"].value
@@ -37,7 +42,7 @@ def test_the_app_shows_the_pass(hidden):
 
 def test_every_control_changes_what_is_shown():
     app = explore.any_network()
-    net = Network([Layer(*layer) for layer in drawn((2, 4, 4, 1), "tanh", 1)])
+    net = Network([Layer(*layer) for layer in layers((2, 4, 4, 1), "tanh", 1)])
     app.controls["hidden"].value = (4, 4)
     app.controls["seed"].value = 1
     for name, value in {"x_0": -2.0, "x_1": 0.5, "y_0": 0.25}.items():
@@ -50,7 +55,7 @@ def test_every_control_changes_what_is_shown():
 
 
 def test_draws_differ_and_have_glorot_s_spread():
-    draws = [drawn((32, 32, 1), "tanh", seed)[0].W for seed in range(SEEDS)]
+    draws = [layers((32, 32, 1), "tanh", seed)[0].W for seed in range(SEEDS)]
     assert not np.array_equal(draws[0], draws[1])
     for W in draws:
         assert np.abs(W).max() <= np.sqrt(6 / 64)
