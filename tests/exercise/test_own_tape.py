@@ -85,7 +85,7 @@ def test_a_right_tape_and_the_packages_own_pass():
         ({"log": "log"}, "a.log()", "that is log a"),
         ({"share": "last"}, "a * a", "shares add up"),
         ({"share": "none"}, "a * a", "nothing arrives yet"),
-        ({"share": "last"}, "c = a * b; c + c.log()", "only one of c's two ways"),
+        ({"share": "last"}, "c = a * b; c + c.log()", "only one of c's two shares"),
     ],
 )
 def test_a_mistake_is_named(rules, line, said):

@@ -129,7 +129,7 @@ def test_every_control_is_linked_to_a_trait_of_its_own(make):
     traits = {key for key in app.page.keys if not key.startswith("_")} - {"layout", "tabbable"}
     locks = {f"lock_{name}" for name in data_of(app)["locks"]}
     own = {"tooltip", "at", "last", "library", "program", "scripts", "computes_with"}
-    own |= {"state", "acts"}
+    own |= {"state", "acts", "kept_as"}
     assert traits - own == set(app.controls) | locks
 
 
