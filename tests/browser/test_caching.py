@@ -17,6 +17,7 @@ def notebook(opens):
     )
 
 
+@pytest.mark.nightly
 def test_golf_to_par(cell):
     game = cell("golf.play()")
     field = f"{game.at}.node.querySelector('input[type=text]')"

@@ -252,7 +252,8 @@ def disk(fresh):
     fresh.page.unroute_all()
 
 
-@pytest.mark.parametrize("status", by_day([500, 507], 507))
+@pytest.mark.nightly
+@pytest.mark.parametrize("status", [500, 507])
 def test_a_disk_that_is_full_is_said_and_nothing_is_lost(fresh, disk, status):
     disk["status"] = status
     fresh.type("0.1234", 1)
@@ -280,6 +281,7 @@ def test_it_is_tried_again_until_the_disk_has_room(fresh, disk):
     fresh.page.wait_for_function("() => !document.querySelector('[data-kept]').textContent")
 
 
+@pytest.mark.nightly
 def test_two_windows_of_a_notebook_lose_nothing_of_each_other(fresh):
     other = Lab(Notebook(fresh.notebook.lab, fresh.notebook.context, fresh.notebook.name))
     other.app(0).wait_for()

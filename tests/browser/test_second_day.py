@@ -71,6 +71,7 @@ def test_a_reload_has_the_kernels_settings_and_begins_the_run_anew(opens):
     wait(training, f"() => ({STEPS})() === '1'")
 
 
+@pytest.mark.nightly
 def test_two_copies_beside_each_other_keep_apart(opens):
     training = opens(*CELLS)
     training.page.get_by_role("button", name="Step").click()

@@ -319,6 +319,7 @@ def test_another_activation_grows_anew_with_progress_while_the_marker_moves(char
 # --- two networks that learn ----------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_the_penguins_run_to_their_last_step(cell):
     app = cell("explore.deep_training()")
     python = explore.deep_training()
