@@ -7,8 +7,8 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from backprop_lab.exercise.formula import parse, result
-from backprop_lab.exercise.judge import CONSEQUENCE, DIGITS, Mistake, judged, verdicts
+from backprop_lab.exercise.formula import Tree, parsed, result
+from backprop_lab.exercise.judge import DIGITS, Mistake, is_right, judged, verdicts
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import link
 from backprop_lab.page.frame import Frame
@@ -42,11 +42,11 @@ def said_here(name: str) -> elements.Markup:
 class Blank(widgets.HBox):
     """A formula with a field for its value; feedback appears beside it on Enter or on leaving.
 
-    follows: the formula by which it follows from the exercise's blanks before it, b_1, b_2, …, if
-    it does: what is right by a reader's own numbers is said to be so.
-
     name: LaTeX of what is asked; expected, mistakes, by_hand, digits: see `verdicts`; width: of the
     column in which the name stands; hint: what is to be typed, if not a number of so many decimals.
+
+    follows: the formula by which it follows from the exercise's blanks before it, b_1, b_2, …, if
+    it does: what is right by a reader's own numbers is said to be so.
     """
 
     @of_cell
@@ -82,43 +82,43 @@ class Blank(widgets.HBox):
 def blanks_said(values: Mapping[str, str], blanks) -> dict[str, Said]:
     """What is said to each blank. blanks: of each what is known, what is expected, the digits, and
     the tree of the formula by which it follows from those before it, or None."""
-    told = with_consequences(values, blanks)
-    return {f"said_{k}": answered(values[f"typed_{k}"], *blank) for k, blank in enumerate(told)}
+    own = consequences(values, blanks)
+    return {
+        f"said_{k}": answered(values[f"typed_{k}"], known, expected, digits, own[k])
+        for k, (known, expected, digits, _) in enumerate(blanks)
+    }
 
 
-def with_consequences(values: Mapping[str, str], blanks) -> list:
-    """The blanks with what is right by a reader's own numbers; where there is none, by the right
-    one."""
+def consequences(values: Mapping[str, str], blanks) -> list[float | None]:
+    """What follows for each blank from a reader's own numbers before it; where there is none, from
+    the right one."""
     own, found = {}, []
-    for k, (known, expected, digits, tree) in enumerate(blanks):
-        rights = [one for one in known if one[1]]
-        follows = [(result(tree, own), True, CONSEQUENCE)] if tree is not None else []
-        wrongs = [one for one in known if not one[1]]
-        found.append(([*rights, *follows, *wrongs], expected, digits))
+    for k, (_, expected, _, tree) in enumerate(blanks):
+        found.append(result(tree, own) if tree is not None else None)
         value, refusal = reading(values[f"typed_{k}"])
         own[f"b_{k + 1}"] = expected if refusal else value
     return found
 
 
-def answered(typed: str, known, expected: float, digits: int) -> Said:
-    """What is said to what was typed into a blank."""
+def answered(typed: str, known, expected: float, digits: int, consequence=None) -> Said:
+    """What is said to what was typed into a blank; the rest as of `judged`."""
     if not typed.strip():
         return NOTHING_SAID
     value, refusal = reading(typed)
     if refusal:
         return said(False, refusal)
-    right, sentence = judged(value, known, expected, digits)
+    right, sentence = judged(value, known, expected, digits, consequence)
     return said(right, sentence)
 
 
 def blanks_judged(values: Values, blanks, names: Sequence[str]) -> list[Mapping]:
     """What was judged of the blanks of these names (`met`)."""
-    found, told = [], with_consequences(values, blanks)
+    found, own = [], consequences(values, blanks)
     for k, name in enumerate(names):
-        typed, (known, expected, digits) = values[f"typed_{k}"], told[k]
+        typed, (known, expected, digits, _) = values[f"typed_{k}"], blanks[k]
         value, refusal = reading(typed)
         if typed.strip() and not refusal:
-            right, sentence = judged(value, known, expected, digits)
+            right, sentence = judged(value, known, expected, digits, own[k])
             found.append(met(name, typed, right, sentence))
     return found
 
@@ -138,12 +138,12 @@ class Exercise(Frame):
         self.page, self.content = page, tuple(content)
 
     def _judge(self, title: str, blanks: Sequence[Blank]) -> Live:
-        names, before = [f"typed_{k}" for k in range(len(blanks))], []
-        known = []
-        for k, blank in enumerate(blanks):
-            tree = parse(blank.follows, before) if blank.follows else None
-            known.append((blank.known, blank.expected, blank.digits, tree))
-            before.append(f"b_{k + 1}")
+        names = [f"typed_{k}" for k in range(len(blanks))]
+        trees = _trees(blanks)
+        known = [
+            (blank.known, blank.expected, blank.digits, tree)
+            for blank, tree in zip(blanks, trees, strict=True)
+        ]
         compute = partial(blanks_said, blanks=known)
         plain = [blank.plain for blank in blanks]
         kept = Kept(title, partial(blanks_judged, blanks=known, names=plain))
@@ -153,3 +153,26 @@ class Exercise(Frame):
             blank.feedback.value = said_here(f"said_{k}")
         link(page, {name: blank.field for name, blank in zip(names, blanks, strict=True)})
         return page
+
+
+def _trees(blanks: Sequence[Blank]) -> list[Tree | None]:
+    """How each blank follows from those before it, or None. Raises ValueError for what is no
+    formula in these, or one that the right numbers do not fulfil."""
+    trees, right = [], {}
+    for k, blank in enumerate(blanks, 1):
+        trees.append(_tree(k, blank, right) if blank.follows else None)
+        right[f"b_{k}"] = blank.expected
+    return trees
+
+
+def _tree(k: int, blank: Blank, right: Mapping[str, float]) -> Tree:
+    tree, refusal = parsed(blank.follows, list(right))
+    if tree is None:
+        raise ValueError(f"follows: got {blank.follows!r} for blank {k}; {refusal}")
+    found = result(tree, right)
+    if not is_right(found, blank.expected, blank.digits):
+        raise ValueError(
+            f"follows: {blank.follows!r} of blank {k} gives {found:.9g} from the right numbers "
+            f"before it; expected {blank.expected:.9g}"
+        )
+    return tree

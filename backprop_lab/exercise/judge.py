@@ -55,12 +55,20 @@ def verdicts(
 
 
 def judged(
-    answer: float, known: Sequence[Verdict], expected: float, digits: int
+    answer: float,
+    known: Sequence[Verdict],
+    expected: float,
+    digits: int,
+    consequence: float | None = None,
 ) -> tuple[bool, str]:
-    """Whether the answer is right, and a sentence; a known mistake is named. known: `verdicts`."""
+    """Whether the answer is right, and a sentence; a known mistake is named. known: `verdicts`;
+    consequence: what follows from a reader's own numbers, which counts before any mistake."""
+    follows = consequence is not None and is_right(answer, consequence, digits)
     for value, right, sentence in known:
-        if is_right(answer, value, digits):
+        if (right or not follows) and is_right(answer, value, digits):
             return right, sentence
+    if follows:
+        return True, CONSEQUENCE
     if abs(answer - expected) <= 0.02 * abs(expected):
         return False, f"Close. Carry more digits in between, and give {DIGITS[digits]} decimals."
     return False, "Not yet. Write the formula down first, then put the numbers in."

@@ -19,7 +19,7 @@ from backprop_lab.core.keys import Key
 from backprop_lab.core.network import Network, backward, forward, quantities
 from backprop_lab.core.rounding import snap
 from backprop_lab.exercise.formula import Tree, parsed, result
-from backprop_lab.exercise.judge import CONSEQUENCE, Mistake, judged, verdicts
+from backprop_lab.exercise.judge import Mistake, judged, verdicts
 from backprop_lab.exercise.problems import DIGITS, WIDTHS, Given, wrong_ways
 from backprop_lab.formulas.factors import backtrace, trace
 from backprop_lab.formulas.notation import NOTATIONS, InOrder
@@ -231,8 +231,7 @@ def step_said(
     name, and right numbers where that is nothing; ways: what each wrong way gives, and its
     sentence."""
     known = verdicts(step.right, [Mistake(*way) for way in ways], step.by_hand, DIGITS)
-    follows = [(result(step.tree, own), True, CONSEQUENCE)]
-    return judged(answer, [*known[:2], *follows, *known[2:]], step.right, DIGITS)
+    return judged(answer, known, step.right, DIGITS, result(step.tree, own))
 
 
 _TOPIC_OF = {"z_out": "output", "delta": "signal", "dW": "weight", "db": "bias"}

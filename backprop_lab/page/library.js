@@ -18,8 +18,9 @@ function placeOf(element) {
 function showAgain(manager, tried) {
   const notebook = manager.context.model;
   for (const element of document.querySelectorAll(".jp-OutputArea-output.jupyter-widgets")) {
-    if (!isLost(element)) tried.delete(element);
-    if (!isLost(element) || tried.has(element)) continue;
+    const lost = isLost(element);
+    if (!lost) tried.delete(element);
+    if (!lost || tried.has(element)) continue;
     const [index, place] = placeOf(element);
     const outputs = notebook.cells.get(index)?.outputs;
     const output = outputs?.get(place);

@@ -127,5 +127,6 @@ LATE = """async ([first, after]) => {
 
 
 def test_an_app_waits_for_the_library_as_long_as_it_takes(page):
-    """A page that is reloaded and run at once makes its apps before it has heard of the library."""
-    assert page.evaluate(LATE, [script("first"), 300]) == "an app"
+    """A page that is reloaded and run at once makes its apps before it has heard of the library;
+    ipywidgets itself waits for two seconds."""
+    assert page.evaluate(LATE, [script("first"), 3000]) == "an app"

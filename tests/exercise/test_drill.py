@@ -10,10 +10,10 @@ import pytest
 
 from backprop_lab.exercise import drill
 from backprop_lab.exercise.formula import parse
+from backprop_lab.exercise.judge import CONSEQUENCE
 from backprop_lab.exercise.problems import DIGITS, TOPICS, WIDTHS, numbers, problem
 from backprop_lab.exercise.slips import WHY
 from backprop_lab.exercise.worked import (
-    CONSEQUENCE,
     all_lines,
     lines_in,
     network_name,

@@ -9,7 +9,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab import explore
 from backprop_lab.exercise import practice
-from backprop_lab.exercise.blanks import answered
+from backprop_lab.exercise.blanks import Blank, Exercise, answered
 from backprop_lab.exercise.judge import CONSEQUENCE, Mistake, is_right, judged, verdicts
 from backprop_lab.page.typed import reading
 from backprop_lab.picture.tables import printed_table
@@ -313,6 +313,21 @@ def test_a_gradient_follows_from_the_own_error_signal():
     page = practice.signal_blanks(0, 0).page
     told = page.computes({"typed_0": "0.5", "typed_1": "", "typed_2": "0.5"})
     assert told["said_2"] == ("forward", f"✓ {CONSEQUENCE}")
+
+
+WRONG_FORMULAS = {
+    "b_1 * 3": "gives 1.5 from the right numbers before it; expected 1",
+    "b_2 * 2": "b_2",
+    "b_1 *": "expected",
+    "b_1 / 0": "gives inf",
+}
+
+
+@pytest.mark.parametrize(("follows", "message"), WRONG_FORMULAS.items())
+def test_a_formula_that_the_right_numbers_do_not_fulfil_is_refused(follows, message):
+    asked = [Blank("a", 0.5), Blank("c", 1.0, follows=follows)]
+    with pytest.raises(ValueError, match=f"^follows: .* blank 2.*{re.escape(message)}"):
+        Exercise("two blanks", asked)
 
 
 # --- predictions ----------------------------------------------------------------------------------
