@@ -203,3 +203,12 @@ def lines(latex: str) -> Iterator[tuple[str, str]]:
             except NotANumber:
                 continue
             yield expression, result
+
+
+def texts(value):
+    """Every text in what a notebook stores, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)

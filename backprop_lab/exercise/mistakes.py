@@ -74,14 +74,11 @@ def of_factor(lecture: Lecture, term: Term) -> list[Mistake]:
 def of_product(lecture: Lecture, found: Chain) -> list[Mistake]:
     """The usual wrong ways to put the factors together."""
     values = [term.value for term in found.factors]
-    slides = {number.key: float(number.text) for number in lecture.printed}
-    mistakes = [
-        Mistake(sum(values), "You added the factors; the chain rule multiplies them."),
-        Mistake(
-            math.prod(slides.get(t.key, rounded(t.value, 4)) for t in found.factors),
-            "That is the product of the slides' numbers; your own factors give another one.",
-        ),
-    ]
+    mistakes = [Mistake(sum(values), "You added the factors; the chain rule multiplies them.")]
+    if slides := {number.key: float(number.text) for number in lecture.printed}:
+        product = math.prod(slides.get(t.key, rounded(t.value, 4)) for t in found.factors)
+        said = "That is the product of the slides' numbers; your own factors give another one."
+        mistakes.append(Mistake(product, said))
     for k, term in enumerate(found.factors):
         rest = math.prod(values[:k] + values[k + 1 :])
         mistakes.append(Mistake(rest, f"You left out {plain_label(term.name)}."))

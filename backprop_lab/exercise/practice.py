@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import ipywidgets as widgets
 import sympy as sp
 
-from backprop_lab.core.arguments import no_two_alike
+from backprop_lab.core.arguments import as_array, no_two_alike
 from backprop_lab.core.keys import Key
+from backprop_lab.core.network import quantities
 from backprop_lab.core.rounding import rounded, snap
 from backprop_lab.exercise import mistakes
 from backprop_lab.exercise.blanks import NOTHING_SAID, Blank, Exercise, Said, said, said_here
 from backprop_lab.exercise.judge import Mistake as Mistake  # for notebooks
 from backprop_lab.explore import App, losses_after_step, one_step, point_names
 from backprop_lab.formulas.factors import Term, backtrace, chain
-from backprop_lab.formulas.notation import latex, number
-from backprop_lab.lectures import csc311, xor
+from backprop_lab.formulas.notation import NOTATIONS, latex, number
+from backprop_lab.lectures import Lecture, csc311, xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import computing, link
 from backprop_lab.page.live import Live
@@ -31,12 +33,14 @@ from backprop_lab.picture.tables import fold, printed_table
 
 
 @of_cell
-def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
+def chain_blanks(weight: str, formulas: bool = True, x=None, y=None) -> Exercise:
     """The factors of one weight of LMU-8's XOR network, to be filled in, then their product.
 
-    weight: its name in LMU's notation; formulas: whether each factor's formula is given.
+    weight: its name in LMU's notation; formulas: whether each factor's formula is given; x, y: an
+    example, shapes (2,) and (1,), instead of the lecture's, whose numbers stand on its slides.
     """
-    lecture, g = xor(), xor().run()
+    lecture = _at(xor(), x, y)
+    g = lecture.run()
     found = chain(g, weight)
     width = "270px" if formulas else "120px"
     blanks = [
@@ -54,17 +58,19 @@ def chain_blanks(weight: str, formulas: bool = True) -> Exercise:
     by_hand = math.prod(rounded(term.value, 4) for term in found.factors)
     all_of_them = " * ".join(f"b_{k}" for k in range(1, len(blanks) + 1))
     product = Blank(found.name, found.value, wrong, by_hand, width, follows=all_of_them)
-    return Exercise(f"the factors of {weight}, to fill in", [*blanks, product])
+    given = {} if lecture.printed else _example(lecture)
+    return Exercise(f"the factors of {weight}, to fill in", [*_given(given), *blanks, product])
 
 
 @of_cell
-def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
+def signal_blanks(layer: int, unit: int, formulas: bool = True, x=None, y=None) -> Exercise:
     """One unit's error signal in CSC311's network, then one gradient of a weight and its bias's.
 
-    layer, unit: from 0; formulas: whether the formulas are given. Raises ValueError for a unit that
-    the network does not have. Source: CSC311, the blanks of steps 1 to 3.
+    layer, unit: from 0; formulas: whether the formulas are given; x, y: an example, shapes (3,) and
+    (1,), instead of the notebook's. Raises ValueError for a unit that the network does not have.
+    Source: CSC311, the blanks of steps 1 to 3.
     """
-    lecture = csc311()
+    lecture = _at(csc311(), x, y)
     net = lecture.network
     if layer not in range(len(net.layers)) or unit not in range(net.layers[layer].units):
         units = ", ".join(map(str, net.widths[1:]))
@@ -76,7 +82,6 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
     known_mistakes = mistakes.of_signal(g, layer, unit)
     signals = {term.name for term in terms}
     given = {s.name: v for t in terms for s, v in t.numbers.items() if s.name not in signals}
-    known = ", ".join(f"${name} = {number(given[name])}$" for name in sorted(given))
     (departing,) = [float(v) for s, v in terms[1].numbers.items() if s.name not in signals]
     width = "330px" if formulas else "120px"
     blanks = [
@@ -90,7 +95,30 @@ def signal_blanks(layer: int, unit: int, formulas: bool = True) -> Exercise:
         )
         for term, follows in zip(terms, ("", f"b_1 * ({departing!r})", "b_1"), strict=True)
     ]
-    return Exercise(f"blanks of layer {layer + 1}", [widgets.HTMLMath(f"Given: {known}"), *blanks])
+    in_order = {name: given[name] for name in sorted(given)}
+    return Exercise(f"blanks of layer {layer + 1}", [*_given(in_order), *blanks])
+
+
+def _at(lecture: Lecture, x, y) -> Lecture:
+    """The lecture at another example, about which it prints nothing, or as it is if none is given.
+    Raises ValueError or TypeError naming x or y."""
+    given = {n: as_array(v, n) for n, v in {"x": x, "y": y}.items() if v is not None}
+    for name, value in given.items():
+        if value.shape != (expected := getattr(lecture, name).shape):
+            raise ValueError(f"{name}: got shape {value.shape}; expected {expected}")
+    return replace(lecture, **given, lines=()) if given else lecture
+
+
+def _example(lecture: Lecture) -> dict[str, float]:
+    """The lecture's example and its pre-activations, by their names in LaTeX."""
+    style, now = NOTATIONS[lecture.notation], quantities(lecture.run())
+    widths, kinds = lecture.network.widths, ("x", "y", "z_in")
+    return {style.label(key, widths): now[key] for key in now if key.kind in kinds}
+
+
+def _given(numbers: Mapping[str, float]) -> list[widgets.Widget]:
+    known = ", ".join(f"${name} = {number(value)}$" for name, value in numbers.items())
+    return [widgets.HTMLMath(f"Given: {known}")] if numbers else []
 
 
 def _by_hand(term: Term) -> float:

@@ -293,6 +293,30 @@ def test_blanks_hide_the_answers_until_asked():
     assert all(not blank.field.continuous_update for blank in blanks("u_2"))
 
 
+def test_blanks_of_another_example_say_what_is_given():
+    example = {"x": [-1, 0.5], "y": [0.8]}
+    given, *asked = practice.chain_blanks("W_12", **example).content
+    z = [0.07 + 0.11 - 0.46, -0.94 + 0.23 + 0.1]
+    f = sigma(-0.22 * sigma(z[0]) + 0.58 * sigma(z[1]) + 0.78)
+    right = [f - 0.8, f * (1 - f), 0.58, sigma(z[1]) * (1 - sigma(z[1])), -1.0]
+    assert [blank.expected for blank in asked] == pytest.approx([*right, math.prod(right)])
+    for told in ("x_{1} = -1", "x_{2} = 0.5", "y = 0.8", "z_{1,in} = -0.28", "z_{2,in} = -0.61"):
+        assert f"${told}$" in given.value
+    for blank in asked:
+        assert "slide" not in answer(blank, "-0.2475") + answer(blank, "0.1862")
+    assert "That is z_2,out." in answer(asked[3], f"{sigma(z[1]):.4f}")
+    assert not any(
+        "Given" in one.value for one in every(practice.chain_blanks("u_2"), widgets.HTML)
+    )
+
+
+def test_blanks_of_a_wrong_example_are_refused():
+    with pytest.raises(ValueError, match=r"^x: got shape \(3,\); expected \(2,\)"):
+        practice.chain_blanks("u_2", x=[1, 2, 3])
+    with pytest.raises(ValueError, match=r"^y: got shape \(2,\); expected \(1,\)"):
+        practice.signal_blanks(0, 0, y=[1, 2])
+
+
 def test_blanks_of_an_unknown_weight_are_refused():
     with pytest.raises(ValueError, match="W_99"):
         practice.chain_blanks("W_99")

@@ -184,6 +184,14 @@ def test_blanks_expect_what_the_pass_computes(layer, unit):
                 assert "✗" in said_to(blank, f"{mistake.value:.6f}")
 
 
+def test_blanks_of_another_example():
+    x, y = [2, -1.5, 0.5], [0.5]
+    other = bl.backward(NET, bl.forward(NET, x), y, CSC.loss)
+    asked = practice.signal_blanks(1, 2, x=x, y=y).content[1:]
+    right = [other.delta[1][2], other.dW[1][1, 2], other.db[1][2]]
+    assert [blank.expected for blank in asked] == pytest.approx(right, rel=1e-12)
+
+
 def test_blanks_name_the_usual_mistakes():
     signal, weight, bias = practice.signal_blanks(0, 2, formulas=False).content[1:]
     shares = NET.layers[1].W[2] * G.delta[1]

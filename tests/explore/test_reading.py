@@ -169,7 +169,7 @@ def test_a_product_of_rounded_numbers_is_read_with_their_rounding():
 
 def rounded_products(path):
     for model in models(read(path)).values():
-        for text in texts(model["state"].get("value", "")):
+        for text in reading.texts(model["state"].get("value", "")):
             yield from ROUNDED.findall(re.sub(r"<[^>]*>", "", html.unescape(text)))
 
 
@@ -179,25 +179,17 @@ def test_products_in_the_walks_are_right_within_their_rounding():
     assert [pair for pair in found if not is_within_rounding(*pair)] == []
 
 
-def texts(value):
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from texts(part)
-
-
 def notebook_lines(path):
     nb = read(path)
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            for text in texts([cell.source]):
+            for text in reading.texts([cell.source]):
                 yield from ((line, 0) for line in shown_lines(text))
         for output in cell.get("outputs", []):
-            for text in texts(output.get("data", {})):
+            for text in reading.texts(output.get("data", {})):
                 yield from ((line, 4) for line in shown_lines(text))
     for model in models(nb).values():
-        for text in texts(model["state"].get("value", "")):
+        for text in reading.texts(model["state"].get("value", "")):
             yield from ((line, 0) for line in shown_lines(text))
 
 
