@@ -154,6 +154,7 @@ let player, keeper; // a model's module is its own
 
 const PACE = 2000; // milliseconds a step
 const SHARE = 16; // milliseconds of work a picture
+const LOOKS = [16, 500]; // milliseconds between looks for a view's place, the first and the longest
 const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back", Home: "start" };
 const OWN_KEYS = "input, select, textarea, summary, .widget-toggle-buttons, [role=slider]";
 
@@ -383,16 +384,17 @@ export default {
     const refresh = () => page?.refresh();
     const names = ["at", "state", ...data.texts, ...data.flags, ...["numbers", "tables"].flatMap((kind) => Object.keys(data[kind]))];
     for (const name of names) model.on(`change:${name}`, refresh);
-    // A host puts the parts of an app on its page when the last of them is made, frames later.
+    // A host puts the parts of an app on its page when the last of them is made, frames later. A view that
+    // it made and forgot is never there: each look waits twice as long as the last one.
     let waits;
-    const begin = () => {
+    const begin = (wait) => {
       const app = el.closest(".backprop-app");
-      if (!el.isConnected) waits = requestAnimationFrame(begin);
+      if (!el.isConnected) waits = setTimeout(begin, wait, Math.min(2 * wait, LOOKS[1]));
       else if (app) page = new Page(model, app, el);
     };
-    waits = requestAnimationFrame(begin);
+    waits = setTimeout(begin, 0, LOOKS[0]);
     return () => {
-      cancelAnimationFrame(waits);
+      clearTimeout(waits);
       page?.leave();
       for (const name of names) model.off(`change:${name}`, refresh);
     };

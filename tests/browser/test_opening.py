@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS, script
+from backprop_lab.page.live import Live
 
 from .conftest import ROOT
 from .servers import SETTINGS, Notebook
@@ -130,3 +131,29 @@ def test_an_app_waits_for_the_library_as_long_as_it_takes(page):
     """A page that is reloaded and run at once makes its apps before it has heard of the library;
     ipywidgets itself waits for two seconds."""
     assert page.evaluate(LATE, [script("first"), 3000]) == "an app"
+
+
+FORGOTTEN = """async (text) => {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const { default: widget, uses } = await import(url);
+  uses({ data: { texts: [], flags: [], numbers: {}, tables: {} } });
+  let looks = 0;
+  const el = document.createElement("div");
+  Object.defineProperty(el, "isConnected", { get: () => (looks++, false) });
+  const leave = widget.render({ model: { on() {}, off() {} }, el });
+  const of = async (time) => {
+    const before = looks;
+    await new Promise((done) => setTimeout(done, time));
+    return looks - before;
+  };
+  const found = [await of(2000)];
+  leave();
+  return [...found, await of(1000)];
+}"""
+
+
+def test_a_view_that_its_host_forgot_is_looked_for_ever_less(page):
+    """JupyterLab makes some views, of apps that it lost, and never shows them."""
+    looks, afterwards = page.evaluate(FORGOTTEN, "".join(SCRIPTS[part] for part in Live.parts))
+    assert 3 <= looks <= 12
+    assert afterwards == 0
