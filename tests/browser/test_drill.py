@@ -7,6 +7,7 @@ from backprop_lab.exercise import drill, finder, letters
 from backprop_lab.exercise.problems import TOPICS, WIDTHS
 from backprop_lab.formulas.notation import NOTATIONS
 from tests.browser.test_views import in_page, plain
+from tests.nightly import by_night
 
 
 def random_problem(rng, view):
@@ -23,25 +24,27 @@ def random_problem(rng, view):
     return values | {"tries": {problem: {"typed": typed, "hints": hints}}}
 
 
-def test_problems_are_the_same_in_the_page(page):
+@pytest.mark.parametrize("count", [50, by_night(300)])
+def test_problems_are_the_same_in_the_page(page, count):
     app, rng = drill.play().page, np.random.default_rng(3)
-    given = [[random_problem(rng, app), []] for _ in range(150)]
+    given = [[random_problem(rng, app), []] for _ in range(count)]
     for (values, _), found in zip(given, in_page(page, app, given), strict=True):
         assert found == plain(app.computes(values)), values
 
 
-def test_the_finder_is_the_same_in_the_page(page):
+@pytest.mark.parametrize("count", [30, by_night(120)])
+def test_the_finder_is_the_same_in_the_page(page, count):
     app, rng = finder.play().page, np.random.default_rng(4)
     known = [-0.0907, -0.0168, 0.0023, -0.0197, 0.0125, 0.5]
     given = []
-    for _ in range(60):
+    for _ in range(count):
         names = rng.choice(["dW_1_0_0", "dW_0_0_0", "db_1_0", "dW_0_1_0"], 2, replace=False)
         texts = [str(rng.choice([*map(str, known), "", "x", "-0,0168"])) for _ in names]
         given.append([{"typed": dict(zip(map(str, names), texts, strict=True))}, []])
     seen = in_page(page, app, given)
     for (values, _), found in zip(given, seen, strict=True):
         assert found == plain(app.computes(values)), values
-    assert len({str(found) for found in seen}) > 20
+    assert len({str(found) for found in seen}) > count // 3
 
 
 def test_formulas_are_judged_the_same_in_the_page(page):

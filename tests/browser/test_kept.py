@@ -196,7 +196,8 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("damage", by_day(DAMAGED, "cut"))
+@pytest.mark.nightly
+@pytest.mark.parametrize("damage", DAMAGED)
 def test_a_file_that_is_damaged_or_foreign_is_set_aside(fresh, damage):
     fresh.type("0.1234", 1)
     fresh.until(lambda: fresh.kept())

@@ -1,7 +1,7 @@
 """The notebooks as a learner meets them in JupyterLab: opened, run, saved, and opened again.
 
-Each is opened once and lives through its tests in their order. By day two of them live through all,
-by night the others.
+Each is opened once and lives through its tests in their order. By day three are opened: the first
+lesson, the longest, and the one with every kind of exercise, which lives through all. By night all.
 """
 
 from pathlib import Path
@@ -31,8 +31,11 @@ def of_notebooks(values):
     )
 
 
-EACH = of_notebooks(NOTEBOOKS)
-TWO = of_notebooks(by_day(NOTEBOOKS, "01_xor_walkthrough.ipynb", "07_practice.ipynb"))
+PRACTICE = "07_practice.ipynb"
+OPENED = of_notebooks(
+    by_day(NOTEBOOKS, "01_xor_walkthrough.ipynb", "04_matrix_calculus.ipynb", PRACTICE)
+)
+LIVED = of_notebooks(by_day(NOTEBOOKS, PRACTICE))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,7 @@ def executed(notebook):
     return notebook
 
 
-@EACH
+@OPENED
 def test_its_apps_are_shown_before_any_cell_runs(notebook):
     assert notebook.failures == []
     shown = notebook.look("codeCells().flatMap(look.apps).length")
@@ -67,7 +70,7 @@ FOLDS = """() => [...document.querySelectorAll(".jp-OutputPlaceholder .jp-Placeh
   .map((e) => getComputedStyle(e).display)"""
 
 
-@EACH
+@OPENED
 def test_a_folded_output_says_nothing_before_it_is_opened(notebook):
     """JupyterLab shows its first line. Which folds it has drawn so far is a matter of time."""
     folded = notebook.look("codeCells().filter(cell => cell.outputHidden).length")
@@ -92,7 +95,7 @@ CELLS = """() => [...look.notebook().widgets]
 KEYS = ("d", "d", "x", "0", "0", "r", "b", "m", "ArrowDown", "ArrowUp", "ArrowLeft", "j", "k")
 
 
-@TWO
+@LIVED
 def test_no_key_pressed_in_any_app_reaches_the_notebook(notebook):
     page, pressed = notebook.page, 0
     before = page.evaluate(CELLS)
@@ -116,14 +119,13 @@ def test_no_key_pressed_in_any_app_reaches_the_notebook(notebook):
 TROUBLES = "['failures', 'contrasts', 'overlaps'].flatMap(what => look[what](cell))"
 
 
-@TWO
+@LIVED
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_it_runs_and_its_texts_are_legible_and_apart(executed, theme):
     executed.theme(theme)
     assert executed.look(f"cells(cell => {TROUBLES})") == []
-    assert (
-        findings(executed.page, ".backprop-app", COLOURS if theme == "Dark" else EVERYTHING) == []
-    )
+    rules = COLOURS if theme == "Dark" else EVERYTHING
+    assert findings(executed.page, ".backprop-app", rules) == []
     assert executed.look("texts()") > 0
     ran = executed.look("codeCells().map(cell => cell.model.executionCount)")
     assert ran == list(range(1, len(ran) + 1)), "all cells, in order, in a fresh kernel"
@@ -131,7 +133,7 @@ def test_it_runs_and_its_texts_are_legible_and_apart(executed, theme):
     assert executed.complaints == []
 
 
-@TWO
+@LIVED
 def test_saved_and_without_its_kernel_it_opens_whole_again(executed):
     executed.save()
     executed.close()

@@ -126,6 +126,7 @@ def shown_fields(app):
     )
 
 
+@pytest.mark.nightly
 def test_another_network_is_built_without_a_kernel(opens):
     """Its numbers stay, only the controls that it needs are there, and its steps are Python's."""
     notebook = opens("from backprop_lab import explore", "explore.algorithm()")

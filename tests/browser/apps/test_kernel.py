@@ -139,6 +139,7 @@ def test_the_app_needs_no_kernel_that_answers(walkthrough):
     use(walkthrough)
 
 
+@pytest.mark.nightly
 def test_the_app_needs_no_kernel_at_all(opens):
     notebook = opens(*ALONE)
     made = App(notebook, "walkthrough")

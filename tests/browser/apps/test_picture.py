@@ -9,13 +9,14 @@ import pytest
 from backprop_lab.core.keys import parameters
 from backprop_lab.explore.walkthrough import walkthrough_view
 from backprop_lab.lectures import xor
+from tests.nightly import by_night
 
 from .app import ALPHA, BACK, NEXT, STAGES, SWITCHES, drawn
 from .numbers import NAMES, POINTS, START, everything, wrong_numbers
 from .steps import caption, steps_of
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", [by_night("Light"), "Dark"])
 def test_texts_of_every_stage_are_legible_and_apart(walkthrough, theme):
     walkthrough.notebook.theme(theme)
     for stage in STAGES:
@@ -60,8 +61,9 @@ def states(count):
         )
 
 
-def test_every_state_is_drawn_as_python_draws_it(walkthrough):
-    for stage, point, weight, numbers in states(25):
+@pytest.mark.parametrize("count", [10, by_night(50)])
+def test_every_state_is_drawn_as_python_draws_it(walkthrough, count):
+    for stage, point, weight, numbers in states(count):
         lists = {"point": point, "weight": weight}
         walkthrough.get(f"set(ROOT, {STAGES[stage]!r}, {json.dumps(lists)}, {json.dumps(numbers)})")
         values = {NAMES[name]: float(numbers[name]) for name in NAMES}

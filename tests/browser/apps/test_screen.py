@@ -56,6 +56,7 @@ def test_who_wants_no_motion_has_no_play_button(walkthrough):
 SMALLEST = 24  # px: WCAG 2.2, target size, minimum
 
 
+@pytest.mark.nightly
 def test_a_finger_hits_every_control_on_a_phone(opens, context):
     phone = context.browser.new_context(
         viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True

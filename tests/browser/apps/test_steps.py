@@ -4,6 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from tests.nightly import by_night
+
 from .app import BACK, NEXT, PLAY, STAGES
 from .numbers import NAMES, everything
 from .steps import caption, out_of_step, steps_of
@@ -11,8 +13,8 @@ from .steps import caption, out_of_step, steps_of
 WALKS = [
     (STAGES[0], "u_1", 5),
     (STAGES[1], "W_12", 11),
-    (STAGES[2], "W_11", 12),
-    (STAGES[2], "b_2", 12),
+    by_night(STAGES[2], "W_11", 12),
+    by_night(STAGES[2], "b_2", 12),
     (STAGES[2], "c", 10),
 ]
 
