@@ -39,8 +39,8 @@ from backprop_lab.core.nodes import Node, Z
 from backprop_lab.core.rounding import snap
 from backprop_lab.formulas.factors import factors_of, slopes_of
 from backprop_lab.page.state_text import quoted, unquoted
+from backprop_lab.page.statements import Function
 from backprop_lab.page.subset import ELEMENTWISE, Untranslatable, elementwise, safe
-from backprop_lab.page.syntax import Function
 from backprop_lab.page.typed import reading
 from backprop_lab.page.walk import walked
 from backprop_lab.picture import axes, powers

@@ -2,7 +2,9 @@
 and every name from where it is defined."""
 
 import ast
+import io
 import pkgutil
+import tokenize
 from importlib import import_module
 from pathlib import Path
 
@@ -50,6 +52,33 @@ def test_imports_run_downwards(path):
 def test_no_private_name_is_imported(path):
     for module, name in imports(path):
         assert not name.startswith("_"), f"{module} import {name}"
+
+
+NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+LONGEST = 300
+"""Lines of code, blanks, comments and docstrings left out: a longer file has two purposes."""
+
+
+def lines_of_code(path):
+    text = path.read_text(encoding="utf-8")
+    said = [
+        range(node.lineno, node.end_lineno + 1)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(getattr(node.value, "value", 0), str)
+    ]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    lines = {
+        line
+        for token in tokens
+        if token.type not in NO_CODE and token.string
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    return len(lines.difference(*said))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=by_path)
+def test_no_file_is_long(path):
+    assert lines_of_code(path) <= LONGEST
 
 
 def defined(path):

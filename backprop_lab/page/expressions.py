@@ -1,4 +1,4 @@
-"""The syntax of Python's subset for pages, as JavaScript: statements, expressions, calls."""
+"""The syntax of Python's subset for pages, as JavaScript: expressions, names, calls."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from backprop_lab.page import subset
 from backprop_lab.page.subset import Untranslatable, safe
 
 
-class Function:
-    """One function, with the names that it sees. module: gives JavaScript for what they stand for
-    outside, by `reference(value, name)`."""
+class Expressions:
+    """The expressions of one function, with the names that it sees. module: gives JavaScript for
+    what they stand for outside, by `reference(value, name)`."""
 
     def __init__(self, module, function: FunctionType):
         self.module, self.function = module, function
@@ -28,108 +28,10 @@ class Function:
         self.outer = {**vars(builtins), **function.__globals__, **seen.nonlocals}
         self.own = [{*inspect.signature(function).parameters}]
 
-    def text(self) -> str:
-        parameters = inspect.signature(self.function).parameters
-        listed = ", ".join(self.parameter(name, p) for name, p in parameters.items())
-        if isinstance(self.tree, ast.Lambda):
-            return f"({listed}) => {_literal(self.value(self.tree.body))}"
-        return f"({listed}) => {self.body(self.tree.body, set(parameters), '')}"
-
-    def parameter(self, name: str, one: inspect.Parameter) -> str:
-        """A parameter; what is left over comes as a list, or as a record."""
-        left_over = {one.VAR_POSITIONAL: " = []", one.VAR_KEYWORD: " = {}"}.get(one.kind, "")
-        if one.default is not one.empty:
-            return f"{safe(name)} = {self.module.reference(one.default, name)}"
-        return safe(name) + left_over
-
-    def body(self, statements: list[ast.stmt], parameters: set[str], indent: str) -> str:
-        """A function's statements in braces, with its local names declared."""
-        local = subset.names_bound(statements) - parameters
-        self.own.append(local | parameters)
-        text = self.block(statements, f"{indent}  ")
-        self.own.pop()
-        declared = f"{indent}  let {', '.join(map(safe, sorted(local)))};\n" if local else ""
-        return f"{{\n{declared}{text}{indent}}}"
-
     def refuse(self, node: ast.AST, why: str):
         line = self.lines[node.lineno - 1].strip()
         where = f"{self.function.__module__}.{self.function.__qualname__}"
         raise Untranslatable(f"{where}, line {self.first + node.lineno - 1}: {why}: {line}")
-
-    # statements
-
-    def block(self, statements: list[ast.stmt], indent: str) -> str:
-        return "".join(self.statement(one, indent) for one in statements)
-
-    def braces(self, statements: list[ast.stmt], indent: str) -> str:
-        return f"{{\n{self.block(statements, indent + '  ')}{indent}}}"
-
-    def statement(self, node: ast.stmt, indent: str) -> str:
-        match node:
-            case ast.Expr(ast.Constant(str())) | ast.Pass():
-                return ""
-            case ast.Expr(value):
-                return f"{indent}{self.value(value)};\n"
-            case ast.Return(value):
-                return f"{indent}return {self.value(value) if value else 'null'};\n"
-            case ast.Assign(targets, value):
-                made = self.value(value)
-                for target in reversed(targets):
-                    made = self.assigned(target, made)
-                return f"{indent}{made};\n"
-            case ast.AnnAssign(target, _, ast.expr() as value):
-                return f"{indent}{self.assigned(target, self.value(value))};\n"
-            case ast.AugAssign(target, op, value):
-                old, by = self.value(_loaded(target)), self.value(value)
-                changed = subset.IN_PLACE.get(type(op))
-                made = f"{changed}({old}, {by})" if changed else self.binary(node, op, old, by)
-                return f"{indent}{self.assigned(target, made)};\n"
-            case ast.If(test, body, orelse):
-                text = f"{indent}if ({self.test(test)}) {self.braces(body, indent)}"
-                return f"{text} else {self.braces(orelse, indent)}\n" if orelse else f"{text}\n"
-            case ast.For(target, through, body, []):
-                head = f"for ({self.pattern(target)} of {self.value(through)})"
-                return f"{indent}{head} {self.braces(body, indent)}\n"
-            case ast.While(test, body, []):
-                return f"{indent}while ({self.test(test)}) {self.braces(body, indent)}\n"
-            case ast.Raise(ast.Call(ast.Name("ValueError"), [said], []), None):
-                return f"{indent}throw new $ValueError({self.value(said)});\n"
-            case ast.Break():
-                return f"{indent}break;\n"
-            case ast.Continue():
-                return f"{indent}continue;\n"
-            case ast.FunctionDef(name, ast.arguments([], args, None, [], [], None, []), body, []):
-                names = [one.arg for one in args]
-                made = f"({', '.join(map(safe, names))}) => {self.body(body, {*names}, indent)}"
-                return f"{indent}{safe(name)} = {made};\n"
-            case ast.With([ast.withitem(ast.Call(ast.Attribute(_, "errstate")), None)], body):
-                return self.block(body, indent)
-        self.refuse(node, f"a page knows no {type(node).__name__}")
-
-    def assigned(self, target: ast.expr, value: str) -> str:
-        match target:
-            case ast.Name(name):
-                return f"{safe(name)} = {value}"
-            case ast.Tuple() | ast.List():
-                return f"{self.pattern(target)} = {value}"
-            case ast.Subscript(of, index) if not isinstance(index, ast.Slice | ast.Tuple):
-                return f"$set({self.value(of)}, {self.value(index)}, {value})"
-        self.refuse(target, "a page assigns to no such place")
-
-    def pattern(self, target: ast.expr) -> str:
-        """A target as JavaScript takes apart what is assigned."""
-        match target:
-            case ast.Name(name):
-                return safe(name)
-            case ast.Tuple(elts) | ast.List(elts) if not any(
-                isinstance(one, ast.Starred) for one in elts[:-1]
-            ):
-                return f"[{', '.join(self.pattern(one) for one in elts)}]"
-            case ast.Starred(ast.Name(name)):
-                return f"...{safe(name)}"
-        self.refuse(target, "a page assigns to no such place")
-
-    # expressions
 
     def test(self, node: ast.expr) -> str:
         """An expression whose truth decides."""
@@ -240,13 +142,26 @@ class Function:
         inner = self.comprehension(others, made) if others else made()
         self.own.pop()
         call = "flatMap" if others else "map"
-        return f"[...{through}]{kept}.{call}(({self.pattern(first.target)}) => {_literal(inner)})"
+        return f"[...{through}]{kept}.{call}(({self.pattern(first.target)}) => {literal(inner)})"
+
+    def pattern(self, target: ast.expr) -> str:
+        """A target as JavaScript takes apart what is assigned."""
+        match target:
+            case ast.Name(name):
+                return safe(name)
+            case ast.Tuple(elts) | ast.List(elts) if not any(
+                isinstance(one, ast.Starred) for one in elts[:-1]
+            ):
+                return f"[{', '.join(self.pattern(one) for one in elts)}]"
+            case ast.Starred(ast.Name(name)):
+                return f"...{safe(name)}"
+        self.refuse(target, "a page assigns to no such place")
 
     def arrow(self, names: list[str], body: Callable[[], str]) -> str:
         self.own.append(set(names))
         text = body()
         self.own.pop()
-        return f"({', '.join(map(safe, names))}) => {_literal(text)}"
+        return f"({', '.join(map(safe, names))}) => {literal(text)}"
 
     # names and calls
 
@@ -357,11 +272,6 @@ def _definitions(lines: list[str]):
     return found or [n for n in ast.walk(tree) if isinstance(n, ast.Lambda)]
 
 
-def _loaded(target: ast.expr) -> ast.expr:
-    """A target of an assignment, as a value."""
-    return ast.parse(ast.unparse(target), mode="eval").body
-
-
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """A body of an arrow function: braces would begin a block."""
     return f"({text})" if text.startswith("{") else text
