@@ -129,7 +129,7 @@ def _row(row: Compared) -> elements.Element:
         cells = [
             elements.number(f"said_{row.kind}_{row.layer}", row.said, 4, "td"),
             elements.number(f"measured_{row.kind}_{row.layer}", row.measured, 4, "td"),
-            "" if agrees(row) else f"{snap(row.error):.3g}",
+            "" if agrees(row) else f"{snap(row.error):.2g}",
         ]
     css, verdict = ("forward", "✓ agrees") if agrees(row) else ("backward", "✗ wrong")
     return elements.row(array, *cells, elements.words(verdict, css=css))

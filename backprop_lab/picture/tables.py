@@ -61,9 +61,10 @@ def update_table(
         cells = (said(n) if n else "" for n in found)
         shown = when("printed", scene.held, "printed")
         rows.append(row(el("th", "new, as printed"), *cells, **shown))
-    shown = [Key("z_out", len(widths) - 2, j) for j in range(widths[-1])] + [Key("loss")]
-    changed = joined(", ", (_changed(key, widths, label, now, after, scene) for key in shown))
-    return el("", scrolled("the parameters", table(*rows)), el("p", *changed))
+    told = [Key("z_out", len(widths) - 2, j) for j in range(widths[-1])] + [Key("loss")]
+    changed = joined(", ", (_changed(key, widths, label, now, after, scene) for key in told))
+    shown = table(caption(ROUNDED), *rows)
+    return el("", scrolled("the parameters", shown), el("p", *changed))
 
 
 def _changed(key, widths, label, now, after, scene) -> Content:
