@@ -11,6 +11,7 @@ from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
 from tests import typed_formulas
 from tests.browser.test_translate import CALL, PLAIN
+from tests.nightly import by_night
 from tests.typed_formulas import NAMES
 
 
@@ -28,11 +29,12 @@ def plain(tree):
     return tree and {"kind": tree.kind, "what": tree.what, "parts": list(map(plain, tree.parts))}
 
 
-def test_the_page_reads_what_python_reads(page):
+@pytest.mark.parametrize("count", [200, by_night(1000)])
+def test_the_page_reads_what_python_reads(page, count):
     rng = np.random.default_rng(19)
-    right = [text for text, _ in typed_formulas.formulas(15, 1000)]
+    right = [text for text, _ in typed_formulas.formulas(15, count)]
     texts = right + typed_formulas.HOSTILE
-    texts += [typed_formulas.hostile(rng, right) for _ in range(1000)]
+    texts += [typed_formulas.hostile(rng, right) for _ in range(count)]
     program = SCRIPTS["runtime"] + PLAIN + javascript(**{"$found": read})
     given = json.dumps([[text, NAMES] for text in texts])
     found = json.loads(page.evaluate(CALL, [program, given]))
@@ -47,4 +49,4 @@ def test_the_page_reads_what_python_reads(page):
         assert np.array_equal(np.isnan(got), np.isnan(known)), text
         assert got == pytest.approx(known, rel=1e-9, abs=1e-9, nan_ok=True), text
         trees += 1
-    assert trees > 1000
+    assert trees > count

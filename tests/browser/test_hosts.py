@@ -222,6 +222,7 @@ def test_a_new_view_for_an_output(page):
     equal(page.app(1, ".jp-Notebook"), first.move("c"))
 
 
+@pytest.mark.nightly
 def test_two_views_play_by_one_clock(page):
     """Whichever view plays or pauses: both say so, and the walk makes one step in two seconds.
 

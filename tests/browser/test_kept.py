@@ -405,6 +405,7 @@ def report_of(handed_in):
     return [handed.read(json.dumps(handed_in))], []
 
 
+@pytest.mark.nightly
 def test_a_link_names_another_state_and_what_was_kept_is_set_aside(visited, address):
     visited.type("0.5")
     visited.says("Right.")

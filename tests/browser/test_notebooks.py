@@ -1,7 +1,7 @@
 """The notebooks as a learner meets them in JupyterLab: opened, run, saved, and opened again.
 
-Each is opened once and lives through its tests in their order. By day three are opened: the first
-lesson, the longest, and the one with every kind of exercise, which lives through all. By night all.
+Each is opened once and lives through its tests in their order. By day two are opened, the longest,
+and the one with every kind of exercise, which lives through all. By night all.
 """
 
 from pathlib import Path
@@ -32,9 +32,7 @@ def of_notebooks(values):
 
 
 PRACTICE = "07_practice.ipynb"
-OPENED = of_notebooks(
-    by_day(NOTEBOOKS, "01_xor_walkthrough.ipynb", "04_matrix_calculus.ipynb", PRACTICE)
-)
+OPENED = of_notebooks(by_day(NOTEBOOKS, "04_matrix_calculus.ipynb", PRACTICE))
 LIVED = of_notebooks(by_day(NOTEBOOKS, PRACTICE))
 
 

@@ -16,7 +16,7 @@ LARGEST_ERROR = 1e-11
 AMPLIFIED = 16
 """Where the pass makes more of the last bit, the page may be so many times as far from NumPy as
 NumPy is from itself with weights that differ in their last bits."""
-FEW, MANY = 500, 10_000
+FEW, MANY = 250, 10_000
 RUN = """async ([program, cases]) => {
   const source = URL.createObjectURL(new Blob([program], {type: "text/javascript"}));
   const { digest } = await import(source);

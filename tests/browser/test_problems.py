@@ -3,11 +3,13 @@
 import json
 
 import numpy as np
+import pytest
 
 from backprop_lab.exercise.problems import TOPICS, WIDTHS, numbers
 from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
 from tests.browser.test_translate import CALL, PLAIN
+from tests.nightly import by_night
 
 
 def drawn(seed, topic, level):
@@ -26,9 +28,10 @@ def plain(thing):
     return [plain(one) for one in thing] if isinstance(thing, list) else thing
 
 
-def test_the_page_draws_what_python_draws(page):
+@pytest.mark.parametrize("seeds", [5, by_night(40)])
+def test_the_page_draws_what_python_draws(page, seeds):
     program = SCRIPTS["runtime"] + PLAIN + javascript(**{"$found": drawn})
-    given = [[seed, topic, level] for seed in range(20) for topic in TOPICS for level in WIDTHS]
+    given = [[seed, topic, level] for seed in range(seeds) for topic in TOPICS for level in WIDTHS]
     found = json.loads(page.evaluate(CALL, [program, json.dumps(given)]))
     for one, (*numbers_given, values) in zip(given, found, strict=True):
         *expected, right = drawn(*one)

@@ -13,6 +13,7 @@ from backprop_lab.explore.xor_training import advanced, begun, curves, task_of
 from backprop_lab.lectures import xor
 from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import javascript
+from tests.nightly import by_night
 
 LARGEST_ERROR = 1e-9
 FEW, MANY = 100, 1000
@@ -141,10 +142,11 @@ def trained(start, units, activation, loss, seed, batch, rate, slices):
     return [[float(number) for number in row] for row in curves(run)]
 
 
-def test_a_thousand_trainings(page):
+@pytest.mark.parametrize("count", [FEW, by_night(MANY)])
+def test_many_trainings(page, count):
     """To 1e-9, but where a run makes more of the last bit than that."""
     rng, given = np.random.default_rng(4), []
-    for _ in range(MANY):
+    for _ in range(count):
         start = str(rng.choice(["lecture", "random", "twins"]))
         units = 2 if start == "lecture" else int(rng.integers(2, 9))
         activation, seed = str(rng.choice(list(ACTIVATIONS))), int(rng.integers(1000))
@@ -165,4 +167,4 @@ def test_a_thousand_trainings(page):
         error = (np.abs(np.array(got, float) - right) / size).max()
         assert error <= max(LARGEST_ERROR, AMPLIFIED * own), (one, error, own)
         strict += AMPLIFIED * own <= LARGEST_ERROR
-    assert strict > 0.9 * MANY
+    assert strict > 0.9 * count

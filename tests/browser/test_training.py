@@ -14,7 +14,6 @@ from backprop_lab.core import depth as deep
 from backprop_lab.core.training import Training
 from backprop_lab.explore.steps_on_a_parabola import walk
 from backprop_lab.picture import elements
-from tests.nightly import by_night
 
 XOR = bl.lectures.xor()
 FRAMES = """
@@ -346,7 +345,8 @@ def test_the_penguins_run_to_their_last_step(cell):
 # --- work ends with its page ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", ["explore.xor_training()", by_night("explore.phase_map()")])
+@pytest.mark.nightly
+@pytest.mark.parametrize("source", ["explore.xor_training()", "explore.phase_map()"])
 def test_work_ends_when_its_app_leaves_the_page(opens, source):
     opened = opens("from backprop_lab import explore", source)
     page = opened.page

@@ -69,7 +69,7 @@ SCENES = """async ([program, given]) => {
   const { scene } = await import(source);
   return JSON.stringify(given.map(scene));
 }"""
-STATES = pytest.mark.parametrize("states", [100, by_night(1000)])
+STATES = pytest.mark.parametrize("states", [50, by_night(1000)])
 
 
 def plain(content):

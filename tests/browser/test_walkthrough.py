@@ -66,7 +66,7 @@ class Walk:
         assert [(a, b) for a, b in zip(got, expected, strict=True) if a != b] == []
 
 
-@pytest.mark.parametrize("share", by_day([0.0, 0.2, 0.4, 0.5, 0.9, 0.99], 0.2, 0.9))
+@pytest.mark.parametrize("share", by_day([0.0, 0.2, 0.4, 0.5, 0.9, 0.99], 0.9))
 def test_the_chosen_parameter_has_its_slider_and_moves_all_that_depends_on_it(app, share):
     row = int(share * len(app.keys))
     name = app.keys[row].name

@@ -13,6 +13,7 @@ from backprop_lab.formulas import cost
 from backprop_lab.formulas.notation import latex
 from tests import reading
 from tests.confirm.store import NOTEBOOKS, models, read
+from tests.nightly import by_day
 from tests.random_networks import draw
 
 # --- the reader -----------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ def test_lines_of_two_derivatives():
     assert count
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", by_day(range(4), 0))
 def test_lines_of_random_networks(block):
     for seed in range(30 * block, 30 * block + 30):
         case = draw(2000 + seed, depth=3, width=2, single=True)

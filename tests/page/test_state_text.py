@@ -17,7 +17,7 @@ from backprop_lab.page.program import Program
 from backprop_lab.picture.elements import Element
 from tests.nightly import by_night
 
-STATES = pytest.mark.parametrize("states", [50, by_night(200)])
+STATES = pytest.mark.parametrize("states", [20, by_night(200)])
 XOR = bl.lectures.xor
 MADE = {
     "forward": lambda **more: explore.walkthrough(XOR(), **more),
