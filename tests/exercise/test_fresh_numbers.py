@@ -9,9 +9,13 @@ import pytest
 from tests import reading
 from tests.confirm.store import NOTEBOOKS, models, read
 
-RIGHT = re.compile(r'\[(-?[\d.]+(?:e-?\d+)?), true, "Right\."\]')
-"""A right answer in what the page judges by."""
+RIGHT = re.compile(
+    r'\[(?P<answer>-?[\d.]+(?:e-?\d+)?), true, "Right\."\].*?, (?P=answer), (?P<decimals>\d+)[,\]]'
+)
+"""A right answer in what the page judges by, and the decimals that it is asked with."""
 NUMBER = re.compile(r"\d*\.\d+")
+SHOWN = "text/plain", "text/html", "text/latex", "text/markdown"
+"""Of what a cell puts out, all that holds numbers as text."""
 AT_LEAST = 3
 """An answer of fewer significant digits stands elsewhere by chance."""
 
@@ -43,13 +47,13 @@ def places(nb):
         texts = [cell.source] if cell.cell_type == "markdown" else []
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            texts += [output.get("text", ""), data.get("text/plain", ""), data.get("text/html", "")]
+            texts += [output.get("text", ""), *map(data.get, SHOWN)]
         yield cell.id, [*texts, [state.get("value", "") for state in apps[cell.id]]], apps[cell.id]
 
 
-def written(value):
-    """An answer as it may be printed: with three to six decimals."""
-    return [f"{abs(value):.{decimals}f}" for decimals in (3, 4, 5, 6)]
+def written(value, asked):
+    """An answer as it may be printed: with the decimals asked for, or up to six."""
+    return [f"{abs(value):.{decimals}f}" for decimals in range(asked, 7)]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +66,11 @@ def found():
             for number in shown(texts):
                 at[number].add(here)
             programs = [state.get("program", "") for state in apps]
-            asked += [(here, float(one)) for text in programs for one in RIGHT.findall(text)]
+            asked += [
+                (here, float(one["answer"]), int(one["decimals"]))
+                for text in programs
+                for one in RIGHT.finditer(text)
+            ]
     return asked, at
 
 
@@ -70,8 +78,8 @@ def test_answers_stand_nowhere_else(found):
     asked, at = found
     assert len(asked) > 80
     printed = set()
-    for here, answer in asked:
-        for text in written(answer)[1:]:
+    for here, answer, decimals in asked:
+        for text in written(answer, decimals):
             if len(text.replace(".", "").strip("0")) >= AT_LEAST and at[text] - {here}:
                 printed.add(here)
     assert printed == set(ELSEWHERE)

@@ -72,8 +72,14 @@ def test_there_are_no_two_of_a_name():
     assert len(slips.PAIRS) > 300
 
 
-SEED = 32
-"""With it no case hides by chance what it can show: every gradient is off by 1e-4 of its size."""
+SEED = 10
+"""With it no case hides by chance what it can show."""
+
+
+def is_measurable(layers, X, y, loss, reduction):
+    """Whether each gradient is far above the round-off of a difference quotient of the loss."""
+    right = by_pass(layers, X, y, LOSSES[loss], network.REDUCTIONS[reduction](len(X)))
+    return all(np.abs(array).max() > 1e-3 for array in (*right[2], *right[3]))
 
 
 def case_of(name, depth=3, width=3, batch=3, seed=SEED):
@@ -83,9 +89,12 @@ def case_of(name, depth=3, width=3, batch=3, seed=SEED):
     hidden = "relu" if "relu" in where else "tanh"
     rng = np.random.default_rng([seed, depth, width, batch])
     names = [hidden] * (depth - 1) + [LOSSES[loss].output or "sigmoid"]
-    layers, X, y = arrays(rng, [width] * (depth + 1), names, loss, batch)
     reduction = "sum" if name == "mean in place of the sum" else "mean"
-    return layers, X, y, loss, reduction
+    drawn = (
+        (*arrays(rng, [width] * (depth + 1), names, loss, batch), loss, reduction)
+        for _ in itertools.count()
+    )
+    return next(case for case in drawn if is_measurable(*case))
 
 
 def of(case):

@@ -15,9 +15,14 @@ from tests.random_networks import BOUND, Case, draw, error, targets
 RUNS = 1000
 
 
+ROUND_OFF = 1e-15
+"""What is left where terms of size 1 cancel: no digit of it is the gradient's."""
+
+
 def worst_error(g, dW, db):
     pairs = [*zip(g.dW, dW, strict=True), *zip(g.db, db, strict=True)]
-    return max(error(got, expected) for got, expected in pairs)
+    apart = [pair for pair in pairs if max(np.abs(array).max() for array in pair) > ROUND_OFF]
+    return max((error(got, expected) for got, expected in apart), default=0.0)
 
 
 @pytest.mark.parametrize("block", range(10))
