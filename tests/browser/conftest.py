@@ -13,7 +13,15 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from .cell import Cell
-from .servers import BROWSERS, Notebook, browser_context, installed_browser, new_notebook, serve
+from .servers import (
+    BROWSERS,
+    Notebook,
+    Server,
+    browser_context,
+    installed_browser,
+    new_notebook,
+    serve,
+)
 
 ROOT = Path(__file__).parents[2]
 APPS = {
@@ -85,15 +93,45 @@ def page(context):
     opened.close()
 
 
+def stored(lab: Server, *cells: str) -> str:
+    """The name of a new notebook of these cells."""
+    name = f"{secrets.token_hex(4)}.ipynb"
+    nbformat.write(new_notebook(*cells), lab.folder / name)
+    return name
+
+
+@pytest.fixture(scope="package")
+def desk(lab, context):
+    """A page with a kernel, for one notebook after the other."""
+    opened = Notebook(lab, context, stored(lab, "import backprop_lab"))
+    opened.look("run()")
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(scope="module")
-def opens(lab, context):
-    """Opens a notebook of these cells, in a file of its own, and runs it."""
+def opens(lab, desk):
+    """Opens the module's notebook, of these cells, and runs it."""
+    is_open = False
+
+    def run(*cells: str) -> Notebook:
+        nonlocal is_open
+        assert not is_open, "a module's second notebook opens alone"
+        is_open = True
+        desk.turn_to(stored(lab, *cells))
+        desk.look("run()")
+        return desk
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def opens_alone(lab, context):
+    """Opens a notebook of these cells in a page and with a kernel of its own, and runs it."""
     opened = []
 
     def run(*cells: str, within: BrowserContext = context) -> Notebook:
-        name = f"{secrets.token_hex(4)}.ipynb"
-        nbformat.write(new_notebook(*cells), lab.folder / name)
-        opened.append(Notebook(lab, within, name))
+        opened.append(Notebook(lab, within, stored(lab, *cells)))
         opened[-1].look("run()")
         return opened[-1]
 

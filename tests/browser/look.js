@@ -63,6 +63,17 @@ window.look = (() => {
     await until(() => codeCells().every((cell) => cell.model.executionCount > 0), "all cells run");
   };
 
+  // Another notebook in place of this one, on the same kernel.
+  const turnTo = async (path) => {
+    const { shell, commands } = window.jupyterapp;
+    const { id } = shell.currentWidget.sessionContext.session.kernel;
+    shell.currentWidget.dispose(); // first: two notebooks of one kernel take each other's models
+    const opened = await commands.execute("docmanager:open", { path, factory: "Notebook", kernel: { id } });
+    await opened.context.ready;
+    await opened.sessionContext.ready;
+    shell.activateById(opened.id);
+  };
+
   const failures = (cell) => {
     const found = outputs(cell).filter((o) => o.output_type === "error" || o.name === "stderr").map((o) => JSON.stringify(o).slice(0, 300));
     const area = cell.node.querySelector(".jp-OutputArea");
@@ -351,6 +362,6 @@ window.look = (() => {
     return [box.left, (box.top + box.bottom) / 2];
   };
 
-  return { visible, seen, heard, drawn, now, printed, set, target, middle, listen, python, options, element, slider, curve, quiet, begin, place, notebook, until, show, codeCells, cells, run, failures, overlaps, contrasts, texts, app, read,
+  return { visible, seen, heard, drawn, now, printed, set, target, middle, listen, python, options, element, slider, curve, quiet, begin, place, notebook, until, show, codeCells, cells, run, turnTo, failures, overlaps, contrasts, texts, app, read,
     field, handle, select, button, tops, stops, targets, looks, pictures, views, rendered, apps };
 })();

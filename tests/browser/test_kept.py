@@ -99,9 +99,9 @@ class Lab(Page):
 
 
 @pytest.fixture(scope="module")
-def exercises(opens):
+def exercises(opens_alone):
     """A notebook of exercises, saved as run."""
-    found = Lab(opens(IMPORTS, BLANKS, DRILL, GOLF, HAND))
+    found = Lab(opens_alone(IMPORTS, BLANKS, DRILL, GOLF, HAND))
     found.save()
     return found
 

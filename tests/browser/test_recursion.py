@@ -127,9 +127,9 @@ def shown_fields(app):
 
 
 @pytest.mark.nightly
-def test_another_network_is_built_without_a_kernel(opens):
+def test_another_network_is_built_without_a_kernel(opens_alone):
     """Its numbers stay, only the controls that it needs are there, and its steps are Python's."""
-    notebook = opens("from backprop_lab import explore", "explore.algorithm()")
+    notebook = opens_alone("from backprop_lab import explore", "explore.algorithm()")
     app = Cell(notebook, "explore.algorithm()")
     app.says("14 steps; press Next.")
     session = "window.jupyterapp.shell.currentWidget.sessionContext"

@@ -26,8 +26,8 @@ TIMING = ("from backprop_lab import explore", "explore.timing()", "1")
 
 
 @pytest.fixture(scope="module")
-def opened(opens):
-    return opens(*TIMING)
+def opened(opens_alone):
+    return opens_alone(*TIMING)
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ STEPS = "() => [...document.querySelectorAll('[data-q=steps]')].map((e) => e.inn
 RATE = "() => document.querySelector('.backprop-number [type=text]')?.value"
 
 
-def test_a_reload_has_the_kernels_settings_and_begins_the_run_anew(opens):
-    training = opens(*CELLS)
+def test_a_reload_has_the_kernels_settings_and_begins_the_run_anew(opens_alone):
+    training = opens_alone(*CELLS)
     training.save()
     training.python("app.controls['rate'].set(3)")
     wait(training, f"() => ({RATE})() === '3'")
@@ -72,8 +72,8 @@ def test_a_reload_has_the_kernels_settings_and_begins_the_run_anew(opens):
 
 
 @pytest.mark.nightly
-def test_two_copies_beside_each_other_keep_apart(opens):
-    training = opens(*CELLS)
+def test_two_copies_beside_each_other_keep_apart(opens_alone):
+    training = opens_alone(*CELLS)
     training.page.get_by_role("button", name="Step").click()
     wait(training, f"() => ({STEPS})() === '1'")
     training.save()

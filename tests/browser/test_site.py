@@ -10,9 +10,11 @@ import threading
 from contextlib import contextmanager
 from functools import partial
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from filelock import FileLock
 
 from tests.nightly import by_day, by_night
 from tests.page.test_state_text import APPS as STATED
@@ -44,11 +46,16 @@ SHUT = "() => window.shut.forEach((d) => { d.open = false; })"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    build = [sys.executable, ROOT / "pages" / "build.py", folder]
-    run = subprocess.run(build, capture_output=True, text=True)
-    assert (run.returncode, run.stderr) == (0, "")
+def site(tmp_path_factory, worker_id):
+    """The site, built once: by the first of the processes that run the tests to need it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "site"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            build = [sys.executable, ROOT / "pages" / "build.py", f"{folder}.part"]
+            run = subprocess.run(build, capture_output=True, text=True)
+            assert (run.returncode, run.stderr) == (0, "")
+            Path(f"{folder}.part").rename(folder)
     return folder
 
 

@@ -347,8 +347,8 @@ def test_the_penguins_run_to_their_last_step(cell):
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("source", ["explore.xor_training()", "explore.phase_map()"])
-def test_work_ends_when_its_app_leaves_the_page(opens, source):
-    opened = opens("from backprop_lab import explore", source)
+def test_work_ends_when_its_app_leaves_the_page(opens_alone, source):
+    opened = opens_alone("from backprop_lab import explore", source)
     page = opened.page
     page.evaluate(f"() => {{ {FRAMES} }}")
     if "xor" in source:

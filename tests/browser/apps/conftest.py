@@ -2,17 +2,15 @@
 
 import pytest
 
-from ..servers import Notebook
 from .app import STAGES, START_AGAIN, SWITCHES, App
 from .numbers import NAMES, POINTS, START, wrong_numbers
 
 
 @pytest.fixture(scope="package")
-def page_of_apps(lab, context):
-    opened = Notebook(lab, context, "apps.ipynb")
-    opened.look("run()")
-    yield opened
-    opened.close()
+def page_of_apps(desk):
+    desk.turn_to("apps.ipynb")
+    desk.look("run()")
+    return desk
 
 
 @pytest.fixture

@@ -140,8 +140,8 @@ def test_the_app_needs_no_kernel_that_answers(walkthrough):
 
 
 @pytest.mark.nightly
-def test_the_app_needs_no_kernel_at_all(opens):
-    notebook = opens(*ALONE)
+def test_the_app_needs_no_kernel_at_all(opens_alone):
+    notebook = opens_alone(*ALONE)
     made = App(notebook, "walkthrough")
     made.choose("weight", "u_1")
     made.until(wrong_numbers)

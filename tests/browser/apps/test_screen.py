@@ -57,13 +57,13 @@ SMALLEST = 24  # px: WCAG 2.2, target size, minimum
 
 
 @pytest.mark.nightly
-def test_a_finger_hits_every_control_on_a_phone(opens, context):
+def test_a_finger_hits_every_control_on_a_phone(opens_alone, context):
     phone = context.browser.new_context(
         viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True
     )
     phone.set_default_timeout(30_000)
     phone.add_init_script(path=Path(__file__).parents[1] / "look.js")
-    notebook = opens(*ALONE, within=phone)
+    notebook = opens_alone(*ALONE, within=phone)
     notebook.page.evaluate(
         "() => window.jupyterapp.commands.execute('application:toggle-left-area')"
     )
