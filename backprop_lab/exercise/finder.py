@@ -23,23 +23,12 @@ from backprop_lab.lectures import xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.live import Live
 from backprop_lab.page.program import Kept, Program, nothing_judged
-from backprop_lab.page.typed import reading
+from backprop_lab.page.typed import NOTHING_TYPED, last_typed, reading, typed
 from backprop_lab.picture import diagram, elements
 from backprop_lab.picture.labels import label_parts, of_parts
 
 LEAST_DECIMALS = 4
 """A number with fewer decimals counts as if zeros followed."""
-START = {"typed": {}}
-
-
-def typed(state: Mapping, what: str, value: str) -> Mapping:
-    """The state with a number typed in the field of that name."""
-    return state | {"typed": state["typed"] | {what: value}}
-
-
-def last_typed(state: Mapping) -> list[tuple[str, str]]:
-    """The fewest presses that lead to a state: of each field only the last text counts."""
-    return list(state["typed"].items())
 
 
 def answers_in(texts: Mapping[str, str]) -> list[Answer]:
@@ -131,7 +120,7 @@ def play(g: Gradient | None = None, notation: str = "LMU", rate: float = 0.5) ->
     drawn = forward_numbers(g)
     compute = partial(finder_view, case=case, labels=names, drawn=drawn)
     kept = Kept("the slip finder", nothing_judged, last_typed)  # a number may be another's
-    page = Live(Program((), compute, typed, kept=kept), {}, state=START)
+    page = Live(Program((), compute, typed, kept=kept), {}, state=NOTHING_TYPED)
     pictures = [widgets.HTML(forward_picture(g, notation)(drawn))] if drawn else []
     return Exercise("the slip finder", [*pictures, page.view("finder")], page)
 

@@ -14,16 +14,12 @@ from backprop_lab.exercise.formula import POINTS, Tree, parse, parsed, points, s
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.live import Live
 from backprop_lab.page.program import Kept, Program, met
+from backprop_lab.page.typed import NOTHING_TYPED, last_typed, typed
 from backprop_lab.picture import elements
 from backprop_lab.picture.labels import plain_label
 
-START = {"typed": ""}
-
-
-def typed(state: Mapping, _what: str, text: str) -> Mapping:
-    """The state with the text in its field."""
-    return state | {"typed": text}
-
+FIELD = "typed"
+"""The field's name, under which a browser keeps what was typed."""
 
 NOT_THIS = "Not this."
 
@@ -58,16 +54,11 @@ def formula_said(text: str, names: Sequence[str], right: str, wrong) -> Said:
 
 def text_judged(state: Mapping, name: str, names, right: str, wrong) -> list[Mapping]:
     """What was judged of the typed formula (`met`)."""
-    text = state["typed"]
+    text = state["typed"].get(FIELD, "")
     mine, refusal = parsed(text, names)
     if refusal or not text.strip():
         return []
     return [met(name, text, *formula_judged(mine, names, right, wrong))]
-
-
-def last_typed(state: Mapping) -> list[tuple[str, str]]:
-    """The one press that leads to a state: only the last text counts."""
-    return [("typed", state["typed"])]
 
 
 def counterexample(mine: Tree, goal: Tree, names: Sequence[str], at: Mapping) -> str:
@@ -83,12 +74,13 @@ def counterexample(mine: Tree, goal: Tree, names: Sequence[str], at: Mapping) ->
 
 def formula_view(state: Mapping, name: str, names, right: str, wrong) -> dict[str, object]:
     """The field, and what is said to what was typed."""
+    text = state["typed"].get(FIELD, "")
     field = elements.el(
-        "input", type="text", data_act="typed", value=state["typed"], autocomplete="off",
+        "input", type="text", data_act=FIELD, value=text, autocomplete="off",
         placeholder="a formula, such as (a - b) c", aria_label=f"Your formula of {name}",
         style="width: min(100%, 360px)",
     )  # fmt: skip
-    heard = spoken(formula_said(state["typed"], names, right, wrong))
+    heard = spoken(formula_said(text, names, right, wrong))
     letters = f" use {', '.join(names)}, and functions such as σ or σ′"
     return {"answer": elements.el("div", field, letters, elements.el("p", heard, class_="line"))}
 
@@ -120,6 +112,8 @@ def formula(
     plain = plain_label(name)
     asks = {"name": plain, "names": list(names), "right": right, "wrong": told}
     kept = Kept(f"a formula of {plain}", partial(text_judged, **asks), last_typed)
-    page = Live(Program((), partial(formula_view, **asks), typed, kept=kept), {}, state=START)
+    page = Live(
+        Program((), partial(formula_view, **asks), typed, kept=kept), {}, state=NOTHING_TYPED
+    )
     asked = widgets.HTMLMath(f"{question}<br>$\\displaystyle {name} =$")
     return Exercise("a formula to type", [asked, page.view("answer")], page)

@@ -135,7 +135,7 @@ SLIPS = (
         ".slope(z_in[i - 1])", ".slope(z_in[i])", depth=2,
         where="len(layers[i].b) in (1, len(layers[i - 1].b))",
     ),
-    _BY["ReLU mask from the wrong side"],
+    _BY["ReLU slope from the wrong side"],
     # on the way forward
     Wrong(
         "bias missing",

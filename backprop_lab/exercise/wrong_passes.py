@@ -225,9 +225,9 @@ GALLERY = (
         batch=2, hidden_by="sum",
     ),
     Wrong(
-        "ReLU mask from the wrong side",
-        "The mask is taken from the arriving signal: it lets pass what is positive on its way "
-        "back. The slope belongs to the forward pass: it lets pass where z was positive.",
+        "ReLU slope from the wrong side",
+        "The slope, 1 or 0, is taken from the arriving signal: it lets pass what is positive on "
+        "its way back. It belongs to the forward pass: it lets pass where z was positive.",
         ".slope(z_in[i - 1])", ".slope(upstream)", depth=2,
         where="layers[i - 1].activation == 'relu'",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 MINUS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"  # hyphens, dashes, minus signs
 _SPACE = r"[\s\u200b\ufeff]*"
@@ -28,3 +29,17 @@ def reading(text: str, whole: bool = False) -> tuple[float, str]:
         kind = "number" if math.isnan(value) else "finite number"
         return value, f"“{text}” is not a {kind}; write it like -0.2447"
     return value, ""
+
+
+NOTHING_TYPED = {"typed": {}}
+"""The state of an app whose fields are all empty."""
+
+
+def typed(state: Mapping, field: str, text: str) -> Mapping:
+    """The state with a text typed in the field of that name."""
+    return state | {"typed": state["typed"] | {field: text}}
+
+
+def last_typed(state: Mapping) -> list[tuple[str, str]]:
+    """The fewest presses that lead to a state: of each field only the last text counts."""
+    return list(state["typed"].items())

@@ -10,6 +10,7 @@ from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.network import RawLayer
 from backprop_lab.exercise import finder
 from backprop_lab.exercise.slips import WHY, gradients, slipped
+from backprop_lab.page.typed import NOTHING_TYPED
 from tests.markup import text
 
 
@@ -22,7 +23,7 @@ def gradient(g, *slips):
 
 
 def said(app, **numbers):
-    app.page.state = finder.START
+    app.page.state = NOTHING_TYPED
     for name, number in numbers.items():
         app.page.act(name, number if isinstance(number, str) else f"{number:.6f}")
     shown = str(app.page.computes(app.page.values())["finder"])
@@ -75,7 +76,7 @@ def test_digits_of_no_slip_and_none_at_all(app):
 
 
 def test_nonsense_is_refused_at_its_place(app):
-    app.page.state = finder.START
+    app.page.state = NOTHING_TYPED
     app.page.act("db_0_0", "<b>x</b>")
     shown = str(app.page.computes(app.page.values())["finder"])
     assert "is not a number" in shown

@@ -115,7 +115,11 @@ def test_what_is_no_text():
 
 # --- against SymPy --------------------------------------------------------------------------------
 
-FORMULAS = typed_formulas.formulas(15, 1000)
+
+@pytest.fixture(scope="module")
+def drawn():
+    """A thousand formulas: texts and SymPy's expressions."""
+    return typed_formulas.formulas(15, 1000)
 
 
 @cache
@@ -133,9 +137,9 @@ def near(a, b):
         return known, abs(a - b) <= 1e-8 * (abs(b) + 1e-4)
 
 
-def test_a_thousand_formulas_have_sympy_s_values():
+def test_a_thousand_formulas_have_sympy_s_values(drawn):
     compared = 0
-    for text, expression in FORMULAS:
+    for text, expression in drawn:
         if expression.has(sp.zoo, sp.nan, sp.oo):
             continue
         known, close = near(value(parse(text, NAMES), AT), by_sympy(expression))
@@ -144,9 +148,9 @@ def test_a_thousand_formulas_have_sympy_s_values():
     assert compared > 900
 
 
-def test_same_says_what_sympy_says():
+def test_same_says_what_sympy_says(drawn):
     """A formula is the same as SymPy's form of it, and as no other formula of other values."""
-    trees = [(parse(text, NAMES), expression) for text, expression in FORMULAS]
+    trees = [(parse(text, NAMES), expression) for text, expression in drawn]
     told = 0
     for (one, x), (other, y) in itertools.pairwise(trees):
         if x.has(sp.zoo, sp.nan) or y.has(sp.zoo, sp.nan):
@@ -202,10 +206,10 @@ SLOWEST = 0.05
 """Seconds for the parser and one evaluation."""
 
 
-def test_ten_thousand_hostile_texts(monkeypatch):
+def test_ten_thousand_hostile_texts(monkeypatch, drawn):
     """Nothing is run, none takes long, each refusal says where and what."""
     rng = np.random.default_rng(8)
-    right = [text for text, _ in FORMULAS]
+    right = [text for text, _ in drawn]
     texts = typed_formulas.HOSTILE + [typed_formulas.hostile(rng, right) for _ in range(10_000)]
     names, read = list(NAMES), 0
     for activation in ACTIVATIONS.values():  # compiled by SymPy at its first use

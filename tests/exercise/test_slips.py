@@ -32,7 +32,7 @@ LEAST = {
     "δ of the updated weights": (2, 1, 1), "a forgotten path": (2, 2, 1),
     "weights missing on the way back": (2, 1, 1), "σ′ missing": (2, 1, 1),
     "σ′ of the activation, not of the pre-activation": (2, 1, 1), "σ in place of σ′": (2, 1, 1),
-    "σ′ of the wrong layer": (2, 1, 1), "ReLU mask from the wrong side": (2, 1, 1),
+    "σ′ of the wrong layer": (2, 1, 1), "ReLU slope from the wrong side": (2, 1, 1),
     "bias missing": (1, 1, 1),
 }  # fmt: skip
 """The least depth, width and batch at which each shows, written down a second time."""
@@ -165,7 +165,7 @@ def test_what_a_slip_gives_written_out(name):
         "σ′ of the activation, not of the pre-activation": 1 - np.tanh(h) ** 2,
         "σ in place of σ′": h,
         "σ′ of the wrong layer": 1 - np.tanh(u) ** 2,
-        "ReLU mask from the wrong side": back > 0,
+        "ReLU slope from the wrong side": back > 0,
     }.get(name, 1.0 * (z > 0) if hidden == "relu" else 1 - h**2)
     of_V = {
         "activation of the wrong layer": h.T @ early,
