@@ -121,8 +121,9 @@ class softplus(Node):
 class tanh(Node):
     """The hyperbolic tangent, with a slope that survives saturation."""
 
-    definition = safe = _of_z(sp.tanh(Z))
+    definition = _of_z(sp.sinh(Z) / sp.cosh(Z))  # `lambdify` takes sp.tanh's name for this node's
     slope = staticmethod(lambda z: tanh_slope(z))
+    safe = _of_z(sp.tanh(Z))
     numpy = staticmethod(np.tanh)
 
     def latex_form(self, printer):

@@ -14,11 +14,11 @@ from backprop_lab.core.network import INITIALISATIONS, forward_pass
 from backprop_lab.core.rounding import snap
 from backprop_lab.core.training import Standing, drawn, holds, norms, standing, stepped
 from backprop_lab.data.palmer import measured, standardised
-from backprop_lab.explore.walkthrough import button
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import (
     App,
     NumberSlider,
+    button,
     computing,
     grid,
     message_line,

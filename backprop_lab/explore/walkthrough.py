@@ -30,6 +30,7 @@ from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import (
     App,
     NumberSlider,
+    button,
     choice,
     computing,
     grid,
@@ -226,11 +227,6 @@ def _chain_cards(found: Chain, scene: diagram.Scene) -> elements.Element:
     gradient = found.key.gradient.name
     total = Card(f"{found.name} = {found.paths[0].latex}", gradient, found.value)
     return cards(f"{found.key.name}_cards", _cards(found.factors), "backward", scene, total)
-
-
-def button(does: str, called: str, title: str, **attributes) -> elements.Element:
-    """A button that the page answers: see `page.live`."""
-    return elements.el("button", called, data_do=does, **attributes, title=title)
 
 
 STEPPER = elements.page(

@@ -23,12 +23,12 @@ from backprop_lab.core.training import (
     stepped,
     twinned,
 )
-from backprop_lab.explore.walkthrough import button
 from backprop_lab.lectures import Lecture, xor
 from backprop_lab.page.cell import of_cell
 from backprop_lab.page.controls import (
     App,
     NumberSlider,
+    button,
     choice,
     computing,
     grid,

@@ -9,9 +9,9 @@ Rounding is in decimals, half away from zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 import numpy as np
@@ -111,8 +111,8 @@ class Lecture(Frozen):
     def printed(self) -> tuple[Printed, ...]:
         """Every printed number that its line computes, with its verdict.
 
-        Raises ValueError for a name that means nothing here, and for a line that needs a number
-        which is neither given nor printed before.
+        Raises ValueError for a name that means nothing here, for what is no decimal number, and for
+        a line that needs a number which is neither given nor printed before.
         """
         exact = self._exact()
         called = {key: self._names(key) for key in exact}
@@ -123,6 +123,7 @@ class Lecture(Frozen):
         found = []
         for name, text, written, *row in self.lines:
             key, line = named(keys, name, "printed"), formula(written, by_name)
+            _check_decimal(name, text)
             if missing := line.free_symbols - known.keys():
                 said = ", ".join(sorted(map(str, missing)))
                 raise ValueError(f"printed: {name} needs {said}, not given and not printed before")
@@ -193,23 +194,53 @@ class Lecture(Frozen):
         return style.label(key, widths), style.plain(key, widths)
 
 
+def _check_decimal(name: str, text: str) -> None:
+    try:
+        if isinstance(text, str):
+            Decimal(text)
+            return
+    except InvalidOperation:
+        pass
+    raise ValueError(f"printed: {name} is printed as {text!r}; expected a text such as '0.5'")
+
+
 def _decimal(value) -> sp.Rational:
     """The decimal fraction that a stated number is: -0.07, not the float nearest to it."""
     return sp.Rational(repr(float(value)))
 
 
+_NEEDED = ("name", "layers", "x", "y", "learning_rate", "loss")
+
+
 def _lecture(said) -> Lecture:
-    """A lecture's worked example from what stands in `data.lectures`."""
+    """A lecture's worked example from what stands in `data.lectures`. Raises ValueError that names
+    its file."""
+    lacks = [name for name in ("CREDIT", "NOTATION") if not hasattr(said, name)]
+    lacks += [f"{name} in EXAMPLE" for name in _NEEDED if name not in said.EXAMPLE]
+    if lacks:
+        raise ValueError(f"{said.__name__}: no {', '.join(lacks)}")
     given = {name: value for name, value in said.EXAMPLE.items() if name != "name"}
-    network = Network([Layer(*layer) for layer in given.pop("layers")])
     lines = tuple(getattr(said, "PRINTED", ()))
-    return Lecture(said.CREDIT, said.NOTATION, network, lines=lines, **given)
+    try:
+        network = Network([Layer(*layer) for layer in given.pop("layers")])
+        return Lecture(said.CREDIT, said.NOTATION, network, lines=lines, **given)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{said.__name__}: {error}") from error
+
+
+def _by_name(files: Iterable) -> dict[str, Lecture]:
+    """The lectures of these files. Raises ValueError where two have one name."""
+    found = {}
+    for said in files:
+        lecture, name = _lecture(said), said.EXAMPLE["name"]
+        if name in found:
+            raise ValueError(f"{said.__name__}: got the name {name!r}, another lecture's")
+        found[name] = lecture
+    return found
 
 
 LECTURES: Mapping[str, Lecture] = Table(
-    __name__,
-    "LECTURES",
-    {said.EXAMPLE["name"]: _lecture(said) for said in SAID if hasattr(said, "EXAMPLE")},
+    __name__, "LECTURES", _by_name(said for said in SAID if hasattr(said, "EXAMPLE"))
 )
 """The lectures' worked examples by name."""
 

@@ -227,3 +227,8 @@ def choice(description: str, options, **chosen) -> widgets.Dropdown:
     return widgets.Dropdown(
         options=options, description=description, tooltip="", layout={"width": "190px"}, **chosen
     )
+
+
+def button(does: str, called: str, title: str, **attributes) -> elements.Element:
+    """A button that the page itself answers: see `page.live`, `data-do`."""
+    return elements.el("button", called, data_do=does, **attributes, title=title)

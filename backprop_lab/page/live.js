@@ -64,7 +64,7 @@ function act(model, app, what) {
   if (what === "start") model.set("at", 0);
   if (what === "next") model.set("at", Math.min(model.get("at") + 1, model.get("last")));
   if (what === "back") model.set("at", Math.max(model.get("at") - 1, 0));
-  if (what === "reset") for (const name of Object.keys(data.numbers)) model.set(name, data.home[name]);
+  if (what === "reset") for (const name of Object.keys(data.numbers)) model.set(name, data.home[name] ?? data.numbers[name].value);
   if (what === "again") player.again();
   if (what === "step" && work) {
     player.advance({ speed: 1 });

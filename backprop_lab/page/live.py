@@ -89,8 +89,9 @@ class Live(Scripted):
         state: Mapping[str, object] | None = None,
     ):
         """tables: the chosen row, and what each row sets; locks: the controls that the scene locks;
-        home: by number, what reset sets; state: inputs that only the program changes. Raises
-        ValueError for an input of the program that nothing sets, and for names of its own."""
+        home: by number, what reset sets, if not its first value; state: inputs that only the
+        program changes. Raises ValueError for an input of the program that nothing sets, for a
+        number that is no input, and for names of its own."""
         numbers, tables, flags, texts = numbers or {}, tables or {}, flags or {}, texts or {}
         sets = {name: [_snapped(row) for row in rows] for name, (_, rows) in tables.items()}
         given = {
@@ -109,6 +110,9 @@ class Live(Scripted):
         missing = sorted(set(program.inputs) - given)
         if missing:
             raise ValueError(f"numbers, tables: no value for {', '.join(missing)}")
+        if unused := sorted(set(numbers) - set(program.inputs)):
+            expected = ", ".join(program.inputs) or "none: this program has no inputs"
+            raise ValueError(f"numbers: got {', '.join(unused)}; expected {expected}")
         self.computes, self._works = program, {}
         self.data = {
             "numbers": {

@@ -3,19 +3,22 @@ states. Equal trees are equal pictures."""
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import backprop_lab as bl
 from backprop_lab import explore, lectures
 from backprop_lab.core.activations import ACTIVATIONS
-from backprop_lab.core.depth import MAP_DEPTHS, MAP_SCALES
+from backprop_lab.core.depth import MAP_DEPTHS, MAP_SCALES, OUTPUTS
 from backprop_lab.core.losses import LOSSES
 from backprop_lab.core.rounding import snap
 from backprop_lab.exercise import drill, gallery, golf
 from backprop_lab.exercise.wrong_passes import CHOICES
 from backprop_lab.explore.any_network import HIDDEN, SEEDS
 from backprop_lab.explore.counts import DEPTHS, WIDTHS
+from backprop_lab.explore.deep_network import OWN
 from backprop_lab.explore.product_order import ENDS
 from backprop_lab.explore.xor_training import STARTS
 from backprop_lab.formulas.notation import NOTATIONS
@@ -159,6 +162,21 @@ def random_chain(rng):
     return {"layers": layers, "activation": activation, "hold": bool(rng.integers(2)), **drawn}
 
 
+def random_depth(rng):
+    """Not so deep that a network makes a last bit a difference in the third digit."""
+    switches = {name: bool(rng.integers(2)) for name in ("residual", "normalised")}
+    return switches | {
+        "depth": int(rng.integers(1, 13)),
+        "width": int(rng.integers(12, 33)),
+        "scale": round(float(rng.uniform(0, 2)), 2),
+        "bias": round(float(rng.uniform(-1, 1)), 1),
+        "seed": int(rng.integers(1000)),
+        "activation": str(rng.choice(list(ACTIVATIONS))),
+        "init": str(rng.choice([*bl.INITIALISATIONS, OWN])),
+        "loss": str(rng.choice(list(OUTPUTS))),
+    }
+
+
 def random_rate(rng):
     rates = [round(rng.uniform(0, 2.6), 2), float(rng.uniform(0, 2.6)), 0.0, 1.0, 2.0]
     return {"rate": snap(float(rng.choice(rates)))}
@@ -185,18 +203,25 @@ def random_problem(rng):
     }
 
 
+DRAWS = [
+    (explore.steps_on_a_parabola, random_rate), (explore.risk_after_a_step, random_step),
+    (explore.counts, random_counts), (explore.signal, random_signal),
+    (explore.timing, random_times), (explore.any_network, random_network),
+    (explore.product_order, random_order), (explore.difference, random_difference),
+    (explore.chain_of_neurons, random_chain), (explore.deep_network, random_depth),
+    (explore.algorithm, random_algorithm), (drill.play, random_problem),
+]  # fmt: skip
+
+
+def test_every_app_that_draws_its_views_in_the_page_is_here():
+    folder = Path(explore.__file__).parent
+    drawn = {path.stem for path in folder.glob("*.py") if "page.view(" in path.read_text("utf-8")}
+    here = {app.__name__ for app in (*dict(DRAWS), *dict(WORKS))}
+    assert drawn <= here, "add it to DRAWS, or to WORKS if it has work"
+
+
 @STATES
-@pytest.mark.parametrize(
-    ("app", "draw"),
-    [
-        (explore.steps_on_a_parabola, random_rate), (explore.risk_after_a_step, random_step),
-        (explore.counts, random_counts), (explore.signal, random_signal),
-        (explore.timing, random_times), (explore.any_network, random_network),
-        (explore.product_order, random_order), (explore.difference, random_difference),
-        (explore.chain_of_neurons, random_chain),
-        (explore.algorithm, random_algorithm), (drill.play, random_problem),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("app", "draw"), DRAWS)
 def test_a_view_is_the_same_tree_in_the_page(page, app, draw, states):
     assert (DEPTHS[-1], WIDTHS[-1]) == (12, 8)
     (live,) = [widget for widget in inside(app()) if isinstance(widget, Live)]
@@ -258,13 +283,18 @@ def random_map(rng):
     return values, [{}] * (len(MAP_DEPTHS) * int(rng.integers(4)))
 
 
+WORKS = [
+    (explore.xor_training, random_training),
+    (explore.deep_training, random_learning),
+    (explore.phase_map, random_map),
+]
+
+
 @pytest.mark.parametrize(
     ("app", "draw", "count", "fewest", "most"),
     [
-        (explore.xor_training, random_training, 200, 10, 70),
-        (explore.deep_training, random_learning, 60, 0, 0),
-        (explore.phase_map, random_map, 15, 0, 0),
-        by_night(explore.phase_map, random_map, 60, 0, 0),
+        (*WORKS[0], 200, 10, 70), (*WORKS[1], 60, 0, 0), (*WORKS[2], 15, 0, 0),
+        by_night(*WORKS[2], 60, 0, 0),
     ],
 )  # fmt: skip
 def test_work_is_shown_the_same_in_the_page(page, app, draw, count, fewest, most):

@@ -80,7 +80,7 @@ def assert_close(got, expected, bound=1e-13):
 
 
 def test_every_activation_and_loss_is_here():
-    assert list(ACTIVATIONS) == list(VALUE) == list(SLOPE)
+    assert list(ACTIVATIONS) == list(VALUE) == list(SLOPE), "add it to VALUE and SLOPE, here"
     assert list(LOSSES) == [
         "half_squared_error",
         "squared_error",
@@ -442,6 +442,16 @@ def test_plain_lambdify_takes_every_loss_and_gradient(modules):
             got = [float(v) for v in computed(*values.tolist())]
             right = [expected.loss, expected.dW[0][0, 0], expected.db[0][0]]
             np.testing.assert_allclose(got, right, rtol=1e-9, atol=1e-12 * np.abs(right).max())
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_mpmath_keeps_its_digits_through_lambdify(name):
+    """A definition that names its own node would be computed in doubles."""
+    computed = sp.lambdify(Z, [ACTIVATIONS[name].expr, ACTIVATIONS[name].derivative], "mpmath")
+    with mp.workdps(40):
+        for z in (mp.mpf("0.3"), mp.mpf("-1.7")):
+            for got, exact in zip(computed(z), (VALUE[name](z), SLOPE[name](z)), strict=True):
+                assert abs(got - exact) <= mp.mpf(10) ** -35, (z, got, exact)
 
 
 def test_lambdified_nodes_take_whole_numbers_arrays_and_complex_numbers():

@@ -10,6 +10,7 @@ import pytest
 import sympy as sp
 
 import backprop_lab as bl
+from backprop_lab import lectures
 from backprop_lab.core.nodes import Z
 from backprop_lab.data import lectures as data
 from backprop_lab.lectures.lines import formula
@@ -83,11 +84,54 @@ def test_another_line_is_refused(line):
         (("f", "1.1", "u_1", "L8-1"), r"printed: got 'f'; expected one of .*f_in"),
         (("f_in", "1.1", "u_1 * z_1,out", "L8-1"), r"printed: f_in needs z_\{1,out\}, not given"),
         (("f_in", "1.1", "u_1 * z_3,out", "L8-1"), r"line: got 'u_1 \* z_3,out'"),
+        (
+            ("z_1,in", "1,0", "b_1", "L8-1"),
+            r"printed: z_1,in is printed as '1,0'; expected",
+        ),
+        (
+            ("z_1,in", 1.0, "b_1", "L8-1"),
+            r"printed: z_1,in is printed as 1.0; expected",
+        ),
     ],
 )
 def test_what_a_line_lacks_is_named(line, said):
     with pytest.raises(ValueError, match=said):
         _ = replace(XOR, lines=[line]).printed
+
+
+MINE = SimpleNamespace(
+    __name__="mine",
+    NOTATION="CH8",
+    CREDIT="Mine",
+    EXAMPLE={
+        "name": "mine", "layers": [([[0.5]], [0.0], "sigmoid")],
+        "x": [1.0], "y": [1.0], "learning_rate": 0.1, "loss": "squared_error",
+    },
+)  # fmt: skip
+"""A file of a lecture."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"EXAMPLE": {"name": "mine"}}, "mine: no layers in EXAMPLE, x in EXAMPLE, y in EXAMPLE"),
+        ({"NOTATION": "mine"}, "mine: notation: got 'mine'; expected one of"),
+        ({"EXAMPLE": MINE.EXAMPLE | {"layers": [([[1.0, 2.0]], [0.0], "relu")]}}, r"mine: b: got"),
+        ({"EXAMPLE": MINE.EXAMPLE | {"colour": 1}}, r"mine: .* 'colour'"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_with_its_name(changed, said):
+    with pytest.raises(ValueError, match=f"^{said}"):
+        lectures._by_name([SimpleNamespace(**vars(MINE) | changed)])
+
+
+def test_a_file_without_credit_and_two_of_a_name_are_refused():
+    assert list(lectures._by_name([MINE])) == ["mine"]
+    without = {name: value for name, value in vars(MINE).items() if name != "CREDIT"}
+    with pytest.raises(ValueError, match=r"^mine: no CREDIT"):
+        lectures._by_name([SimpleNamespace(**without)])
+    with pytest.raises(ValueError, match=r"^mine: got the name 'mine', another lecture's"):
+        lectures._by_name([MINE, MINE])
 
 
 def test_a_notation_is_one_of_those_that_there_are():
