@@ -39,6 +39,14 @@ def test_a_program_without_a_value_for_an_input_is_refused():
         Live(TOTAL, {})
 
 
+def test_a_number_that_the_program_does_not_take_is_refused():
+    gain = {"gain": Number(1.0, 0.0, 2.0, "gain")}
+    with pytest.raises(ValueError, match=r"^numbers: got gain; expected a$"):
+        Live(TWICE, NUMBERS | gain)
+    with pytest.raises(ValueError, match=r"^numbers: got gain; expected none"):
+        Live(Program((), lambda values: {}), gain)
+
+
 def test_the_widget_has_a_repr_without_an_address():
     assert repr(Live(TWICE, NUMBERS)) == "<the page's arithmetic>"
 
