@@ -491,9 +491,12 @@ def copied_once(page, app, ending):
 
 
 def seen(page, app):
+    """What is drawn, written and set; a step that was announced is announced at no opening."""
     own = f"document.getElementById('{app}')"
+    announced = f"[...{own}.querySelectorAll('.spoken[role=status]')]"
+    words = f"{announced}.reduce((all, e) => all.replace(e.innerText, ''), {own}.innerText)"
     return page.evaluate(
-        f"""() => [look.drawn({own}), {own}.innerText,
+        f"""() => [look.drawn({own}), {words}.replace(/\\s+/g, " "),
         [...{own}.querySelectorAll("input, select")].map((e) => e.value)]"""
     )
 
