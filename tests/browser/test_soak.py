@@ -10,6 +10,7 @@ from .test_site import (  # noqa: F401  `site` is a fixture
     copied,
     id_of,
     site,
+    unfold,
     visiting,
 )
 
@@ -74,6 +75,7 @@ def shown(page, app):
 def test_an_app_outlives_two_thousand_moves(site, context, name, call):  # noqa: F811
     with visiting(site.as_uri(), context) as visit:
         page, app = visit(name), id_of(name, f"explore.{call}")
+        unfold(page)
         session = page.context.new_cdp_session(page)
         page.evaluate(MOVE, [app, MOVES // 2, 7])
         half = heap(session)
