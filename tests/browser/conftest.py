@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,6 +37,7 @@ APPS = {
     "hunt": "practice.find_first_wrong()",
 }
 """A page of apps of the tests' own: what the notebooks say may change."""
+EMPTY = "import backprop_lab"
 XOR = APPS["walkthrough"]
 TWICE = (f"one = {XOR}", "one", "one", XOR)
 """Another page: two views of one app, and a second app."""
@@ -103,26 +106,33 @@ def stored(lab: Server, *cells: str) -> str:
 @pytest.fixture(scope="package")
 def desk(lab, context):
     """A page with a kernel, for one notebook after the other."""
-    opened = Notebook(lab, context, stored(lab, "import backprop_lab"))
+    opened = Notebook(lab, context, stored(lab, EMPTY))
     opened.look("run()")
     yield opened
     opened.close()
 
 
+@contextmanager
+def lying(desk: Notebook, name: str) -> Iterator[Notebook]:
+    """A notebook on the desk, run; then an empty one again, so that no app goes on unseen."""
+    desk.turn_to(name)
+    desk.look("run()")
+    yield desk
+    desk.turn_to(stored(desk.lab, EMPTY))
+
+
 @pytest.fixture(scope="module")
 def opens(lab, desk):
     """Opens the module's notebook, of these cells, and runs it."""
-    is_open = False
+    opened = []
+    with ExitStack() as stack:
 
-    def run(*cells: str) -> Notebook:
-        nonlocal is_open
-        assert not is_open, "a module's second notebook opens alone"
-        is_open = True
-        desk.turn_to(stored(lab, *cells))
-        desk.look("run()")
-        return desk
+        def run(*cells: str) -> Notebook:
+            assert not opened, "a module's second notebook opens alone"
+            opened.append(stack.enter_context(lying(desk, stored(lab, *cells))))
+            return desk
 
-    return run
+        yield run
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,15 @@
 
 import pytest
 
+from ..conftest import lying
 from .app import STAGES, START_AGAIN, SWITCHES, App
 from .numbers import NAMES, POINTS, START, wrong_numbers
 
 
 @pytest.fixture(scope="package")
 def page_of_apps(desk):
-    desk.turn_to("apps.ipynb")
-    desk.look("run()")
-    return desk
+    with lying(desk, "apps.ipynb") as opened:
+        yield opened
 
 
 @pytest.fixture
