@@ -51,7 +51,7 @@ def test_formulas_are_judged_the_same_in_the_page(page):
     wrong = [("a - y", "One factor is missing.")]
     app = letters.formula("δ?", "δ", "(a - y) a (1 - a)", ["a", "y"], wrong).page
     texts = ["a-y", "(a-y)a(1-a)", "(y-a)a(1-a)", "a(", "2a", "σ'(a)", "<b>", "((((a", "1e400", ""]
-    given = [[{"typed": text}, []] for text in texts]
+    given = [[app.computes.changed(app.state, letters.FIELD, text), []] for text in texts]
     for (values, _), found in zip(given, in_page(page, app, given), strict=True):
         assert found == plain(app.computes(values)), values
 
