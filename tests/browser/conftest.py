@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import secrets
 import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import nbformat
 import pytest
+from filelock import FileLock
 from playwright.sync_api import BrowserContext
+
+from tests.nightly import by_night
 
 from .cell import Cell
 from .servers import (
@@ -24,6 +32,7 @@ from .servers import (
     new_notebook,
     serve,
 )
+from .site_pages import Quiet, visiting
 
 ROOT = Path(__file__).parents[2]
 APPS = {
@@ -148,6 +157,46 @@ def opens_alone(lab, context):
     yield run
     for notebook in opened:
         notebook.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, worker_id):
+    """The site, built once: by the first of the processes that run the tests to need it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "site"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            build = [sys.executable, ROOT / "pages" / "build.py", f"{folder}.part"]
+            run = subprocess.run(build, capture_output=True, text=True)
+            assert (run.returncode, run.stderr) == (0, "")
+            Path(f"{folder}.part").rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    """The address of a server that knows nothing but files."""
+    handler = partial(Quiet, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{serving.server_port}"
+        serving.shutdown()
+
+
+@pytest.fixture
+def visit(site, context):
+    """Opens pages from a folder."""
+    with visiting(site.as_uri(), context) as open_page:
+        yield open_page
+
+
+@pytest.fixture(params=[by_night("server"), "file"])
+def visit_anywhere(request, site, context):
+    """Opens pages from a server, and from a folder."""
+    served = request.param == "server"
+    address = request.getfixturevalue("server") if served else site.as_uri()
+    with visiting(address, context) as open_page:
+        yield open_page
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from backprop_lab.exercise import handed
 from tests.nightly import by_day
 
 from .servers import Notebook
-from .test_site import server, site  # noqa: F401  fixtures
 
 IMPORTS = "from backprop_lab.exercise import drill, golf, hand_in, practice"
 BLANKS, DRILL, GOLF, HAND = (
@@ -362,7 +361,7 @@ class Site(Page):
 
 
 @pytest.fixture(params=by_day(["server", "file"], "server"))
-def address(request, site):  # noqa: F811
+def address(request, site):
     root = request.getfixturevalue("server") if request.param == "server" else site.as_uri()
     return f"{root}/07_practice.html"
 

@@ -1,29 +1,17 @@
 """The web pages that `make site` writes: they move without a kernel, and ask no network."""
 
-import http.server
-import json
-import random
 import re
-import subprocess
-import sys
-import threading
-from contextlib import contextmanager
-from functools import partial
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from filelock import FileLock
 
-from tests.nightly import by_day, by_night
-from tests.page.test_state_text import APPS as STATED
-from tests.page.test_state_text import lives, moved
+from tests.nightly import by_day
 
 from .apps.numbers import NAMES, wrong_numbers
 from .axe import ALL_BUT_COLOURS, COLOURS, findings
 from .conftest import ROOT
-from .servers import SLOW
+from .site_pages import READY, TYPESET, VIEWS, unfold, visiting
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 PAGES = ["index", *NOTEBOOKS]
@@ -32,101 +20,9 @@ PHONE = {"width": 375, "height": 800}
 PAPER = {"width": 680, "height": 960}  # A4 at 96 px an inch, within margins of 15 mm
 SMALLEST_TEXT = 10  # px, in a picture on a phone
 SMALLEST_TARGET = 40  # px, for a finger
-VIEW = "application/vnd.jupyter.widget-view+json"
-VIEWS = """[...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')]
-    .map((script) => script.parentElement)"""
-MATHJAX = """!document.querySelector('[type="text/x-mathjax-config"]') || window.MathJax?.Hub"""
-READY = f"""() => {VIEWS}.every((place) => place.querySelector(":scope > .jupyter-widgets"))
-    && ({MATHJAX})"""
-TYPESET = """() => window.MathJax && new Promise((done) =>
-    MathJax.Hub.Register.StartupHook("End", () => { MathJax.Hub.Queue(done); }))"""
 APPS = """[...document.querySelectorAll(".app")]"""
 REMEMBER = "() => { window.shut = [...document.querySelectorAll('details:not([open])')]; }"
 SHUT = "() => window.shut.forEach((d) => { d.open = false; })"
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory, worker_id):
-    """The site, built once: by the first of the processes that run the tests to need it."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "site"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            build = [sys.executable, ROOT / "pages" / "build.py", f"{folder}.part"]
-            run = subprocess.run(build, capture_output=True, text=True)
-            assert (run.returncode, run.stderr) == (0, "")
-            Path(f"{folder}.part").rename(folder)
-    return folder
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="session")
-def server(site):
-    """The address of a server that knows nothing but files."""
-    handler = partial(Quiet, directory=site)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{serving.server_port}"
-        serving.shutdown()
-
-
-@contextmanager
-def visiting(address, context):
-    """A way to open pages; in the end nothing may have complained, or asked for anything else."""
-    page, complaints, foreign = context.new_page(), [], []
-    page.add_init_script("try { localStorage.clear(); } catch {}")  # what another test has typed
-
-    def heard(message):
-        if message.type in ("error", "warning") and SLOW not in message.text:
-            complaints.append(f"{message.text[:300]} ({message.location['url']})")
-
-    def failed(request):
-        if request.failure != "net::ERR_ABORTED":  # the page was left meanwhile
-            complaints.append(f"failed: {request.url}")
-
-    def asked(route):
-        url = route.request.url
-        if url.startswith((f"{address}/", "data:", "blob:")):
-            route.continue_()
-        else:
-            foreign.append(url)
-            route.abort()
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: SLOW in str(error) or complaints.append(str(error)))
-    page.on("requestfailed", failed)
-    page.route("**/*", asked)
-
-    def open_page(name):
-        page.goto(f"{address}/{name}.html")
-        page.wait_for_function(READY)
-        page.evaluate(TYPESET)
-        return page
-
-    yield open_page
-    page.close()
-    assert foreign == []
-    assert complaints == []
-
-
-@pytest.fixture
-def visit(site, context):
-    """Opens pages from a folder."""
-    with visiting(site.as_uri(), context) as open_page:
-        yield open_page
-
-
-@pytest.fixture(params=[by_night("server"), "file"])
-def visit_anywhere(request, site, context):
-    """Opens pages from a server, and from a folder."""
-    served = request.param == "server"
-    address = request.getfixturevalue("server") if served else site.as_uri()
-    with visiting(address, context) as open_page:
-        yield open_page
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -146,10 +42,6 @@ def page(opened):
     opened.set_viewport_size(SCREEN)
     opened.evaluate(SHUT)
     return opened
-
-
-def unfold(page):
-    page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
 
 
 def found_by_axe(page, scheme, rules):
@@ -429,196 +321,6 @@ def test_every_link_leads_somewhere(site):
             assert (site / (file or here)).is_file(), f"{here}: {file}"
             assert not file.endswith(".ipynb"), f"{here}: {file}"
             assert not fragment or fragment in found[file or here].ids, f"{here}: #{fragment}"
-
-
-# --- a state in a link ----------------------------------------------------------------------------
-
-LINKED = {
-    "update": ("01_xor_walkthrough", 'walkthrough(bl.lectures.xor(), "update", printed=True)'),
-    "one_step": ("01_xor_walkthrough", "explore.one_step()"),
-    "golf": ("02_delta_caching", "golf.play()"),
-    "counts": ("02_delta_caching", "explore.counts()"),
-    "gallery": ("07_practice", "gallery.play()"),
-    "algorithm": ("03_general_backprop", "explore.algorithm()"),
-    "product_order": ("04_matrix_calculus", "explore.product_order()"),
-    "chain_of_neurons": ("06_vanishing_gradient", "explore.chain_of_neurons()"),
-}
-"""Apps by their name among those with a state: the notebook, and what its cell ends with."""
-NO_CLIPBOARD = "() => Object.defineProperty(navigator, 'clipboard', { value: undefined })"
-SELECTED = """() => { const e = document.activeElement;
-    return e.value?.slice(e.selectionStart, e.selectionEnd); }"""
-BUTTONS = (
-    """() => [...document.querySelectorAll(".backprop-link")].every((e) => e.childElementCount)"""
-)
-
-
-def id_of(notebook, ending):
-    """The app of a cell, by what the cell ends with."""
-    nb = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))
-    cells = [c for c in nb["cells"] if "".join(c["source"]).endswith(ending)]
-    data = (output["data"] for output in cells[0]["outputs"])
-    return next(d[VIEW]["model_id"] for d in data if VIEW in d)
-
-
-def to_any(live, dice):
-    """Any state that has a picture: of another the last good one stays, which nothing tells."""
-    while True:
-        live.show_state("")
-        moved(live, dice)
-        try:
-            live.computes(live.values())
-        except ValueError:
-            continue
-        return
-
-
-def copied(page, app):
-    """The link that the app's button gives, where a page may not write to the clipboard."""
-    page.evaluate(NO_CLIPBOARD)
-    page.locator(f"#{app} > .backprop-link button").click()
-    return page.evaluate(SELECTED)
-
-
-def copied_once(page, app, ending):
-    """The same, once it ends so: a link is followed a moment later."""
-    for _ in range(50):
-        link = copied(page, app)
-        page.keyboard.press("Escape")
-        if link.endswith(ending):
-            return link
-        page.wait_for_timeout(100)
-    pytest.fail(f"{link}; expected {ending}; {page.inner_text(f'#{app} > .backprop-link')}")
-
-
-def seen(page, app):
-    """What is drawn, written and set; a step that was announced is announced at no opening."""
-    own = f"document.getElementById('{app}')"
-    announced = f"[...{own}.querySelectorAll('.spoken[role=status]')]"
-    words = f"{announced}.reduce((all, e) => all.replace(e.innerText, ''), {own}.innerText)"
-    return page.evaluate(
-        f"""() => [look.drawn({own}), {words}.replace(/\\s+/g, " "),
-        [...{own}.querySelectorAll("input, select")].map((e) => e.value)]"""
-    )
-
-
-@pytest.mark.parametrize("states", [3, by_night(24)])
-@pytest.mark.parametrize("name", by_day(LINKED, "product_order"))
-def test_a_link_opens_its_app_in_its_state(visit, name, states):
-    notebook, ending = LINKED[name]
-    app = id_of(notebook, ending)
-    page = visit(notebook)
-    (live,) = lives(STATED[name]())
-    dice, shown = random.Random(2), set()
-    for _ in range(states):
-        to_any(live, dice)
-        page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:{live.shown_state}")
-        link = copied_once(page, app, f"{notebook}.html#{app}:{live.shown_state}")
-        shown.add(json.dumps(seen(page, app)))
-    assert len(shown) > max(1, states // 3)
-    before = seen(page, app)
-    page.goto("about:blank")
-    page.goto(link)
-    page.wait_for_function(READY)
-    page.evaluate(TYPESET)
-    page.wait_for_function(BUTTONS)
-    page.wait_for_timeout(300)
-    assert seen(page, app) == before
-    top = page.evaluate(f"() => document.getElementById('{app}').getBoundingClientRect().top")
-    end = page.evaluate("() => scrollY + innerHeight >= document.documentElement.scrollHeight - 2")
-    assert 0 <= top < 20 or end
-
-
-def test_a_link_to_a_server_opens_its_app_too(visit_anywhere):
-    page = visit_anywhere("00_start_here")
-    app = id_of("00_start_here", "explore.one_neuron()")
-    page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:w=1.5")
-    page.wait_for_function(f"() => document.querySelector('#{app} input').value === '1.5'")
-    assert copied(page, app) == page.url
-
-
-def test_an_app_within_a_fold_is_unfolded_by_its_link(visit):
-    page = visit("00_start_here")
-    app = id_of("00_start_here", "explore.one_neuron()")
-    page.evaluate(
-        """(app) => { const fold = document.createElement("details");
-        const place = document.getElementById(app).closest(".app");
-        place.before(fold); fold.append(place); }""",
-        app,
-    )
-    page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:w=1.5")
-    page.wait_for_function(f"() => document.getElementById('{app}').checkVisibility()")
-    field = page.locator(f"#{app} input[type=text]").first
-    assert field.input_value() == "1.5"
-
-
-HOSTILE = [
-    "W_11=99", "W_11", "%", "W_11=%ff", "x=<img src=x onerror=alert(1)>", "__proto__=1",
-    "constructor=1", "toString=x", "stage=%3Cscript%3E", "at=1e9", "=", "&", "a" * 9000,
-    "press=0", "acts=%5B%5D", "state=%7B%7D", "\u202e=1", "stage=[object Object]",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("texts", [HOSTILE[::3], by_night(HOSTILE)], ids=["a third", "all"])
-def test_a_damaged_link_is_refused_where_its_app_stands_and_the_app_stays(visit, texts):
-    notebook, ending = LINKED["update"]
-    app = id_of(notebook, ending)
-    page = visit(notebook)
-    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:W_11=0.3&at=2&hide=1")
-    page.wait_for_timeout(200)
-    kept = seen(page, app)
-    for text in texts:
-        page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:{text}")
-        line = page.locator(f"#{app} > .backprop-link [role=status].backward")
-        line.wait_for(state="visible")
-        said = line.inner_text()
-        assert re.match(r"✗ The link's state: .*(expected|is not|write)", said), text
-        assert 0 <= line.bounding_box()["y"] < 400, "it is said where the link leads"
-        assert page.locator(f"#{app} .backprop-link :is(img, script)").count() == 0
-        page.evaluate("(hash) => { location.hash = hash; }", f"#{app}:W_11=0.3&at=2&hide=1")
-        line.wait_for(state="detached")
-        assert seen(page, app) == kept, text
-
-
-def test_a_link_to_no_app_of_the_page_does_nothing(visit):
-    page = visit("00_start_here")
-    for text in ("#cell-99-app-1:w=1", "#:", "#cell-02-app-1", "#%E0%A4%A", "#cell-02-app-1%3Aw=1"):
-        page.evaluate("(hash) => { location.hash = hash; }", text)
-        page.wait_for_timeout(50)
-    assert page.locator(".backprop-link .backward:not(:empty)").count() == 0
-
-
-def test_a_button_copies_the_link_and_nothing_jumps(visit):
-    page = visit("00_start_here")
-    app = id_of("00_start_here", "explore.one_neuron()")
-    box = f"() => JSON.stringify(document.getElementById('{app}').getBoundingClientRect())"
-    row = page.locator(f"#{app} > .backprop-link")
-    row.scroll_into_view_if_needed()
-    before = page.evaluate(box)
-    page.evaluate(
-        """() => Object.defineProperty(navigator, "clipboard", { configurable: true,
-        value: { writeText: async (text) => { window.written = text; } } })"""
-    )
-    field = page.locator(f"#{app} input[type=text]").first
-    field.fill("1.5")
-    field.press("Enter")
-    row.get_by_role("button", name="Copy link", exact=True).click()
-    row.get_by_text("Copied", exact=True).wait_for()
-    assert row.get_by_role("status").inner_text() == "Copied"
-    assert page.evaluate("() => window.written").endswith(f"00_start_here.html#{app}:w=1.5")
-    assert page.evaluate(box) == before
-    assert findings(page, f"#{app}") == []
-    page.evaluate(
-        "() => { navigator.clipboard.writeText = async () => { throw new Error('no'); }; }"
-    )
-    row.get_by_role("button").click()
-    row.locator("input").wait_for()
-    assert page.evaluate(SELECTED).endswith(f"#{app}:w=1.5")
-    assert page.evaluate(box) == before
-    assert findings(page, f"#{app}") == []
-    page.keyboard.press("Escape")
-    assert row.locator("input").count() == 0
-    assert page.evaluate("() => document.activeElement.textContent") == "Copy link"
 
 
 # --- the first page -------------------------------------------------------------------------------

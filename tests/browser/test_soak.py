@@ -3,16 +3,7 @@ Nothing complains, nothing grows, and in the end it shows what a fresh page show
 
 import pytest
 
-from .test_site import (  # noqa: F401  `site` is a fixture
-    BUTTONS,
-    READY,
-    TYPESET,
-    copied,
-    id_of,
-    site,
-    unfold,
-    visiting,
-)
+from .site_pages import BUTTONS, READY, TYPESET, copied, id_of, unfold, visiting
 
 MOVES = 2000
 GROWTH = 1.3
@@ -72,7 +63,7 @@ def shown(page, app):
 @pytest.mark.parametrize(
     ("name", "call"), [(n, call) for n, calls in APPS.items() for call in calls]
 )
-def test_an_app_outlives_two_thousand_moves(site, context, name, call):  # noqa: F811
+def test_an_app_outlives_two_thousand_moves(site, context, name, call):
     with visiting(site.as_uri(), context) as visit:
         page, app = visit(name), id_of(name, f"explore.{call}")
         unfold(page)

@@ -57,6 +57,8 @@ def test_no_private_name_is_imported(path):
 NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 LONGEST = 300
 """Lines of code, blanks, comments and docstrings left out: a longer file has two purposes."""
+LONGEST_TEST = 500
+"""Lines of a file of tests, all of them."""
 
 
 def lines_of_code(path):
@@ -79,6 +81,12 @@ def lines_of_code(path):
 @pytest.mark.parametrize("path", MODULES, ids=by_path)
 def test_no_file_is_long(path):
     assert lines_of_code(path) <= LONGEST
+
+
+def test_no_file_of_tests_is_long():
+    tests = PACKAGE.parent / "tests"
+    lines = {path.name: path.read_text("utf-8").count("\n") for path in tests.rglob("*.py")}
+    assert {name for name, count in lines.items() if count > LONGEST_TEST} == set()
 
 
 def defined(path):
