@@ -9,9 +9,10 @@ Rounding is in decimals, half away from zero.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -194,14 +195,12 @@ class Lecture(Frozen):
         return style.label(key, widths), style.plain(key, widths)
 
 
+_PRINTED = re.compile(r"-?(\d+\.?\d*|\.\d+)(e-?\d+)?")
+
+
 def _check_decimal(name: str, text: str) -> None:
-    try:
-        if isinstance(text, str):
-            Decimal(text)
-            return
-    except InvalidOperation:
-        pass
-    raise ValueError(f"printed: {name} is printed as {text!r}; expected a text such as '0.5'")
+    if not isinstance(text, str) or not _PRINTED.fullmatch(text):
+        raise ValueError(f"printed: {name} is printed as {text!r}; expected a text such as '0.5'")
 
 
 def _decimal(value) -> sp.Rational:

@@ -214,7 +214,8 @@ class _Module:
             return self.define(thing, thing.name, lambda: self._activation(thing))
         if isinstance(thing, Loss):
             return self.define(thing, thing.name, lambda: self._loss(thing))
-        raise Untranslatable(f"{name}: got {thing!r}; a page knows no {type(thing).__name__}")
+        but = " but those in `_KNOWN`" if callable(thing) else ""
+        raise Untranslatable(f"{name}: got {thing!r}; a page knows no {type(thing).__name__}{but}")
 
     def _mapping(self, mapping) -> str:
         pairs = (f"{json.dumps(str(k))}: {self.reference(v, str(k))}" for k, v in mapping.items())

@@ -10,9 +10,10 @@ from tests import reading
 from tests.confirm.store import NOTEBOOKS, models, read
 
 RIGHT = re.compile(
-    r'\[(?P<answer>-?[\d.]+(?:e-?\d+)?), true, "Right\."\].*?, (?P=answer), (?P<decimals>\d+)[,\]]'
+    r'\[(?P<answer>-?[\d.]+(?:e-?\d+)?), true, "Right\."\]'
+    r'(?:(?!, true, "Right\.").)*?, (?P=answer), (?P<decimals>\d+)[,\]]'
 )
-"""A right answer in what the page judges by, and the decimals that it is asked with."""
+"""A right answer in what the page judges by, and the decimals that its own blank asks for."""
 NUMBER = re.compile(r"\d*\.\d+")
 SHOWN = "text/plain", "text/html", "text/latex", "text/markdown"
 """Of what a cell puts out, all that holds numbers as text."""

@@ -84,14 +84,10 @@ def test_another_line_is_refused(line):
         (("f", "1.1", "u_1", "L8-1"), r"printed: got 'f'; expected one of .*f_in"),
         (("f_in", "1.1", "u_1 * z_1,out", "L8-1"), r"printed: f_in needs z_\{1,out\}, not given"),
         (("f_in", "1.1", "u_1 * z_3,out", "L8-1"), r"line: got 'u_1 \* z_3,out'"),
-        (
-            ("z_1,in", "1,0", "b_1", "L8-1"),
-            r"printed: z_1,in is printed as '1,0'; expected",
-        ),
-        (
-            ("z_1,in", 1.0, "b_1", "L8-1"),
-            r"printed: z_1,in is printed as 1.0; expected",
-        ),
+        (("z_1,in", "1,0", "b_1", "L8-1"), r"z_1,in is printed as '1,0'; expected"),
+        (("z_1,in", "nan", "b_1", "L8-1"), r"z_1,in is printed as 'nan'; expected"),
+        (("z_1,in", "1_0", "b_1", "L8-1"), r"z_1,in is printed as '1_0'; expected"),
+        (("z_1,in", 1.0, "b_1", "L8-1"), r"z_1,in is printed as 1.0; expected"),
     ],
 )
 def test_what_a_line_lacks_is_named(line, said):

@@ -130,7 +130,7 @@ def calls_one_that_is_refused(x):
         (set_of, "return {x}", "a page knows no Set"),
         (else_of_a_loop, "for _ in range(n):", "a page knows no For"),
         (sets_attributes, "x.y = 1", "a page assigns to no such place"),
-        (unknown_function, "return math.gamma(x)", "a page knows no builtin_function_or_method"),
+        (unknown_function, "return math.gamma(x)", "builtin_function_or_method but those in"),
         (unknown_thing, "return (x, STRANGER)", "a page knows no object"),
         (unknown_keyword, "return x.sum(where=x > 0)", "a page knows no argument where here"),
         (unknown_conversion, 'return f"{x!r}"', "a page knows no such format"),
