@@ -1,7 +1,7 @@
 """Random numbers from a counter: the same here and in a page, from any place on.
 
 The number of a place is a hash of the seed and the place in 32-bit arithmetic (the finalizer of
-MurmurHash3, Austin Appleby), so that a drawing needs no loop and no state, and `runtime.js` repeats
+MurmurHash3, Austin Appleby), so that a drawing needs no loop and no state, and `arrays.js` repeats
 it bit by bit. A seed is a whole number from 0 to 2^32 - 1.
 """
 

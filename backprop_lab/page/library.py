@@ -26,7 +26,7 @@ def script(name: str) -> str:
 
 _NAMES = ("loader", "tree", "handle", "link", "kept", "live", "number", "guard", "hand_in")
 SCRIPTS = {name: script(name) for name in _NAMES} | {
-    "runtime": script("runtime") + common(),
+    "runtime": script("arrays") + script("python") + common(),
     "reading": javascript(reading=reading),
     "state_text": javascript("state$", **{"$understood": understood, "$written": written}),
 }

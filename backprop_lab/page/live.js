@@ -59,12 +59,14 @@ function settle(model) {
   model.save_changes();
 }
 
+const STEPS = { start: () => 0, next: (at, last) => Math.min(at + 1, last), back: (at) => Math.max(at - 1, 0) };
+
 function act(model, app, what) {
   const values = read(model);
-  if (what === "start") model.set("at", 0);
-  if (what === "next") model.set("at", Math.min(model.get("at") + 1, model.get("last")));
-  if (what === "back") model.set("at", Math.max(model.get("at") - 1, 0));
-  if (what === "reset") for (const name of Object.keys(data.numbers)) model.set(name, data.home[name] ?? data.numbers[name].value);
+  if (what in STEPS) model.set("at", STEPS[what](model.get("at"), model.get("last")));
+  if (what === "reset") {
+    for (const [name, { value }] of Object.entries(data.numbers)) model.set(name, data.home[name] ?? value);
+  }
   if (what === "again") player.again();
   if (what === "step" && work) {
     player.advance({ speed: 1 });
@@ -228,9 +230,7 @@ class Page {
     this.views = find("[class*=view_]").map((e) => ({ e: e.querySelector(".bl"), name: named(e, "view_")?.slice("view_".length) }));
     this.matrices = all("matrix").map((e) => ({ e, entries: words(e.dataset.matrix) }));
     for (const e of find(":is(input, select)[title]:not([aria-label])")) put(e, "aria-label", e.title); // ipywidgets gives none
-    for (const button of this.app.querySelectorAll('[data-do="full"]')) {
-      button.hidden = !document.fullscreenEnabled;
-    }
+    for (const e of find('[data-do="full"]')) e.hidden = !document.fullscreenEnabled;
   }
 
   click(target) {
@@ -326,9 +326,7 @@ class Page {
     }
     for (const { e, name } of this.views) if (e && name) this.draw(e, this.quantities[name]);
     const entry = (word) => shown(hidden(word) ? 0 : (this.quantities[word] ?? Number(word)), 6);
-    for (const { e, entries } of this.matrices) {
-      put(e, "transform", `matrix(${entries.map(entry).join(" ")})`);
-    }
+    for (const { e, entries } of this.matrices) put(e, "transform", `matrix(${entries.map(entry).join(" ")})`);
     for (const e of this.parts.drawn) e.style.setProperty("--value", entry(e.dataset.drawn));
     for (const e of this.parts.handle) {
       const { handle } = e.dataset;

@@ -4,7 +4,7 @@ What a page computes is written once, in Python, in a small subset of it: functi
 texts, lists, dicts (gone through by their items, keys or values) and arrays; assignments, `if`,
 `for`, `while`, `return`, comprehensions, lambdas and functions within; operators, indices and
 slices; calls of functions in this subset, of records (dataclasses and named tuples, as their
-fields), and of what `runtime.js` has of Python and NumPy (`_KNOWN`, `subset.METHODS`).
+fields), and of what `arrays.js` has of NumPy, `python.js` of Python (`_KNOWN`, `subset.METHODS`).
 Whatever a function refers to comes along: other functions, tables, numbers. Formulas of SymPy are
 printed. Anything else is refused, with its line: what is not understood is never guessed.
 
@@ -60,8 +60,8 @@ from backprop_lab.picture.elements import (
 
 def javascript(prefix: str = "", **exports) -> str:
     """A module that exports these functions or values by name, with all that they need but what
-    stands before it: the runtime (`runtime.js`), and `common`. prefix: of all names but these,
-    where another such module stands beside it. Raises Untranslatable."""
+    stands before it: the runtime (`arrays.js`, `python.js`), and `common`. prefix: of all names but
+    these, where another such module stands beside it. Raises Untranslatable."""
     module = _Module(_common(), prefix)
     values = {name: module.reference(value, name) for name, value in exports.items()}
     ends = (

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from backprop_lab.core.network import backward_pass, forward_pass
-from backprop_lab.page.library import script
+from backprop_lab.page.library import SCRIPTS
 from backprop_lab.page.translate import Untranslatable, common, javascript, translated
 
 STRANGER = object()
@@ -180,7 +180,7 @@ def test_nothing_is_defined_twice_and_nothing_is_evaluated():
     text = common() + javascript(a=forward_pass, b=forward_pass, c=backward_pass)
     names = [line.split()[1] for line in text.splitlines() if line.startswith("const ")]
     assert len(set(names)) == len(names)
-    assert not {"eval", "Function"} & set(f"{script('runtime')}{text}".replace("(", " ").split())
+    assert not {"eval", "Function"} & set(f"{SCRIPTS['runtime']}{text}".replace("(", " ").split())
 
 
 @dataclass(frozen=True)
