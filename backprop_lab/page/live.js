@@ -59,11 +59,11 @@ function settle(model) {
   model.save_changes();
 }
 
-const STEPS = { start: () => 0, next: (at, last) => Math.min(at + 1, last), back: (at) => Math.max(at - 1, 0) };
+const WALK = { start: () => 0, next: (at, last) => Math.min(at + 1, last), back: (at) => Math.max(at - 1, 0) };
 
 function act(model, app, what) {
   const values = read(model);
-  if (what in STEPS) model.set("at", STEPS[what](model.get("at"), model.get("last")));
+  if (what in WALK) model.set("at", WALK[what](model.get("at"), model.get("last")));
   if (what === "reset") {
     for (const [name, { value }] of Object.entries(data.numbers)) model.set(name, data.home[name] ?? value);
   }
