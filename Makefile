@@ -84,7 +84,7 @@ lock: python ## make the two locks from pyproject.toml (LOCK_ARGS=--upgrade for 
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
 	"$(PYTHON)" -m venv "$$tmp" && "$$tmp/bin/python" $(PIP_INSTALL) uv && \
 	compile() { "$$tmp/bin/uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	--fork-strategy fewest --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS) "$$@"; } && \
+	--fork-strategy fewest --no-strip-extras --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS) "$$@"; } && \
 	compile --extra test --extra site pyproject.toml --output-file requirements.lock && \
 	compile --group setup --output-file requirements-uv.lock
 

@@ -6,6 +6,7 @@ number is compared with NumPy's.
 
 import itertools
 import re
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import nbformat
@@ -13,7 +14,7 @@ import pytest
 
 from .apps.app import ALPHA, App
 from .apps.numbers import BACKWARD, wrong_numbers
-from .conftest import missing, notebooks_of
+from .conftest import lying, missing, notebooks_of
 from .servers import Notebook, serve
 
 NIGHTLY = [pytest.param(name, marks=pytest.mark.nightly) for name in ("notebook", "voila")]
@@ -33,24 +34,48 @@ CLOSE_NEW_VIEW = """() => [...window.jupyterapp.shell.widgets("main")]
   .find((panel) => panel.node.querySelector(".jp-LinkedOutputView")).close()"""
 
 
-class Page(Notebook):
-    """A notebook in any host, its cells run."""
+class InVoila(Notebook):
+    """A notebook in Voilà, which runs it before it shows it."""
 
-    def __init__(self, server, context, requests, name, widgets):
-        self.server, self.requests, self.widgets = server, requests, widgets
+    def __init__(self, server, context, name, widgets):
+        self.widgets = widgets
         super().__init__(server, context, name)
 
     def opened(self):
-        if self.server.host == "voila":  # runs a notebook before it shows it
-            self.page.wait_for_function(f"count => {OUTERMOST} === count", arg=self.widgets)
-        else:
-            super().opened()
-            self.look("run()")
-            assert self.look("cells(look.failures)") == []
+        self.page.wait_for_function(f"count => {OUTERMOST} === count", arg=self.widgets)
+
+    def close(self):
+        self.page.close()
+
+
+@contextmanager
+def opened(request, host, context, name, widgets):
+    """A notebook in this host, its cells run, with so many widgets."""
+    if host.host == "voila":
+        notebook = InVoila(host, context, name, widgets)
+        yield notebook
+        notebook.close()
+    elif host.host == "jupyterlab":
+        with lying(request.getfixturevalue("desk"), name) as notebook:
+            assert notebook.look("cells(look.failures)") == []
+            yield notebook
+    else:
+        notebook = Notebook(host, context, name)
+        notebook.look("run()")
+        assert notebook.look("cells(look.failures)") == []
+        yield notebook
+        notebook.close()
+
+
+class Page:
+    """The apps of a notebook in any host."""
+
+    def __init__(self, notebook, requests):
+        self.notebook, self.requests, self.page = notebook, requests, notebook.page
 
     def app(self, place, where=""):
         """An app on this page, in their order."""
-        return Shown(self, f"document.querySelectorAll('{where} .backprop-app')[{place}]")
+        return Shown(self.page, f"document.querySelectorAll('{where} .backprop-app')[{place}]")
 
     def on_cell(self, cell, command):
         """Select a cell, and do with it what a menu does."""
@@ -58,26 +83,21 @@ class Page(Notebook):
 
     def troubles(self):
         """What went wrong on this page; in the end, nothing may have."""
-        own = OWN_ERRORS.get(self.server.host, [])
-        found = [text for text in self.complaints if not text.startswith(tuple(own))]
-        own = OWN_REQUESTS.get(self.server.host, [])
+        host = self.notebook.lab.host
+        own = OWN_ERRORS.get(host, [])
+        found = [text for text in self.notebook.complaints if not text.startswith(tuple(own))]
+        own = OWN_REQUESTS.get(host, [])
         found += [url for url in self.requests if not url.startswith(tuple(own))]
         if "Error displaying widget" in self.page.inner_text("body"):
             found.append("a widget is not shown")
         return found
 
-    def close(self):
-        if self.server.host == "voila":
-            self.page.close()
-        else:
-            super().close()
-
 
 class Shown(App):
     """An app wherever it stands on a page."""
 
-    def __init__(self, notebook, root):
-        self.page, self.keyboard, self.root = notebook.page, notebook.page.keyboard, root
+    def __init__(self, page, root):
+        self.page, self.keyboard, self.root = page, page.keyboard, root
         self.page.wait_for_function(f"() => {root}?.querySelector('[data-q]')")
 
     def move(self, name, key="PageUp"):
@@ -118,10 +138,9 @@ def requests(host, context):
 
 
 @pytest.fixture(scope="module")
-def twice(host, context, requests):
-    opened = Page(host, context, requests, "twice.ipynb", 3)
-    yield opened
-    opened.close()
+def twice(request, host, context, requests):
+    with opened(request, host, context, "twice.ipynb", 3) as notebook:
+        yield Page(notebook, requests)
 
 
 @pytest.fixture
@@ -131,16 +150,16 @@ def page(twice):
 
 
 @pytest.fixture
-def suite(host, context, requests):
+def suite(request, host, context, requests):
     """A notebook of the suite; it shows as many widgets as it has stored."""
     name = "01_xor_walkthrough.ipynb"
     cells = nbformat.read(host.folder / name, 4).cells
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    opened = Page(host, context, requests, name, sum(VIEW in o.get("data", {}) for o in outputs))
-    yield opened
-    troubles = opened.troubles()
-    opened.close()
-    assert troubles == []
+    widgets = sum(VIEW in output.get("data", {}) for output in outputs)
+    with opened(request, host, context, name, widgets) as notebook:
+        page = Page(notebook, requests)
+        yield page
+        assert page.troubles() == []
 
 
 def test_the_apps_appear(page):

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,21 @@ def test_lock_names_no_host_and_no_path_and_leaves_out_what_few_need(lock):
     assert not locked(lock).keys() & {"torch", "notebook", "voila"}
     for line in text(lock).splitlines():
         assert not re.search(r"://|index-url|find-links|file:|(^|\s)/\w", line), line
+
+
+def test_lock_names_the_extras_that_its_packages_ask_for():
+    """pip takes a newer version of one whose extras are not named, and then misses its hash."""
+    pins = {name: pinned for name, (pinned, _) in locked("requirements.lock").items()}
+    asked = [
+        need
+        for one in pins.values()
+        if not one.marker or one.marker.evaluate()
+        for need in map(Requirement, requires(one.name) or ())
+        if any(not need.marker or need.marker.evaluate({"extra": e}) for e in ("", *one.extras))
+    ]
+    assert any(need.extras for need in asked)
+    for need in asked:
+        assert need.extras <= pins[canonicalize_name(need.name)].extras, need
 
 
 def documented_targets(name):
