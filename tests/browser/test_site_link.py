@@ -61,7 +61,7 @@ def seen(page, app):
 
 
 @pytest.mark.parametrize("states", [3, by_night(24)])
-@pytest.mark.parametrize("name", by_day(LINKED, "product_order"))
+@pytest.mark.parametrize("name", by_day(LINKED, "golf"))
 def test_a_link_opens_its_app_in_its_state(visit, name, states):
     notebook, ending = LINKED[name]
     app = id_of(notebook, ending)
