@@ -24,6 +24,8 @@ OWN_ERRORS = {"notebook": ["page error: Cannot read properties of undefined (rea
 """What a host says of itself, on an empty page too. Notebook: issue 7862 of jupyter/notebook."""
 OWN_REQUESTS = {"voila": ["https://cdn.jsdelivr.net/npm/@fortawesome/"]}
 """What a host wants from elsewhere: Voilà's template, symbols for buttons. The apps need none."""
+LOCAL = "http://localhost:", "http://127.0.0.1:"
+"""This host, or the one that another test left open."""
 VIEW = "application/vnd.jupyter.widget-view+json"
 OUTERMOST = "document.querySelectorAll('.jupyter-widgets:not(.jupyter-widgets *)').length"
 ON_CELL = """([cell, command]) => {
@@ -121,12 +123,12 @@ def host(request, chromium, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def requests(host, context):
+def requests(context):
     """What pages want from elsewhere. They get an empty answer: no test needs a network."""
     seen = set()
 
     def elsewhere(url):
-        return url.startswith("http") and not url.startswith(host.url)
+        return url.startswith("http") and not url.startswith(LOCAL)
 
     def answer(route):
         seen.add(route.request.url)
