@@ -195,7 +195,7 @@ class Lecture(Frozen):
         return style.label(key, widths), style.plain(key, widths)
 
 
-_PRINTED = re.compile(r"-?(\d+\.?\d*|\.\d+)(e-?\d+)?")
+_PRINTED = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
 def _check_decimal(name: str, text: str) -> None:

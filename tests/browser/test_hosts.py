@@ -6,7 +6,7 @@ number is compared with NumPy's.
 
 import itertools
 import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 
 import nbformat
@@ -24,8 +24,6 @@ OWN_ERRORS = {"notebook": ["page error: Cannot read properties of undefined (rea
 """What a host says of itself, on an empty page too. Notebook: issue 7862 of jupyter/notebook."""
 OWN_REQUESTS = {"voila": ["https://cdn.jsdelivr.net/npm/@fortawesome/"]}
 """What a host wants from elsewhere: Voilà's template, symbols for buttons. The apps need none."""
-LOCAL = "http://localhost:", "http://127.0.0.1:"
-"""This host, or the one that another test left open."""
 VIEW = "application/vnd.jupyter.widget-view+json"
 OUTERMOST = "document.querySelectorAll('.jupyter-widgets:not(.jupyter-widgets *)').length"
 ON_CELL = """([cell, command]) => {
@@ -54,19 +52,17 @@ class InVoila(Notebook):
 def opened(request, host, context, name, widgets):
     """A notebook in this host, its cells run, with so many widgets."""
     if host.host == "voila":
-        notebook = InVoila(host, context, name, widgets)
-        yield notebook
-        notebook.close()
-    elif host.host == "jupyterlab":
-        with lying(request.getfixturevalue("desk"), name) as notebook:
-            assert notebook.look("cells(look.failures)") == []
-            yield notebook
+        shown = closing(InVoila(host, context, name, widgets))
+    elif host.host == "notebook":
+        shown = closing(Notebook(host, context, name))
     else:
-        notebook = Notebook(host, context, name)
-        notebook.look("run()")
-        assert notebook.look("cells(look.failures)") == []
+        shown = lying(request.getfixturevalue("desk"), name)
+    with shown as notebook:
+        if host.host == "notebook":
+            notebook.look("run()")
+        if host.host != "voila":
+            assert notebook.look("cells(look.failures)") == []
         yield notebook
-        notebook.close()
 
 
 class Page:
@@ -123,12 +119,13 @@ def host(request, chromium, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def requests(context):
-    """What pages want from elsewhere. They get an empty answer: no test needs a network."""
+def requests(host, lab, context):
+    """What pages want from elsewhere. They get an empty answer: no test needs a network. JupyterLab
+    is at home here, too: the desk stays open beside another host."""
     seen = set()
 
     def elsewhere(url):
-        return url.startswith("http") and not url.startswith(LOCAL)
+        return url.startswith("http") and not url.startswith((host.url, lab.url))
 
     def answer(route):
         seen.add(route.request.url)

@@ -67,11 +67,10 @@ def found():
             for number in shown(texts):
                 at[number].add(here)
             programs = [state.get("program", "") for state in apps]
-            asked += [
-                (here, float(one["answer"]), int(one["decimals"]))
-                for text in programs
-                for one in RIGHT.finditer(text)
-            ]
+            for text in programs:
+                answers = list(RIGHT.finditer(text))
+                assert len(answers) == text.count(', true, "Right."]'), f"{here}: a blank is missed"
+                asked += [(here, float(one["answer"]), int(one["decimals"])) for one in answers]
     return asked, at
 
 

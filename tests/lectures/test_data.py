@@ -87,12 +87,20 @@ def test_another_line_is_refused(line):
         (("z_1,in", "1,0", "b_1", "L8-1"), r"z_1,in is printed as '1,0'; expected"),
         (("z_1,in", "nan", "b_1", "L8-1"), r"z_1,in is printed as 'nan'; expected"),
         (("z_1,in", "1_0", "b_1", "L8-1"), r"z_1,in is printed as '1_0'; expected"),
+        (("z_1,in", "1e", "b_1", "L8-1"), r"z_1,in is printed as '1e'; expected"),
+        (("z_1,in", "\u0663", "b_1", "L8-1"), r"z_1,in is printed as '.'; expected"),
         (("z_1,in", 1.0, "b_1", "L8-1"), r"z_1,in is printed as 1.0; expected"),
     ],
 )
 def test_what_a_line_lacks_is_named(line, said):
     with pytest.raises(ValueError, match=said):
         _ = replace(XOR, lines=[line]).printed
+
+
+@pytest.mark.parametrize("text", ["-0.53", "-.53", "-5.3e-1", "-53E-2", "+0.53", "1."])
+def test_a_decimal_may_be_written_as_python_writes_one(text):
+    (number,) = replace(XOR, lines=[("z_1,in", text, "b_1", "L8-1")]).printed
+    assert number.verdict == ("agrees" if float(text) == -0.53 else "wrong")
 
 
 MINE = SimpleNamespace(
