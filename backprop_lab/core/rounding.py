@@ -9,12 +9,14 @@ goes through here.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
 
 DIGITS = 12
 """Significant digits that every processor agrees on, where nothing amplifies the last bit."""
+HALF_AWAY = Context(prec=2000, rounding=ROUND_HALF_UP)
+"""Decimals, a tie away from zero; digits enough for any float beside a thousand decimals."""
 
 _POWERS = np.array([float(f"1e{power}") for power in range(309)])
 
@@ -49,4 +51,4 @@ def rounded(values, decimals: int):
 
 def printed_like(value: float, text: str) -> Decimal:
     """A number with as many decimals as a printed one has; half away from zero."""
-    return Decimal(repr(snap(value))).quantize(Decimal(text), ROUND_HALF_UP)
+    return Decimal(repr(snap(value))).quantize(Decimal(text), context=HALF_AWAY)

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -24,7 +24,7 @@ from backprop_lab.core.arguments import as_array, as_widths, named
 from backprop_lab.core.keys import Key, as_parameter, parameters
 from backprop_lab.core.network import Layer, Network
 from backprop_lab.core.results import Table
-from backprop_lab.core.rounding import snap
+from backprop_lab.core.rounding import HALF_AWAY, snap
 from backprop_lab.data.lectures import SAID
 
 ANY, HIDDEN, OUTPUT, ONLY, WHOLE = "any", "hidden", "output", "only", "whole"
@@ -217,9 +217,6 @@ def latex(expr: sp.Expr, numbers: Mapping[sp.Symbol, object] | None = None, more
     return _Printer({"symbol_names": names, "mul_symbol": "dot"}).doprint(expr)
 
 
-_DECIMALS = Context(prec=400, rounding=ROUND_HALF_UP)
-
-
 def _places(value, digits: int) -> tuple[Decimal, int, bool]:
     """A number, snapped, so that a tie falls the same way on every machine; the
     place of its last digit shown; whether it needs a power of ten, since decimals would show 0."""
@@ -229,7 +226,7 @@ def _places(value, digits: int) -> tuple[Decimal, int, bool]:
 
 
 def _cut(value: Decimal, digits: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-digits), context=_DECIMALS)
+    return value.quantize(Decimal(1).scaleb(-digits), context=HALF_AWAY)
 
 
 def as_shown(value, digits: int = 4, more: int = 0) -> Decimal:

@@ -9,6 +9,7 @@ Rounding is in decimals, half away from zero.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -112,8 +113,9 @@ class Lecture(Frozen):
     def printed(self) -> tuple[Printed, ...]:
         """Every printed number that its line computes, with its verdict.
 
-        Raises ValueError for a name that means nothing here, for what is no decimal number, and for
-        a line that needs a number which is neither given nor printed before.
+        Raises ValueError for a name that means nothing here, for what is no decimal number, for a
+        line that needs a number which is neither given nor printed before, and for one that gives
+        no number.
         """
         exact = self._exact()
         called = {key: self._names(key) for key in exact}
@@ -129,7 +131,7 @@ class Lecture(Frozen):
                 said = ", ".join(sorted(map(str, missing)))
                 raise ValueError(f"printed: {name} needs {said}, not given and not printed before")
             operands = {symbol: known[symbol] for symbol in line.free_symbols}
-            value = float(line.xreplace(operands).evalf(30))
+            value = _value(name, line.xreplace(operands).evalf(30))
             latex = called[key][0]
             found.append(Printed(key, latex, text, line, operands, exact[key], value, *row))
             known[symbols[key]] = sp.Rational(text)
@@ -195,12 +197,20 @@ class Lecture(Frozen):
         return style.label(key, widths), style.plain(key, widths)
 
 
-_PRINTED = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_PRINTED = re.compile(r"[-+]?([0-9]{1,99}\.?[0-9]{0,99}|\.[0-9]{1,99})([eE][-+]?[0-9]{1,2})?")
 
 
 def _check_decimal(name: str, text: str) -> None:
     if not isinstance(text, str) or not _PRINTED.fullmatch(text):
         raise ValueError(f"printed: {name} is printed as {text!r}; expected a text such as '0.5'")
+
+
+def _value(name: str, found: sp.Expr) -> float:
+    """What a line gives with the numbers before it; not all of them can be divided by."""
+    value = float(found) if found.is_real else math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"printed: the line of {name} gives {found}; expected a finite number")
+    return value
 
 
 def _decimal(value) -> sp.Rational:

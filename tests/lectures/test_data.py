@@ -90,6 +90,11 @@ def test_another_line_is_refused(line):
         (("z_1,in", "1e", "b_1", "L8-1"), r"z_1,in is printed as '1e'; expected"),
         (("z_1,in", "\u0663", "b_1", "L8-1"), r"z_1,in is printed as '.'; expected"),
         (("z_1,in", 1.0, "b_1", "L8-1"), r"z_1,in is printed as 1.0; expected"),
+        (("z_1,in", "1e-100", "b_1", "L8-1"), r"z_1,in is printed as '1e-100'; expected"),
+        (("z_1,in", "0." + 100 * "0", "b_1", "L8-1"), r"z_1,in is printed as '0.0*'; expected"),
+        (("z_1,in", "0.5", "b_1 / x_2", "L8-1"), r"the line of z_1,in gives zoo; expected"),
+        (("z_1,in", "0.5", "W_11**W_21", "L8-1"), r"the line of z_1,in gives .*I; expected"),
+        (("z_1,in", "0.5", "(b_1 * 10)**999", "L8-1"), r"line of z_1,in gives -.*E\+662"),
     ],
 )
 def test_what_a_line_lacks_is_named(line, said):
@@ -97,7 +102,9 @@ def test_what_a_line_lacks_is_named(line, said):
         _ = replace(XOR, lines=[line]).printed
 
 
-@pytest.mark.parametrize("text", ["-0.53", "-.53", "-5.3e-1", "-53E-2", "+0.53", "1."])
+@pytest.mark.parametrize(
+    "text", ["-0.53", "-.53", "-5.3e-1", "-53E-2", "-0.53" + 97 * "0", "+0.53", "1.", "1e-99"]
+)
 def test_a_decimal_may_be_written_as_python_writes_one(text):
     (number,) = replace(XOR, lines=[("z_1,in", text, "b_1", "L8-1")]).printed
     assert number.verdict == ("agrees" if float(text) == -0.53 else "wrong")
